@@ -1,0 +1,150 @@
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t read_us(clockid_t id)
+{
+	struct timespec t;
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t clock_wall_ms(void)
+{
+	return read_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t clock_steady_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t clock_steady_ms(void)
+{
+	return clock_steady_us() / 1000;
+}
+
+static int64_t real_now(void *user)
+{
+	(void)user;
+	return clock_wall_ms();
+}
+
+struct clock clock_real(void)
+{
+	return (struct clock){.now_ms = real_now};
+}
+
+/* Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date
+ * algorithms"), and back. */
+static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
+{
+	year -= month <= 2;
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t year_of_era = year - era * 400;
+	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * 146097 + day_of_era - 719468;
+}
+
+static void date_from_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+	days += 719468;
+	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+	int64_t day_of_era = days - era * 146097;
+	int64_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t shifted = (5 * day_of_year + 2) / 153;
+	*day = day_of_year - (153 * shifted + 2) / 5 + 1;
+	*month = shifted < 10 ? shifted + 3 : shifted - 9;
+	*year = year_of_era + era * 400 + (*month <= 2);
+}
+
+void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT])
+{
+	int64_t seconds = wall_ms / 1000 - (wall_ms % 1000 < 0);
+	int64_t days = seconds / 86400 - (seconds % 86400 < 0);
+	int64_t rest = seconds - days * 86400;
+	int64_t year, month, day;
+	date_from_days(days, &year, &month, &day);
+	if (year < 0 || year > 9999) {
+		snprintf(out, CLOCK_TEXT, "0000-00-00T00:00:00Z");
+		return;
+	}
+	snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month, (int)day,
+		(int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+static bool digits(struct str *s, int count, int64_t *out)
+{
+	uint64_t value;
+	if (s->n < (size_t)count || !str_to_u64(str_slice(*s, 0, (size_t)count), &value)) {
+		return false;
+	}
+	*s = str_slice(*s, (size_t)count, s->n);
+	*out = (int64_t)value;
+	return true;
+}
+
+static bool literal(struct str *s, const char *any_of)
+{
+	if (s->n == 0 || strchr(any_of, s->p[0]) == NULL || s->p[0] == '\0') {
+		return false;
+	}
+	*s = str_slice(*s, 1, s->n);
+	return true;
+}
+
+static bool fraction(struct str *s, int64_t *ms)
+{
+	*ms = 0;
+	if (!literal(s, ".")) {
+		return true;
+	}
+	int64_t unit = 100;
+	size_t n = 0;
+	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9') {
+		*ms += (s->p[n] - '0') * unit;
+		unit /= 10;
+		n++;
+	}
+	*s = str_slice(*s, n, s->n);
+	return n != 0;
+}
+
+static bool offset(struct str *s, int64_t *minutes)
+{
+	*minutes = 0;
+	if (literal(s, "Zz")) {
+		return true;
+	}
+	bool west = s->n != 0 && s->p[0] == '-';
+	int64_t hour, minute;
+	if (!literal(s, "+-") || !digits(s, 2, &hour) || !literal(s, ":") || !digits(s, 2, &minute) ||
+		hour > 23 || minute > 59) {
+		return false;
+	}
+	*minutes = (west ? -1 : 1) * (hour * 60 + minute);
+	return true;
+}
+
+bool clock_parse(struct str text, int64_t *wall_ms)
+{
+	int64_t year, month, day, hour, minute, second, ms, zone;
+	struct str s = text;
+	if (!digits(&s, 4, &year) || !literal(&s, "-") || !digits(&s, 2, &month) ||
+		!literal(&s, "-") || !digits(&s, 2, &day) || !literal(&s, "Tt ") || !digits(&s, 2, &hour) ||
+		!literal(&s, ":") || !digits(&s, 2, &minute) || !literal(&s, ":") ||
+		!digits(&s, 2, &second) || !fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
+		return false;
+	}
+	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {
+		return false;
+	}
+	int64_t seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	*wall_ms = (seconds - zone * 60) * 1000 + ms;
+	return true;
+}

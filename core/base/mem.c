@@ -1,0 +1,94 @@
+#include "core/base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void mem_bug(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	fputs("wheelfarm: bug: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+	abort();
+}
+
+void *mem_new(size_t count, size_t size)
+{
+	void *p = calloc(count != 0 ? count : 1, size != 0 ? size : 1);
+	if (p == NULL) {
+		mem_bug("no memory for %zu objects of %zu bytes", count, size);
+	}
+	return p;
+}
+
+void *mem_resize(void *old, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size) {
+		mem_bug("%zu objects of %zu bytes overflow", count, size);
+	}
+	size_t bytes = count * size;
+	void *p = realloc(old, bytes != 0 ? bytes : 1);
+	if (p == NULL) {
+		mem_bug("no memory for %zu bytes", bytes);
+	}
+	return p;
+}
+
+char *mem_copy(const void *bytes, size_t length)
+{
+	char *p = mem_resize(NULL, length + 1, 1);
+	if (length != 0) {
+		memcpy(p, bytes, length);
+	}
+	p[length] = '\0';
+	return p;
+}
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used;
+	size_t size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+void *arena_new(struct arena *a, size_t size)
+{
+	size_t need = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	struct arena_block *b = a->blocks;
+	if (b == NULL || b->size - b->used < need) {
+		size_t room = need > 8192 ? need : 8192;
+		b = mem_resize(NULL, sizeof(*b) + room, 1);
+		b->used = 0;
+		b->size = room;
+		b->next = a->blocks;
+		a->blocks = b;
+	}
+	void *p = b->bytes + b->used;
+	b->used += need;
+	memset(p, 0, size);
+	return p;
+}
+
+char *arena_copy(struct arena *a, const void *bytes, size_t length)
+{
+	char *p = arena_new(a, length + 1);
+	if (length != 0) {
+		memcpy(p, bytes, length);
+	}
+	return p;
+}
+
+void arena_finish(struct arena *a)
+{
+	for (struct arena_block *b = a->blocks; b != NULL;) {
+		struct arena_block *next = b->next;
+		free(b);
+		b = next;
+	}
+	a->blocks = NULL;
+}

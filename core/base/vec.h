@@ -1,0 +1,37 @@
+/* A typed growable array: `VEC(struct job) jobs = {0}; *vec_add(&jobs) = job; vec_finish(&jobs);`.
+ * Elements move when it grows: keep indices, not pointers. */
+#pragma once
+
+#include "core/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VEC(type)                                                                                  \
+	struct {                                                                                       \
+		type *v;                                                                                   \
+		size_t n;                                                                                  \
+		size_t capacity;                                                                           \
+	}
+
+/* A pointer to one more zeroed element at the end. */
+#define vec_add(vec)                                                                               \
+	((vec)->v = vec_grow_((vec)->v, (vec)->n, &(vec)->capacity, sizeof(*(vec)->v)),                \
+		&(vec)->v[(vec)->n++])
+
+#define vec_finish(vec)                                                                            \
+	(free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->capacity = 0, (void)0)
+
+#define VEC_EACH(type, item, vec)                                                                  \
+	for (type *item = (vec)->v, *item##_end = (vec)->n != 0 ? (vec)->v + (vec)->n : (vec)->v;      \
+		 item != item##_end; item++)
+
+static inline void *vec_grow_(void *v, size_t n, size_t *capacity, size_t size)
+{
+	if (n == *capacity) {
+		*capacity = n < 8 ? 8 : n * 2;
+		v = mem_resize(v, *capacity, size);
+	}
+	memset((char *)v + n * size, 0, size);
+	return v;
+}

@@ -1,0 +1,137 @@
+#include "core/base/clock.h"
+#include "core/base/err.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+static void test_err_keeps_code_and_sentence(void **state)
+{
+	struct err e;
+	assert_int_equal(err_set(&e, ERR_INVALID, "%s:%d: bad", "f", 3), ERR_INVALID);
+	assert_string_equal(e.text, "f:3: bad");
+	assert_int_equal(err_prefix(&e, e.code, "recipe %s", "x"), ERR_INVALID);
+	assert_string_equal(e.text, "recipe x: f:3: bad");
+	assert_int_equal(err_set(NULL, -2, "no place"), -2);
+	assert_string_equal(err_name(ERR_LEASE_LOST), "ERR_LEASE_LOST");
+	assert_string_equal(err_text(-2), "No such file or directory");
+}
+
+static void test_split(void **state)
+{
+	struct str rest = STR("a,,b"), part;
+	assert_true(str_split(&rest, ',', &part) && str_is(part, "a"));
+	assert_true(str_split(&rest, ',', &part) && str_is(part, ""));
+	assert_true(str_split(&rest, ',', &part) && str_is(part, "b"));
+	assert_false(str_split(&rest, ',', &part));
+	rest = STR("");
+	assert_true(str_split(&rest, ',', &part) && part.n == 0);
+	assert_false(str_split(&rest, ',', &part));
+}
+
+static void test_numbers(void **state)
+{
+	uint64_t u;
+	int64_t i;
+	assert_true(str_to_u64(STR("18446744073709551615"), &u) && u == UINT64_MAX);
+	assert_false(str_to_u64(STR("18446744073709551616"), &u));
+	assert_false(str_to_u64(STR(""), &u));
+	assert_false(str_to_u64(STR("+1"), &u));
+	assert_true(str_to_i64(STR("-7"), &i) && i == -7);
+}
+
+static void test_utf8_is_repaired(void **state)
+{
+	struct buf b = {0};
+	buf_add_utf8(&b, STR("a\xC3\xA4\xFFz\xE0\x80\x80"));
+	assert_string_equal(b.p, "a\xC3\xA4\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+	assert_true(str_is_utf8(buf_view(&b)));
+	assert_false(str_is_utf8(STR("\xED\xA0\x80")));
+	buf_finish(&b);
+}
+
+static void test_map(void **state)
+{
+	struct map m = {0};
+	int values[1000];
+	for (int i = 0; i < 1000; i++) {
+		char key[16];
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_null(map_put(&m, str_from(key), &values[i]));
+	}
+	assert_int_equal(m.n, 1000);
+	assert_ptr_equal(map_get(&m, STR("k7")), &values[7]);
+	assert_null(map_get(&m, STR("nope")));
+	assert_ptr_equal(map_put(&m, STR("k7"), &values[8]), &values[7]);
+	assert_int_equal(m.n, 1000);
+	map_finish(&m);
+}
+
+static void test_vec_and_arena(void **state)
+{
+	VEC(int) numbers = {0};
+	for (int i = 0; i < 100; i++) {
+		*vec_add(&numbers) = i;
+	}
+	int sum = 0;
+	VEC_EACH(int, n, &numbers)
+	{
+		sum += *n;
+	}
+	assert_int_equal(sum, 4950);
+	vec_finish(&numbers);
+	struct arena a = {0};
+	char *big = arena_new(&a, 100000);
+	char *text = arena_copy(&a, "hello", 5);
+	assert_int_equal(big[99999], 0);
+	assert_string_equal(text, "hello");
+	arena_finish(&a);
+}
+
+static void test_clock(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = {
+		{"1970-01-01T00:00:00Z", 0},
+		{"2026-11-22T23:58:00Z", 1795391880000},
+		{"2000-02-29T12:00:00.250+01:30", 951820200250},
+		{"1969-12-31T23:59:59Z", -1000},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int64_t ms;
+		assert_true(clock_parse(str_from(cases[i].text), &ms));
+		assert_int_equal(ms, cases[i].ms);
+		char text[CLOCK_TEXT];
+		int64_t again;
+		clock_text(ms, text);
+		assert_true(clock_parse(str_from(text), &again));
+		assert_true(ms - again >= 0 && ms - again < 1000);
+	}
+	static const char *const bad[] = {"", "2026", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00",
+		"2026-01-01T00:00:00Z ", "2026-01-01T00:00:00.Z", "2026-01-01T24:00:00Z"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		int64_t ms;
+		assert_false(clock_parse(str_from(bad[i]), &ms));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_err_keeps_code_and_sentence),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_utf8_is_repaired),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_vec_and_arena),
+		cmocka_unit_test(test_clock),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
