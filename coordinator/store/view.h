@@ -1,0 +1,227 @@
+/* What pages and reports read: plain structs filled by one read transaction each, for worker threads
+ * with a read-only connection. All memory of a view is in its arena. The shape follows product.md
+ * (`show --json`) and web.md. */
+#pragma once
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/farm_protocol/stage.h"
+
+struct store; /* one connection, see store.h */
+
+struct blocker_view {
+	const char *name;
+	const char *version;
+	const char *headline;
+	int64_t waits;
+};
+
+struct stage_view {
+	enum stage stage;
+	enum stage_status status;
+	double wall_s;
+	double cpu_s;
+	int64_t peak_memory;
+	int64_t log_from;
+	int64_t log_to;
+};
+
+/* One build of a package for a target: the job, and its last result if it has one. */
+struct build_view {
+	int64_t job;
+	const char *package;
+	const char *version;
+	const char *target;
+	const char *mode;
+	const char *job_state; /* queued, leased, done, superseded */
+	const char *state;     /* pass, fail, NULL: no final result yet */
+	const char *stage;     /* the failed one; of a leased job where it is */
+	const char *reason;
+	const char *owner;
+	const char *line;
+	const char *executor;  /* of the import */
+	bool proven;
+	int64_t date;          /* result accepted, or job created; wall ms */
+	double seconds;        /* start to finish */
+	int64_t attempts;
+	const char *wheel;     /* file name, NULL if none was made */
+	const char *wheel_sha256;
+	int64_t wheel_size;
+	struct stage_view stages[STAGE_COUNT]; /* all not_run where there is no result */
+	const char **imports;  /* modules that imported */
+	size_t import_count;
+	int64_t tests_passed;
+	int64_t tests_failed;
+};
+
+struct published_view {
+	const char *state; /* wheel, pure, sdist, none, python_excluded, not_applicable; NULL: never scanned */
+	const char *version;
+	const char *file;
+	const char *first_version;
+	int64_t first_date;
+	bool lost_accelerator;
+	bool emulated_alternative;
+	const char *vanished;
+};
+
+struct target_view {
+	const char *target;
+	const char *python;
+	bool free_threaded;
+	const char *platform;
+	const char *family;       /* windows, glibc, musl */
+	const char *headline;
+	const char *version;      /* the release the headline speaks of */
+	int64_t since;
+	struct published_view published;
+	const char *dependencies; /* ok, blocked, unknown */
+	bool proven;
+	bool has_build;           /* `build` below was filled */
+	struct build_view build;
+	struct blocker_view *blockers;
+	size_t blocker_count;
+};
+
+struct release_view {
+	const char *version;
+	int64_t date;             /* first upload */
+	bool yanked;              /* every file is */
+	bool prerelease;
+	bool glibc, musl, windows; /* some compiled wheel for aarch64 / arm64 of that family */
+	bool sdist, pure;
+};
+
+struct package_view {
+	struct arena arena;
+	const char *name;
+	const char *display;      /* as the index spells it; falls back to name */
+	int64_t rank;             /* 0: none */
+	int64_t downloads;        /* -1: unknown */
+	int64_t scanned;
+	const char *status;       /* PEP 792 */
+	const char *newest;
+	int64_t newest_date;
+	const char *problem;
+	struct target_view *targets; /* sorted by name */
+	size_t target_count;
+	struct build_view *builds;   /* all of them, newest first, at most 50 */
+	size_t build_count;
+	struct release_view *releases; /* newest first by PEP 440, at most 40 */
+	size_t release_count;
+};
+
+/* ERR_NOT_FOUND when the database knows no such package. `name` is normalised by the caller. */
+int store_package_view(struct store *s, struct str name, struct package_view *out, struct err *e);
+void package_view_finish(struct package_view *v);
+
+struct log_location {
+	const char *sha256; /* of the finished log, NULL while it runs */
+	const char *live;   /* path of the growing log, NULL if none */
+	int64_t size;
+};
+
+struct job_view {
+	struct arena arena;
+	struct build_view build;
+	const char *kind;
+	const char *key;
+	int64_t created;
+	int64_t started;
+	int64_t finished;
+	const char *agent;
+	const char *toolchain;
+	const char *builder_image;
+	const char *tester_image;
+	const char *sandbox;
+	const char *recipe_commit;
+	bool recipe_dirty;
+	const char *spec;      /* the job as JSON */
+	const char *inspect;   /* the coordinator's report on the wheel as JSON, or NULL */
+	struct log_location log;
+	struct import_view {
+		const char *module;
+		bool ok;
+		bool native;
+		const char *error;
+	} *imports;
+	size_t import_count;
+	struct artefact_view {
+		const char *filename;
+		const char *sha256;
+		int64_t size;
+		const char *kind;
+	} *artefacts;
+	size_t artefact_count;
+};
+int store_job_view(struct store *s, int64_t job, struct job_view *out, struct err *e);
+void job_view_finish(struct job_view *v);
+
+/* One row of the package table. `strip` has one headline a target, in the order of `targets`. */
+struct package_row {
+	const char *name;
+	int64_t rank;
+	int64_t downloads;
+	const char *newest;
+	const char **strip;
+	const char *why; /* of the target asked for: reason and evidence in a few words, or NULL */
+	const char *headline; /* of the target asked for */
+};
+
+enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
+struct package_query {
+	const char *target;   /* NULL: the default one */
+	const char *headline; /* NULL: all; "not-ready": all but ready and not_applicable */
+	struct str search;    /* part of the name; empty: all */
+	enum package_sort sort;
+	int64_t offset;
+	int64_t limit; /* at most 500 */
+};
+struct packages_view {
+	struct arena arena;
+	const char **targets; /* names, grouped glibc, musl, windows, each by Python */
+	size_t target_count;
+	const char *target; /* the one asked for, resolved */
+	struct package_row *rows;
+	size_t row_count;
+	int64_t total; /* rows without offset and limit */
+};
+int store_packages_view(
+	struct store *s, const struct package_query *q, struct packages_view *out, struct err *e);
+void packages_view_finish(struct packages_view *v);
+
+/* One card of the overview: how the packages stand on a target. */
+struct target_summary {
+	const char *target;
+	const char *family;
+	struct headline_count {
+		const char *headline;
+		int64_t packages;
+		int64_t downloads;
+	} counts[9]; /* in the order of HEADLINE_MAP, zero where none */
+	int64_t packages;
+	int64_t downloads;
+};
+struct change_view {
+	int64_t at;
+	const char *package;
+	const char *version;
+	const char *target;
+	const char *was; /* NULL: first seen */
+	const char *became;
+};
+struct overview_view {
+	struct arena arena;
+	int64_t packages;
+	int64_t scanned; /* the newest scan */
+	struct target_summary *summaries; /* the configured default targets first, then the rest */
+	size_t summary_count;
+	size_t default_count;
+	struct change_view *changes; /* newest first, at most 20; first sightings left out */
+	size_t change_count;
+	struct build_view *builds; /* the latest results, newest first, at most 20 */
+	size_t build_count;
+	int64_t jobs_queued, jobs_leased, jobs_passed, jobs_failed;
+};
+int store_overview_view(struct store *s, struct overview_view *out, struct err *e);
+void overview_view_finish(struct overview_view *v);

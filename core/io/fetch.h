@@ -1,0 +1,55 @@
+/* HTTP client: libcurl's multi interface on a libuv loop. One `fetch` a loop; many transfers at
+ * once over shared connections (HTTP/2 where the server has it). */
+#pragma once
+
+#include "core/base/str.h"
+
+#include <uv.h>
+
+struct fetch; /* the client */
+
+struct fetch_options {
+	const char *user_agent;
+	const char *ca_file; /* NULL: curl's default (CURL_CA_BUNDLE, SSL_CERT_FILE are honoured) */
+	const char *proxy;   /* NULL: from the environment, as curl does */
+	long max_connections; /* to one host, default 8 */
+};
+struct fetch *fetch_create(uv_loop_t *loop, const struct fetch_options *options);
+/* Cancels what is under way (each on_end is called with ERR_CANCELLED), closes its handles. */
+void fetch_destroy(struct fetch *f);
+
+struct fetch_response {
+	long status;
+	const char *effective_url;
+	const char *content_type; /* "" if none */
+	const char *etag;         /* "" if none */
+	const char *serial;       /* X-PyPI-Last-Serial, "" if none */
+	int64_t retry_after_s;    /* -1 if none */
+	uint64_t received;        /* body bytes on the wire */
+};
+
+struct fetch_request {
+	const char *method; /* NULL: GET */
+	const char *url;    /* http, https, or file for a folder given by the user */
+	const char *const *headers; /* "Name: value", NULL-ended, or NULL */
+	struct str body;            /* copied; for POST, PUT */
+	const char *body_file;      /* or: a file sent from body_offset on */
+	uint64_t body_offset;
+	uint64_t limit;      /* bytes of body at most (decoded); 0: 64 MiB */
+	int64_t timeout_ms;  /* whole transfer; 0: 120,000 */
+	bool allow_file;     /* file:// may be read */
+	bool no_redirects;
+	/* Body bytes as they come, decoded (gzip); a negative return ends the transfer with it. NULL:
+	 * the body is collected and passed to on_end. */
+	int (*on_body)(void *user, const struct fetch_response *r, struct str piece, struct err *e);
+	/* Exactly once, on the loop, never from inside fetch_start. code 0: a response came whole,
+	 * whatever its status; else an error with its sentence. body is empty if on_body was given. */
+	void (*on_end)(void *user, int code, const struct fetch_response *r, struct str body,
+		const struct err *e);
+	void *user;
+};
+struct fetch_transfer;
+/* Everything in the request is copied. Redirects are bounded (5) and never to another scheme, but
+ * http → https. Returns a handle for fetch_cancel, valid until on_end. */
+struct fetch_transfer *fetch_start(struct fetch *f, const struct fetch_request *request);
+void fetch_cancel(struct fetch_transfer *t); /* on_end comes with ERR_CANCELLED */

@@ -1,0 +1,61 @@
+/* A child process and everything it starts: spawned with limits, its output streamed, its whole tree
+ * ended. One file per operating system behind this header (process_linux.c). */
+#pragma once
+
+#include "core/base/str.h"
+
+#include <uv.h>
+
+struct process_limits {
+	int64_t wall_ms;      /* 0: none */
+	int64_t idle_ms;      /* no output for so long; 0: none */
+	uint64_t memory_bytes; /* cgroup (v2, else v1) where writable, else RLIMIT_AS; 0: none */
+	uint64_t pids;
+	uint64_t file_bytes;  /* RLIMIT_FSIZE */
+	uint64_t log_bytes;   /* of output kept: head and tail, the cut is marked; 0: 16 MiB */
+};
+
+enum process_end {
+	PROCESS_EXITED,   /* exit_code */
+	PROCESS_SIGNALED, /* signal */
+	PROCESS_WALL,
+	PROCESS_IDLE,
+	PROCESS_MEMORY, /* the group ran out of its memory limit */
+	PROCESS_CANCELLED,
+	PROCESS_NOT_STARTED, /* error in code/text */
+};
+
+struct process_usage {
+	double wall_s;
+	double cpu_s;          /* of the whole tree where a cgroup tells, else of reaped children */
+	uint64_t peak_memory;  /* bytes, 0 if unknown */
+};
+
+struct process_result {
+	enum process_end end;
+	int exit_code;
+	int signal;
+	int code; /* of PROCESS_NOT_STARTED */
+	struct process_usage usage;
+	char limits_in_force[128]; /* "wall idle memory(cgroup v1) pids(cgroup v1) log", for the result */
+};
+
+struct process_spec {
+	const char *const *argv; /* NULL-ended; argv[0] is found in PATH */
+	const char *const *env;  /* "NAME=value", NULL-ended; the whole environment of the child */
+	const char *cwd;         /* NULL: ours */
+	int64_t uid; /* -1: ours; else setgroups+setgid+setuid to it before exec (we are root) */
+	int64_t gid;
+	const char *name; /* [a-z0-9-]+, unique: names the cgroup */
+	struct process_limits limits;
+	/* stdout and stderr as they come (one stream, in order), after the log limit; may be NULL */
+	void (*on_output)(void *user, struct str piece);
+	/* Exactly once, on the loop; the whole tree is gone by then and the process is freed after. */
+	void (*on_end)(void *user, const struct process_result *r);
+	void *user;
+};
+
+struct process;
+/* Copies the spec. Always calls on_end later, also when it could not start. */
+struct process *process_start(uv_loop_t *loop, const struct process_spec *spec);
+void process_cancel(struct process *p); /* kills the tree; on_end follows with PROCESS_CANCELLED */

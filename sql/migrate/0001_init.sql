@@ -1,0 +1,189 @@
+-- The first schema. Times are milliseconds since 1970 in UTC; hashes are lower-case hex.
+-- Names of packages are normalised by PEP 503, versions by PEP 440.
+
+CREATE TABLE target (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,              -- cp313-win_arm64
+  python TEXT NOT NULL,                   -- 3.13
+  free_threaded INTEGER NOT NULL,
+  platform TEXT NOT NULL,                 -- win_arm64, manylinux_2_28_aarch64
+  family TEXT NOT NULL                    -- windows, glibc, musl
+) STRICT;
+
+CREATE TABLE package (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  rank INTEGER,
+  downloads INTEGER,
+  status TEXT,                            -- PEP 792: active, archived, quarantined, deprecated
+  newest TEXT,                            -- highest final, not yanked release, whatever the target
+  newest_date INTEGER,
+  scanned INTEGER,                        -- last time the index gave its page
+  etag TEXT,
+  serial INTEGER,
+  absent INTEGER NOT NULL DEFAULT 0,      -- the index said: no such project
+  problem TEXT                            -- why its last scan failed, one line; null when it did not
+) STRICT;
+
+CREATE TABLE file (
+  package INTEGER NOT NULL REFERENCES package(id) ON DELETE CASCADE,
+  filename TEXT NOT NULL,
+  version TEXT,                           -- null where the name could not be read
+  kind TEXT NOT NULL,                     -- wheel, sdist, other
+  url TEXT NOT NULL,
+  sha256 TEXT,
+  size INTEGER,
+  requires_python TEXT,
+  yanked INTEGER NOT NULL DEFAULT 0,
+  uploaded INTEGER,
+  metadata_sha256 TEXT,                   -- PEP 714
+  PRIMARY KEY (package, filename)
+) STRICT, WITHOUT ROWID;
+
+-- The published fact (facts.md), one row a package and target, replaced at each scan.
+CREATE TABLE published (
+  package INTEGER NOT NULL REFERENCES package(id) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES target(id),
+  state TEXT NOT NULL,
+  version TEXT,
+  file TEXT,
+  sdist_version TEXT,                     -- newest release with an sdist that admits this Python
+  first_version TEXT,
+  first_date INTEGER,
+  lost_accelerator INTEGER NOT NULL,
+  emulated_alternative INTEGER NOT NULL,
+  vanished TEXT,
+  compiled_elsewhere INTEGER NOT NULL,    -- the release looked at has compiled wheels for any platform
+  PRIMARY KEY (package, target)
+) STRICT, WITHOUT ROWID;
+
+-- The headline and since when it is that; written only when it changes.
+CREATE TABLE headline (
+  package INTEGER NOT NULL REFERENCES package(id) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES target(id),
+  headline TEXT NOT NULL,
+  version TEXT,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (package, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX headline_by_word ON headline (target, headline);
+
+CREATE TABLE headline_change (
+  id INTEGER PRIMARY KEY,
+  package INTEGER NOT NULL REFERENCES package(id) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES target(id),
+  at INTEGER NOT NULL,
+  was TEXT,                               -- null: first seen
+  became TEXT NOT NULL,
+  version TEXT
+) STRICT;
+
+CREATE TABLE agent (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  token_hash TEXT NOT NULL UNIQUE,        -- SHA-256 of the token; the token itself is never stored
+  trusted INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL,                    -- active, draining, quarantined, revoked
+  capabilities TEXT,                      -- JSON, as it last said
+  version TEXT,
+  added INTEGER NOT NULL,
+  seen INTEGER,
+  faults INTEGER NOT NULL DEFAULT 0       -- farm faults in a row
+) STRICT;
+
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,               -- hash of what makes it this job (farm.md); same key, same job
+  kind TEXT NOT NULL,
+  package INTEGER NOT NULL REFERENCES package(id),
+  version TEXT NOT NULL,
+  target INTEGER NOT NULL REFERENCES target(id),
+  mode TEXT NOT NULL,
+  spec TEXT NOT NULL,                     -- the resolved job as JSON
+  needs TEXT NOT NULL,                    -- JSON: what an agent must have (toolchain, images)
+  state TEXT NOT NULL,                    -- queued, leased, done, superseded
+  priority INTEGER NOT NULL,              -- lower first
+  attempts INTEGER NOT NULL DEFAULT 0,    -- leases granted so far
+  farm_faults INTEGER NOT NULL DEFAULT 0, -- attempts lost to the farm; at most 3
+  not_before INTEGER NOT NULL DEFAULT 0,
+  avoid_agent INTEGER,                    -- try another one first
+  created INTEGER NOT NULL,
+  finished INTEGER
+) STRICT;
+CREATE INDEX job_queue ON job (state, priority, id);
+CREATE INDEX job_by_package ON job (package, target, id);
+
+CREATE TABLE lease (
+  id INTEGER PRIMARY KEY,
+  job INTEGER NOT NULL REFERENCES job(id),
+  agent INTEGER NOT NULL REFERENCES agent(id),
+  attempt INTEGER NOT NULL,
+  fence TEXT NOT NULL UNIQUE,
+  granted INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  hard_deadline INTEGER NOT NULL,
+  stage TEXT,                             -- where the agent last said it was
+  ended INTEGER,
+  outcome TEXT                            -- result, expired, farm_fault, revoked; null while live
+) STRICT;
+CREATE UNIQUE INDEX lease_live ON lease (job) WHERE ended IS NULL;
+CREATE INDEX lease_deadline ON lease (deadline) WHERE ended IS NULL;
+
+CREATE TABLE result (
+  id INTEGER PRIMARY KEY,
+  job INTEGER NOT NULL REFERENCES job(id),
+  lease INTEGER NOT NULL UNIQUE REFERENCES lease(id),
+  accepted INTEGER NOT NULL,              -- wall ms
+  state TEXT NOT NULL,                    -- pass, fail
+  stage TEXT,
+  reason TEXT,
+  owner TEXT,
+  line TEXT,
+  mode TEXT NOT NULL,
+  executor TEXT,
+  proven INTEGER NOT NULL,                -- its import ran on the target
+  tests_passed INTEGER NOT NULL,
+  tests_failed INTEGER NOT NULL,
+  log_sha256 TEXT,
+  log_size INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  finished INTEGER NOT NULL,
+  recipe_commit TEXT,
+  recipe_dirty INTEGER NOT NULL,
+  final INTEGER NOT NULL,                 -- 0: a farm fault, the job went back to the queue
+  body TEXT NOT NULL                      -- the whole result as the agent sent it, fence left out
+) STRICT;
+CREATE INDEX result_by_job ON result (job, id);
+
+CREATE TABLE result_stage (
+  result INTEGER NOT NULL REFERENCES result(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  status TEXT NOT NULL,
+  wall_s REAL NOT NULL,
+  cpu_s REAL NOT NULL,
+  peak_memory INTEGER NOT NULL,
+  log_from INTEGER NOT NULL,
+  log_to INTEGER NOT NULL,
+  PRIMARY KEY (result, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE artefact (
+  result INTEGER NOT NULL REFERENCES result(id) ON DELETE CASCADE,
+  filename TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  kind TEXT NOT NULL,                     -- wheel, lock, inspect
+  inspect TEXT,                           -- the coordinator's own report on a wheel, JSON
+  PRIMARY KEY (result, filename)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_result (
+  result INTEGER NOT NULL REFERENCES result(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  module TEXT NOT NULL,
+  ok INTEGER NOT NULL,
+  native INTEGER NOT NULL,
+  error TEXT,
+  PRIMARY KEY (result, position)
+) STRICT, WITHOUT ROWID;

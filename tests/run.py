@@ -1,0 +1,167 @@
+"""All tests of wheelfarm, phase by phase, and one closing line: "N passed, N failed".
+
+A phase is a function that returns (passed, failed). Output of a phase is shown when something in it
+failed. Called by ./farm test with the locked test environment's Python; needs build/ to be there.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUZZ_SECONDS = int(os.environ.get("WHEELFARM_FUZZ_SECONDS", "6"))
+# What the compiler's runtime libraries are told, everywhere the same.
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+}
+
+
+def command(arguments, **options):
+    return subprocess.run(
+        [str(a) for a in arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", stdin=subprocess.DEVNULL, check=False, **options)
+
+
+def show(text):
+    print(text[-12000:], flush=True)
+
+
+def build(folder, *options, env=None):
+    """Configures once and compiles everything of one flavour; raises with the log on failure."""
+    environment = {**os.environ, **(env or {})}
+    if not (folder / "build.ninja").exists():
+        done = command(["meson", "setup", folder, *options], env=environment)
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout)
+    done = command(["ninja", "-C", folder], env=environment)
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout)
+
+
+def meson_tests(folder, *suites):
+    """Runs meson's tests; counts cmocka's own tests where a program prints them."""
+    arguments = ["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs"]
+    for suite in suites:
+        arguments += ["--suite", suite]
+    done = command(arguments, env={**os.environ, **SANITIZERS})
+    log = (folder / "meson-logs" / "testlog.txt").read_text(errors="replace")
+    passed = sum(int(n) for n in re.findall(r"\[  PASSED  \] (\d+) test", log))
+    failed = sum(int(n) for n in re.findall(r"\[  FAILED  \] (\d+) test", log))
+    silent = sum(int(n) for n in re.findall(r"^(?:Fail|Timeout): +(\d+)", done.stdout, re.M))
+    failed = max(failed, silent)
+    if done.returncode != 0:
+        failed = max(failed, 1)
+        show(done.stdout)
+    return passed, failed
+
+
+def pytest_phase(*arguments):
+    report = ROOT / "build" / f"pytest-{arguments[0].replace('/', '-')}.xml"
+    done = command([
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5",
+        f"--junitxml={report}", *arguments])
+    passed = failed = skipped = 0
+    if report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            broken = int(suite.get("failures")) + int(suite.get("errors"))
+            skipped += int(suite.get("skipped"))
+            failed += broken
+            passed += int(suite.get("tests")) - broken - int(suite.get("skipped"))
+    if done.returncode != 0:
+        failed = max(failed, 1)
+        show(done.stdout)
+    if skipped:
+        show("\n".join(line for line in done.stdout.splitlines() if "SKIP" in line))
+        print(f"  {skipped} skipped", flush=True)
+    return passed, failed
+
+
+def lint():
+    return pytest_phase("tests/lint")
+
+
+def unit():
+    build(ROOT / "build")
+    return meson_tests(ROOT / "build", "unit", "scenario")
+
+
+def sanitize():
+    folder = ROOT / "build-sanitize"
+    build(folder, "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    return meson_tests(folder, "unit", "scenario")
+
+
+def fuzz_one(harness, corpus):
+    """One harness for a bounded time: seeds first, then mutations. The corpus folder is only read."""
+    scratch = harness.parent / f"{harness.name}-new"
+    scratch.mkdir(exist_ok=True)
+    done = command([
+        harness, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=2048", "-timeout=10",
+        "-print_final_stats=0", f"-artifact_prefix={harness}-", scratch, corpus],
+        env={**os.environ, **SANITIZERS})
+    return harness.name, done
+
+
+def fuzz():
+    folder = ROOT / "build-fuzz"
+    build(folder, "-Dfuzz=true", "-Db_lundef=false", env={"CC": "clang-14"})
+    harnesses = []
+    for path in sorted((folder / "tests" / "fuzz").rglob("fuzz_*")):
+        if path.is_file() and os.access(path, os.X_OK):
+            area = path.parent.name
+            corpus = ROOT / "tests" / "fuzz" / area / path.name.removeprefix("fuzz_")
+            harnesses.append((path, corpus))
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for name, done in pool.map(lambda pair: fuzz_one(*pair), harnesses):
+            if done.returncode == 0:
+                passed += 1
+            else:
+                failed += 1
+                print(f"  {name} failed", flush=True)
+                show(done.stdout)
+    return passed, failed or (0 if harnesses else 1)
+
+
+def end_to_end():
+    return pytest_phase("tests/e2e")
+
+
+def browser():
+    return pytest_phase("tests/browser")
+
+
+PHASES = {
+    "lint": lint, "unit": unit, "sanitize": sanitize, "fuzz": fuzz,
+    "pytest": end_to_end, "browser": browser,
+}
+
+
+def main(names):
+    unknown = [name for name in names if name not in PHASES]
+    if unknown:
+        print(f"./farm test: no phase '{unknown[0]}'; one of: {' '.join(PHASES)}", file=sys.stderr)
+        return 2
+    passed = failed = 0
+    for name in names or PHASES:
+        start = time.monotonic()
+        try:
+            p, f = PHASES[name]()
+        except RuntimeError as problem:
+            show(str(problem))
+            p, f = 0, 1
+        passed += p
+        failed += f
+        print(f"{name}: {p} passed, {f} failed ({time.monotonic() - start:.0f} s)", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
