@@ -135,10 +135,10 @@ bool clock_parse(struct str text, int64_t *wall_ms)
 {
 	int64_t year, month, day, hour, minute, second, ms, zone;
 	struct str s = text;
-	if (!digits(&s, 4, &year) || !literal(&s, "-") || !digits(&s, 2, &month) ||
-		!literal(&s, "-") || !digits(&s, 2, &day) || !literal(&s, "Tt ") || !digits(&s, 2, &hour) ||
-		!literal(&s, ":") || !digits(&s, 2, &minute) || !literal(&s, ":") ||
-		!digits(&s, 2, &second) || !fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
+	if (!digits(&s, 4, &year) || !literal(&s, "-") || !digits(&s, 2, &month) || !literal(&s, "-") ||
+		!digits(&s, 2, &day) || !literal(&s, "Tt ") || !digits(&s, 2, &hour) || !literal(&s, ":") ||
+		!digits(&s, 2, &minute) || !literal(&s, ":") || !digits(&s, 2, &second) ||
+		!fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
 		return false;
 	}
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {

@@ -43,8 +43,8 @@ const char *err_name(int code)
 	switch (code) {
 	case 0:
 		return "OK";
-#define ERR_CASE(name, number, text)                                                               \
-	case number:                                                                                   \
+#define ERR_CASE(name, number, text) \
+	case number:                     \
 		return "ERR_" #name;
 		ERR_MAP(ERR_CASE)
 #undef ERR_CASE
@@ -58,8 +58,8 @@ const char *err_text(int code)
 	switch (code) {
 	case 0:
 		return "success";
-#define ERR_CASE(name, number, text)                                                               \
-	case number:                                                                                   \
+#define ERR_CASE(name, number, text) \
+	case number:                     \
 		return text;
 		ERR_MAP(ERR_CASE)
 #undef ERR_CASE

@@ -9,22 +9,22 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-#define ERR_MAP(X)                                                                                 \
-	X(INVALID, -5000, "invalid input")                                                             \
-	X(TOO_LARGE, -5001, "over a limit")                                                            \
-	X(NOT_FOUND, -5002, "not found")                                                               \
-	X(NETWORK, -5003, "network failed")                                                            \
-	X(HTTP, -5004, "unexpected HTTP status")                                                       \
-	X(DATABASE, -5005, "database failed")                                                          \
-	X(CONFLICT, -5006, "conflict")                                                                 \
-	X(LEASE_LOST, -5007, "lease lost")                                                             \
-	X(DENIED, -5008, "not allowed")                                                                \
-	X(CORRUPT, -5009, "corrupt data")                                                              \
-	X(UNSUPPORTED, -5010, "not supported")                                                         \
-	X(TIMEOUT, -5011, "time limit reached")                                                        \
-	X(CANCELLED, -5012, "cancelled")                                                               \
-	X(USAGE, -5013, "wrong use")                                                                   \
-	X(HASH_MISMATCH, -5014, "hash differs")                                                        \
+#define ERR_MAP(X)                           \
+	X(INVALID, -5000, "invalid input")       \
+	X(TOO_LARGE, -5001, "over a limit")      \
+	X(NOT_FOUND, -5002, "not found")         \
+	X(NETWORK, -5003, "network failed")      \
+	X(HTTP, -5004, "unexpected HTTP status") \
+	X(DATABASE, -5005, "database failed")    \
+	X(CONFLICT, -5006, "conflict")           \
+	X(LEASE_LOST, -5007, "lease lost")       \
+	X(DENIED, -5008, "not allowed")          \
+	X(CORRUPT, -5009, "corrupt data")        \
+	X(UNSUPPORTED, -5010, "not supported")   \
+	X(TIMEOUT, -5011, "time limit reached")  \
+	X(CANCELLED, -5012, "cancelled")         \
+	X(USAGE, -5013, "wrong use")             \
+	X(HASH_MISMATCH, -5014, "hash differs")  \
 	X(BUSY, -5015, "busy")
 
 enum err_code {
@@ -40,8 +40,7 @@ struct err {
 
 /* Sets code and sentence (cut to fit, always terminated) and returns code, so that
  * `return err_set(e, ERR_INVALID, "%s:%d: …", file, line);` is one line. e may be NULL. */
-int err_set(struct err *e, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int err_setv(struct err *e, int code, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 

@@ -22,12 +22,12 @@ struct str str_from(const char *text); /* NULL gives the empty view */
 bool str_equal(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
 bool str_equal_nocase(struct str a, struct str b); /* ASCII only */
-int str_compare(struct str a, struct str b);       /* by bytes: <0, 0, >0 */
+int str_compare(struct str a, struct str b); /* by bytes: <0, 0, >0 */
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
 struct str str_trim(struct str s); /* spaces, tabs, CR, LF off both ends */
 struct str str_slice(struct str s, size_t from, size_t to); /* clamped to the view */
-ptrdiff_t str_find(struct str s, char c);      /* index or -1 */
+ptrdiff_t str_find(struct str s, char c); /* index or -1 */
 ptrdiff_t str_find_last(struct str s, char c); /* index or -1 */
 ptrdiff_t str_find_text(struct str s, struct str needle);
 
@@ -61,8 +61,8 @@ void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
-void buf_clear(struct buf *b);        /* keeps the memory */
-char *buf_take(struct buf *b);        /* the bytes become the caller's; never NULL */
+void buf_clear(struct buf *b); /* keeps the memory */
+char *buf_take(struct buf *b); /* the bytes become the caller's; never NULL */
 struct str buf_view(const struct buf *b);
 /* Adds s with each byte that does not belong to valid UTF-8 replaced by U+FFFD. */
 void buf_add_utf8(struct buf *b, struct str s);

@@ -7,23 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VEC(type)                                                                                  \
-	struct {                                                                                       \
-		type *v;                                                                                   \
-		size_t n;                                                                                  \
-		size_t capacity;                                                                           \
+#define VEC(type)        \
+	struct {             \
+		type *v;         \
+		size_t n;        \
+		size_t capacity; \
 	}
 
 /* A pointer to one more zeroed element at the end. */
-#define vec_add(vec)                                                                               \
-	((vec)->v = vec_grow_((vec)->v, (vec)->n, &(vec)->capacity, sizeof(*(vec)->v)),                \
+#define vec_add(vec)                                                                \
+	((vec)->v = vec_grow_((vec)->v, (vec)->n, &(vec)->capacity, sizeof(*(vec)->v)), \
 		&(vec)->v[(vec)->n++])
 
-#define vec_finish(vec)                                                                            \
+#define vec_finish(vec) \
 	(free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->capacity = 0, (void)0)
 
-#define VEC_EACH(type, item, vec)                                                                  \
-	for (type *item = (vec)->v, *item##_end = (vec)->n != 0 ? (vec)->v + (vec)->n : (vec)->v;      \
+#define VEC_EACH(type, item, vec)                                                             \
+	for (type *item = (vec)->v, *item##_end = (vec)->n != 0 ? (vec)->v + (vec)->n : (vec)->v; \
 		 item != item##_end; item++)
 
 static inline void *vec_grow_(void *v, size_t n, size_t *capacity, size_t size)

@@ -15,12 +15,14 @@ struct fetch_options {
 	long max_connections; /* to one host, default 8 */
 };
 struct fetch *fetch_create(uv_loop_t *loop, const struct fetch_options *options);
-/* Cancels what is under way (each on_end is called with ERR_CANCELLED), closes its handles. */
+/* Cancels what is under way (each on_end is called with ERR_CANCELLED, and must start nothing), then
+ * closes its handles; memory goes when the loop has run on. Called from a callback of this client it
+ * waits until that returns, else all on_end calls are over when it returns. */
 void fetch_destroy(struct fetch *f);
 
 struct fetch_response {
 	long status;
-	const char *effective_url;
+	const char *effective_url; /* after redirects, without user and password */
 	const char *content_type; /* "" if none */
 	const char *etag;         /* "" if none */
 	const char *serial;       /* X-PyPI-Last-Serial, "" if none */
@@ -31,7 +33,10 @@ struct fetch_response {
 struct fetch_request {
 	const char *method; /* NULL: GET */
 	const char *url;    /* http, https, or file for a folder given by the user */
-	const char *const *headers; /* "Name: value", NULL-ended, or NULL */
+	/* "Name: value", NULL-ended, or NULL. With Range or Accept-Encoding among them the body is
+	 * passed on as it came, not decoded: set "Accept-Encoding: identity" for a file whose hash
+	 * counts. */
+	const char *const *headers;
 	struct str body;            /* copied; for POST, PUT */
 	const char *body_file;      /* or: a file sent from body_offset on */
 	uint64_t body_offset;

@@ -60,8 +60,10 @@ struct json_field {
 		.required = (is_required)}
 
 /* Fills *out (zeroed by the caller) from an object: unknown members are ignored, a missing required
- * one or a wrong type is an error that names the path ("job.source.sha256: …"). Memory in arena. */
+ * one or a wrong type is an error that names the path ("job.source.sha256: …"); null is as absent.
+ * Lists stay NULL-able: an absent one has n = 0. Memory in arena. */
 int json_struct_read(const struct json_node *object, const struct json_field *fields, void *out,
 	const char *path, struct arena *arena, struct err *e);
-/* Writes the object (begin and end included). NULL texts are written as null. */
+/* Writes the object (begin and end included). NULL texts are written as null, and so is an object
+ * that is not required and has nothing set in it. */
 void json_struct_write(struct json_writer *w, const struct json_field *fields, const void *in);

@@ -1,5 +1,7 @@
 #include "core/pep/filename.h"
 
+#include "core/pep/ascii.h"
+
 #include <string.h>
 
 static int invalid(struct err *e, struct str text, const char *why)
@@ -7,14 +9,9 @@ static int invalid(struct err *e, struct str text, const char *why)
 	return err_set(e, ERR_INVALID, "'%.*s': %s", STR_ARG(text), why);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return ascii_is_alnum(c) || c == '_';
 }
 
 /* PEP 427: the name is escaped, each run of anything else one '_'. Old wheels keep their dots. */
@@ -35,7 +32,7 @@ static bool is_identifier(struct str s)
 			return false;
 		}
 	}
-	return s.n != 0 && !is_digit(s.p[0]);
+	return s.n != 0 && !ascii_is_digit(s.p[0]);
 }
 
 /* A compressed set has no empty member. */
@@ -62,7 +59,7 @@ static size_t count(struct str s, char c)
 static int parse_build(struct str text, struct str build, struct filename *out, struct err *e)
 {
 	size_t n = 0;
-	while (n < build.n && is_digit(build.p[n])) {
+	while (n < build.n && ascii_is_digit(build.p[n])) {
 		n++;
 	}
 	if (n == 0) {
@@ -74,9 +71,9 @@ static int parse_build(struct str text, struct str build, struct filename *out, 
 	return 0;
 }
 
-static int parse_wheel(struct str text, struct filename *out, struct err *e)
+static int parse_wheel(struct str text, struct str rest, struct filename *out, struct err *e)
 {
-	struct str rest = str_slice(text, 0, text.n - strlen(".whl")), version, build;
+	struct str version, build;
 	size_t dashes = count(rest, '-');
 	if (dashes != 4 && dashes != 5) {
 		return invalid(e, text, "a wheel's name has five or six parts (PEP 427)");
@@ -122,19 +119,30 @@ static int parse_sdist(struct str text, struct str stem, struct filename *out, s
 
 int filename_parse(struct str text, struct filename *out, struct err *e)
 {
+	static const struct {
+		const char *suffix;
+		enum filename_kind kind;
+	} kinds[] = {
+		{".whl", FILENAME_WHEEL},
+		{".tar.gz", FILENAME_SDIST},
+		{".zip", FILENAME_SDIST},
+	};
 	*out = (struct filename){.kind = FILENAME_OTHER};
-	if (str_ends(text, ".whl")) {
-		out->kind = FILENAME_WHEEL;
-		return parse_wheel(text, out, e);
-	}
-	static const char *const sdist[] = {".tar.gz", ".zip"};
-	for (size_t i = 0; i < sizeof sdist / sizeof *sdist; i++) {
-		if (str_ends(text, sdist[i])) {
-			out->kind = FILENAME_SDIST;
-			return parse_sdist(text, str_slice(text, 0, text.n - strlen(sdist[i])), out, e);
+	struct str stem = text;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (str_ends(text, kinds[i].suffix)) {
+			out->kind = kinds[i].kind;
+			stem = str_slice(text, 0, text.n - strlen(kinds[i].suffix));
 		}
 	}
-	return 0;
+	if (out->kind == FILENAME_OTHER) {
+		return 0;
+	}
+	if (text.n > FILENAME_LIMIT) {
+		return err_set(e, ERR_INVALID, "a file name of %zu bytes is over the limit", text.n);
+	}
+	return out->kind == FILENAME_WHEEL ? parse_wheel(text, stem, out, e)
+									   : parse_sdist(text, stem, out, e);
 }
 
 struct filename_tags filename_tags(const struct filename *f)

@@ -2,12 +2,15 @@
  * packaging.utils.parse_wheel_filename and parse_sdist_filename 26.3 read them. Views onto the
  * text; nothing is allocated.
  *
- * One deviation: the name and the python part of a wheel are ASCII, as core metadata has names;
- * packaging lets any Unicode letter pass there. */
+ * Two deviations: the name and the python part of a wheel are ASCII, as core metadata has names
+ * (packaging lets any Unicode letter pass there); and a wheel's or sdist's name over FILENAME_LIMIT
+ * bytes is invalid, as three long compressed sets multiply to any number of tags. */
 #pragma once
 
 #include "core/pep/tag.h"
 #include "core/pep/version.h"
+
+enum { FILENAME_LIMIT = 512 };
 
 enum filename_kind {
 	FILENAME_WHEEL, /* .whl */
@@ -40,7 +43,7 @@ struct tag {
 struct filename_tags {
 	const struct filename *file;
 	struct str pythons, abis, platforms; /* what is left of each */
-	struct str python, abi;              /* of the tags under way */
+	struct str python, abi; /* of the tags under way */
 };
 struct filename_tags filename_tags(const struct filename *f);
 bool filename_tags_next(struct filename_tags *t, struct tag *out);

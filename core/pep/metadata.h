@@ -8,10 +8,10 @@ enum metadata_field {
 	METADATA_VERSION, /* Metadata-Version */
 	METADATA_NAME,
 	METADATA_PROJECT_VERSION, /* Version */
-	METADATA_REQUIRES_DIST,   /* repeated */
+	METADATA_REQUIRES_DIST, /* repeated */
 	METADATA_REQUIRES_PYTHON,
 	METADATA_PROVIDES_EXTRA, /* repeated */
-	METADATA_DYNAMIC,        /* repeated */
+	METADATA_DYNAMIC, /* repeated */
 	METADATA_REQUIRES_EXTERNAL, /* repeated */
 	METADATA_SUMMARY,
 	METADATA_LICENSE_EXPRESSION,
@@ -23,11 +23,11 @@ enum metadata_field {
 /* Called for each header in order: `name` as written; `value` without white space around it, folded
  * lines joined by single spaces; both live until it returns. Negative stops the reader. */
 struct metadata_handler {
-	int (*on_field)(void *user, enum metadata_field field, struct str name, struct str value,
-		struct err *e);
+	int (*on_field)(
+		void *user, enum metadata_field field, struct str name, struct str value, struct err *e);
 };
 
-/* Reads headers until the first empty line or the end. 0, the handler's error, or ERR_INVALID: a line
- * that is no header; Metadata-Version, Name or Version missing or given twice. */
+/* Reads headers until the first line that is none (an empty one, as a rule) or the end. 0, the
+ * handler's error, or ERR_INVALID: Metadata-Version, Name or Version missing or given twice. */
 int metadata_read(
 	struct str text, const struct metadata_handler *handler, void *user, struct err *e);

@@ -1,18 +1,9 @@
 #include "core/pep/name.h"
 
-static bool is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
+#include "core/pep/ascii.h"
 static bool is_separator(char c)
 {
 	return c == '-' || c == '_' || c == '.';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
 /* The normalised form one byte at a time; false at the end. */
@@ -22,7 +13,7 @@ static bool next_byte(struct str s, size_t *at, char *out)
 		return false;
 	}
 	if (!is_separator(s.p[*at])) {
-		*out = lower(s.p[(*at)++]);
+		*out = ascii_lower(s.p[(*at)++]);
 		return true;
 	}
 	while (*at < s.n && is_separator(s.p[*at])) {
@@ -34,11 +25,11 @@ static bool next_byte(struct str s, size_t *at, char *out)
 
 bool name_is_valid(struct str s)
 {
-	if (s.n == 0 || !is_alnum(s.p[0]) || !is_alnum(s.p[s.n - 1])) {
+	if (s.n == 0 || !ascii_is_alnum(s.p[0]) || !ascii_is_alnum(s.p[s.n - 1])) {
 		return false;
 	}
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_alnum(s.p[i]) && !is_separator(s.p[i])) {
+		if (!ascii_is_alnum(s.p[i]) && !is_separator(s.p[i])) {
 			return false;
 		}
 	}

@@ -6,10 +6,10 @@
 #include "core/pep/specifier.h"
 
 struct requirement {
-	struct str name;   /* as written; see name.h */
+	struct str name; /* as written; see name.h */
 	struct str extras; /* what is between the brackets; walk it with requirement_next_extra */
 	struct specifier_set specifiers; /* empty admits all; empty too with a URL */
-	struct str url;    /* empty if there is none */
+	struct str url; /* empty if there is none */
 	struct str marker; /* empty if there is none; its grammar is checked */
 };
 

@@ -13,7 +13,7 @@ enum { SIMPLE_PAGE_DEPTH = 32 };
 /* One file. Views live until the callback returns; a missing text is the empty view. */
 struct simple_file {
 	struct str filename;
-	struct str url;    /* as written: may be relative to the page */
+	struct str url; /* as written: may be relative to the page */
 	struct str sha256; /* 64 hex digits as written, or empty */
 	bool has_size;
 	uint64_t size;
@@ -21,9 +21,9 @@ struct simple_file {
 	bool yanked;
 	struct str yanked_reason;
 	struct str upload_time; /* RFC 3339; see clock_parse */
-	bool core_metadata;     /* FILENAME.metadata is beside the file */
+	bool core_metadata; /* FILENAME.metadata is beside the file */
 	struct str core_metadata_sha256; /* may be empty */
-	struct str provenance;  /* URL, or empty */
+	struct str provenance; /* URL, or empty */
 };
 
 /* The project, told once, at the end of the page: its keys may stand behind the files. */
@@ -33,7 +33,7 @@ struct simple_project {
 	struct str status_reason;
 	struct str api_version; /* "1.1" */
 	struct str last_serial; /* as text; empty if absent */
-	size_t files;           /* how many on_file calls were made */
+	size_t files; /* how many on_file calls were made */
 };
 
 /* Each returns 0 to go on, or a negative error that ends the parse. on_project may be NULL. */

@@ -42,7 +42,7 @@ static size_t scan_arbitrary(struct str text)
 {
 	size_t at = 0;
 	while (at < text.n && text.p[at] != ';' && text.p[at] != ')' &&
-		   space_at_start(str_slice(text, at, text.n)) == 0) {
+		space_at_start(str_slice(text, at, text.n)) == 0) {
 		at++;
 	}
 	return at;
@@ -115,8 +115,7 @@ static bool is_greater(const struct version *limit, const struct version *v)
 	}
 	size_t parts = version_release_parts(limit), more = version_release_parts(v);
 	bool same_family = version_has_prefix(v, limit, parts > more ? parts : more) &&
-					   v->pre == limit->pre &&
-					   version_compare_digits(v->pre_number, limit->pre_number) == 0;
+		v->pre == limit->pre && version_compare_digits(v->pre_number, limit->pre_number) == 0;
 	return !same_family;
 }
 
@@ -144,7 +143,7 @@ static bool is_equal(const struct specifier *s, const struct version *v)
 static bool is_compatible(const struct version *limit, const struct version *v)
 {
 	return version_compare(v, limit) >= 0 &&
-		   version_has_prefix(v, limit, version_release_parts(limit) - 1);
+		version_has_prefix(v, limit, version_release_parts(limit) - 1);
 }
 
 static bool matches_arbitrary(const struct specifier *s, const struct version *v)

@@ -6,19 +6,19 @@
 #include "core/pep/version.h"
 
 enum specifier_operator {
-	SPECIFIER_COMPATIBLE,    /* ~=  */
-	SPECIFIER_EQUAL,         /* ==  */
-	SPECIFIER_NOT_EQUAL,     /* !=  */
-	SPECIFIER_LESS_EQUAL,    /* <=  */
+	SPECIFIER_COMPATIBLE, /* ~=  */
+	SPECIFIER_EQUAL, /* ==  */
+	SPECIFIER_NOT_EQUAL, /* !=  */
+	SPECIFIER_LESS_EQUAL, /* <=  */
 	SPECIFIER_GREATER_EQUAL, /* >=  */
-	SPECIFIER_LESS,          /* <   */
-	SPECIFIER_GREATER,       /* >   */
-	SPECIFIER_ARBITRARY,     /* === */
+	SPECIFIER_LESS, /* <   */
+	SPECIFIER_GREATER, /* >   */
+	SPECIFIER_ARBITRARY, /* === */
 };
 
 struct specifier {
 	enum specifier_operator op;
-	bool prefix;            /* == and != with a trailing ".*"; version is without it */
+	bool prefix; /* == and != with a trailing ".*"; version is without it */
 	struct str version_text; /* as written, ".*" included; anything at all after === */
 	struct version version; /* not set for === */
 };

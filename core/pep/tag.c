@@ -1,7 +1,6 @@
 #include "core/pep/tag.h"
 
-#include <string.h>
-
+#include "core/pep/ascii.h"
 /* The order, for Python X.Y with P platform tags (PEP 425, packaging.tags.cpython_tags and
  * compatible_tags):
  *   cpXY-cpXY[t]-platforms            P
@@ -13,36 +12,9 @@
  *   pyXY, pyX, pyX(Y-1)…pyX0-none-any Y+2 */
 
 enum {
-	OLDEST_ABI3_MINOR = 2,      /* PEP 384; pip counts abi3t from there too */
+	OLDEST_ABI3_MINOR = 2, /* PEP 384; pip counts abi3t from there too */
 	OLDEST_MANYLINUX_MINOR = 17 /* on all but x86; manylinux2014 is its old name */
 };
-
-static bool take_text(struct str *s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	if (s->n < n || !str_equal_nocase(str_slice(*s, 0, n), str_from(prefix))) {
-		return false;
-	}
-	*s = str_slice(*s, n, s->n);
-	return true;
-}
-
-/* The decimal at the start of s as tags write it: no leading zero. */
-static bool take_number(struct str *s, int *out)
-{
-	size_t n = 0;
-	int value = 0;
-	while (n < s->n && n < 6 && s->p[n] >= '0' && s->p[n] <= '9') {
-		value = value * 10 + (s->p[n] - '0');
-		n++;
-	}
-	if (n == 0 || (n > 1 && s->p[0] == '0')) {
-		return false;
-	}
-	*out = value;
-	*s = str_slice(*s, n, s->n);
-	return true;
-}
 
 static bool is_arch(const struct tag_target *target, struct str s)
 {
@@ -71,7 +43,7 @@ static int legacy_above(const struct tag_target *target, int minor)
 	int count = 0;
 	for (int i = 0; i < LEGACY_COUNT; i++) {
 		count += legacy[i].minor > minor && legacy[i].minor <= target->libc_minor &&
-				 legacy[i].minor >= oldest_manylinux(target);
+			legacy[i].minor >= oldest_manylinux(target);
 	}
 	return count;
 }
@@ -97,13 +69,13 @@ static int manylinux_count(const struct tag_target *target)
 static int glibc_platform_rank(const struct tag_target *target, struct str platform)
 {
 	int minor;
-	if (take_text(&platform, "manylinux_2_")) {
-		bool fits = take_number(&platform, &minor) && take_text(&platform, "_") &&
-					is_arch(target, platform);
+	if (ascii_take_text(&platform, "manylinux_2_")) {
+		bool fits = ascii_take_number(&platform, &minor) && ascii_take_text(&platform, "_") &&
+			is_arch(target, platform);
 		return fits ? manylinux_rank(target, minor, false) : -1;
 	}
 	for (int i = 0; i < LEGACY_COUNT; i++) {
-		if (take_text(&platform, legacy[i].name)) {
+		if (ascii_take_text(&platform, legacy[i].name)) {
 			return is_arch(target, platform) ? manylinux_rank(target, legacy[i].minor, true) : -1;
 		}
 	}
@@ -113,10 +85,10 @@ static int glibc_platform_rank(const struct tag_target *target, struct str platf
 static int musl_platform_rank(const struct tag_target *target, struct str platform)
 {
 	int major, minor;
-	bool fits = take_text(&platform, "musllinux_") && take_number(&platform, &major) &&
-				take_text(&platform, "_") && take_number(&platform, &minor) &&
-				take_text(&platform, "_") && is_arch(target, platform) &&
-				major == target->libc_major && minor <= target->libc_minor;
+	bool fits = ascii_take_text(&platform, "musllinux_") && ascii_take_number(&platform, &major) &&
+		ascii_take_text(&platform, "_") && ascii_take_number(&platform, &minor) &&
+		ascii_take_text(&platform, "_") && is_arch(target, platform) &&
+		major == target->libc_major && minor <= target->libc_minor;
 	return fits ? 1 + target->libc_minor - minor : -1;
 }
 
@@ -125,15 +97,15 @@ int tag_platform_rank(const struct tag_target *target, struct str platform)
 	struct str rest = platform;
 	switch (target->platform) {
 	case TAG_WINDOWS:
-		return take_text(&rest, "win_") && is_arch(target, rest) ? 0 : -1;
+		return ascii_take_text(&rest, "win_") && is_arch(target, rest) ? 0 : -1;
 	case TAG_MANYLINUX:
-		return take_text(&rest, "linux_") && is_arch(target, rest)
-				   ? 0
-				   : glibc_platform_rank(target, platform);
+		return ascii_take_text(&rest, "linux_") && is_arch(target, rest)
+			? 0
+			: glibc_platform_rank(target, platform);
 	case TAG_MUSLLINUX:
-		return take_text(&rest, "linux_") && is_arch(target, rest)
-				   ? 0
-				   : musl_platform_rank(target, platform);
+		return ascii_take_text(&rest, "linux_") && is_arch(target, rest)
+			? 0
+			: musl_platform_rank(target, platform);
 	}
 	return -1;
 }
@@ -163,8 +135,8 @@ static void platform_write(const struct tag_target *target, int rank, struct buf
 		return;
 	}
 	if (target->platform == TAG_MUSLLINUX) {
-		buf_printf(out, "musllinux_%d_%d_%.*s", target->libc_major,
-			target->libc_minor - (rank - 1), STR_ARG(arch));
+		buf_printf(out, "musllinux_%d_%d_%.*s", target->libc_major, target->libc_minor - (rank - 1),
+			STR_ARG(arch));
 		return;
 	}
 	for (int minor = target->libc_minor; minor >= oldest_manylinux(target); minor--) {
@@ -182,16 +154,16 @@ static void platform_write(const struct tag_target *target, int rank, struct buf
 /* Pythons and ABIs */
 
 /* The number behind "cp" or "py": X alone gives minor -1, XY gives both. */
-static bool parse_python(const struct tag_target *target, struct str python, const char *prefix,
-	int *minor)
+static bool parse_python(
+	const struct tag_target *target, struct str python, const char *prefix, int *minor)
 {
-	if (!take_text(&python, prefix) || python.n == 0 ||
+	if (!ascii_take_text(&python, prefix) || python.n == 0 ||
 		python.p[0] != (char)('0' + target->python_major)) {
 		return false;
 	}
 	python = str_slice(python, 1, python.n);
 	*minor = -1;
-	return python.n == 0 || (take_number(&python, minor) && python.n == 0);
+	return python.n == 0 || (ascii_take_number(&python, minor) && python.n == 0);
 }
 
 static const char *stable_abi(const struct tag_target *target)
@@ -235,9 +207,9 @@ static void generic_write(const struct tag_target *target, int rank, struct buf 
 /* Where each group of the order begins. */
 struct sections {
 	int platforms;
-	int older;       /* abi3 wheels of older Pythons */
-	int generic;     /* py3-none-platform */
-	int own_any;     /* cpXY-none-any */
+	int older; /* abi3 wheels of older Pythons */
+	int generic; /* py3-none-platform */
+	int own_any; /* cpXY-none-any */
 	int generic_any; /* py3-none-any */
 	int end;
 };
@@ -271,8 +243,8 @@ static int interpreter_base(
 	return minor == own ? s->platforms : s->older + (own - 1 - minor) * s->platforms;
 }
 
-int tag_rank(const struct tag_target *target, struct str python, struct str abi,
-	struct str platform)
+int tag_rank(
+	const struct tag_target *target, struct str python, struct str abi, struct str platform)
 {
 	struct sections s = sections(target);
 	int minor, generic = generic_rank(target, python);
@@ -289,9 +261,9 @@ int tag_rank(const struct tag_target *target, struct str python, struct str abi,
 		return -1;
 	}
 	if (none) {
-		return own			  ? 2 * s.platforms + place
-			   : generic >= 0 ? s.generic + generic * s.platforms + place
-							  : -1;
+		return own         ? 2 * s.platforms + place
+			: generic >= 0 ? s.generic + generic * s.platforms + place
+						   : -1;
 	}
 	int base = interpreter_base(target, &s, python, abi);
 	return base >= 0 ? base + place : -1;

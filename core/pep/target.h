@@ -11,7 +11,7 @@ enum { PEP_TARGET_TEXT = 64 };
 /* A plain value: copy it freely, it owns nothing. */
 struct pep_target {
 	char name[PEP_TARGET_TEXT]; /* "cp313t-manylinux_2_28_aarch64" */
-	char implementation[16];    /* "cpython" */
+	char implementation[16]; /* "cpython" */
 	int python_major;
 	int python_minor;
 	bool free_threaded;

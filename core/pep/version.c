@@ -1,26 +1,12 @@
 #include "core/pep/version.h"
 
+#include "core/pep/ascii.h"
 #include "core/pep/space.h"
 
 #include <string.h>
 
 /* Reading. The grammar is the regular expression of PEP 440, appendix B, read from left to right:
  * each optional part is taken if it is there, and what was taken is never given back. */
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool is_local_char(char c)
-{
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-}
 
 static bool is_separator(char c)
 {
@@ -30,7 +16,7 @@ static bool is_separator(char c)
 static struct str take_digits(struct str text, size_t *at)
 {
 	size_t from = *at;
-	while (*at < text.n && is_digit(text.p[*at])) {
+	while (*at < text.n && ascii_is_digit(text.p[*at])) {
 		(*at)++;
 	}
 	return (struct str){.p = text.p + from, .n = *at - from};
@@ -43,7 +29,7 @@ static bool take_word(struct str text, size_t *at, const char *word)
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (lower(text.p[*at + i]) != word[i]) {
+		if (ascii_lower(text.p[*at + i]) != word[i]) {
 			return false;
 		}
 	}
@@ -80,7 +66,14 @@ static void take_pre(struct str text, size_t *at, struct version *out)
 {
 	/* a word stands before its own beginnings */
 	static const char *const words[] = {
-		"alpha", "a", "beta", "b", "preview", "pre", "rc", "c",
+		"alpha",
+		"a",
+		"beta",
+		"b",
+		"preview",
+		"pre",
+		"rc",
+		"c",
 	};
 	static const enum version_pre meaning[] = {
 		VERSION_PRE_ALPHA,
@@ -101,7 +94,7 @@ static void take_pre(struct str text, size_t *at, struct version *out)
 static void take_post(struct str text, size_t *at, struct version *out)
 {
 	static const char *const words[] = {"post", "rev", "r"};
-	if (*at + 1 < text.n && text.p[*at] == '-' && is_digit(text.p[*at + 1])) {
+	if (*at + 1 < text.n && text.p[*at] == '-' && ascii_is_digit(text.p[*at + 1])) {
 		(*at)++;
 		out->post_number = take_digits(text, at); /* the implicit post release, "1.0-1" */
 		out->has_post = true;
@@ -113,13 +106,13 @@ static void take_post(struct str text, size_t *at, struct version *out)
 
 static void take_local(struct str text, size_t *at, struct version *out)
 {
-	if (*at + 1 >= text.n || text.p[*at] != '+' || !is_local_char(text.p[*at + 1])) {
+	if (*at + 1 >= text.n || text.p[*at] != '+' || !ascii_is_alnum(text.p[*at + 1])) {
 		return;
 	}
 	size_t from = ++*at;
-	while (*at < text.n && (is_local_char(text.p[*at]) ||
-							   (is_separator(text.p[*at]) && *at + 1 < text.n &&
-								   is_local_char(text.p[*at + 1])))) {
+	while (*at < text.n &&
+		(ascii_is_alnum(text.p[*at]) ||
+			(is_separator(text.p[*at]) && *at + 1 < text.n && ascii_is_alnum(text.p[*at + 1])))) {
 		(*at)++;
 	}
 	out->local = (struct str){.p = text.p + from, .n = *at - from};
@@ -133,19 +126,19 @@ size_t version_scan(struct str text, struct version *out)
 		return 0;
 	}
 	size_t at = 0;
-	if (lower(text.p[0]) == 'v') {
+	if (ascii_lower(text.p[0]) == 'v') {
 		at = 1;
 	}
 	struct str first = take_digits(text, &at);
 	if (first.n == 0) {
 		return 0;
 	}
-	if (at + 1 < text.n && text.p[at] == '!' && is_digit(text.p[at + 1])) {
+	if (at + 1 < text.n && text.p[at] == '!' && ascii_is_digit(text.p[at + 1])) {
 		out->epoch = first;
 		at++;
 		first = take_digits(text, &at);
 	}
-	while (at + 1 < text.n && text.p[at] == '.' && is_digit(text.p[at + 1])) {
+	while (at + 1 < text.n && text.p[at] == '.' && ascii_is_digit(text.p[at + 1])) {
 		at++;
 		take_digits(text, &at);
 	}
@@ -232,7 +225,7 @@ static int pre_rank(const struct version *v)
 static bool is_all_digits(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i])) {
+		if (!ascii_is_digit(s.p[i])) {
 			return false;
 		}
 	}
@@ -255,7 +248,7 @@ static struct str next_local(struct str local, size_t *at)
 static int compare_text(struct str a, struct str b)
 {
 	for (size_t i = 0; i < a.n && i < b.n; i++) {
-		int order = lower(a.p[i]) - lower(b.p[i]);
+		int order = ascii_lower(a.p[i]) - ascii_lower(b.p[i]);
 		if (order != 0) {
 			return order;
 		}
@@ -377,7 +370,7 @@ static void write_local(struct str local, struct buf *out)
 			continue;
 		}
 		for (size_t i = 0; i < segment.n; i++) {
-			buf_add_char(out, lower(segment.p[i]));
+			buf_add_char(out, ascii_lower(segment.p[i]));
 		}
 	}
 }

@@ -8,8 +8,8 @@
 enum version_pre { VERSION_PRE_NONE, VERSION_PRE_ALPHA, VERSION_PRE_BETA, VERSION_PRE_RC };
 
 struct version {
-	struct str text;    /* as written, white space off */
-	struct str epoch;   /* digits; empty is 0 */
+	struct str text; /* as written, white space off */
+	struct str epoch; /* digits; empty is 0 */
 	struct str release; /* digits and dots, "1.2.3" */
 	enum version_pre pre;
 	bool has_post;

@@ -79,8 +79,7 @@ static void test_vec_and_arena(void **state)
 		*vec_add(&numbers) = i;
 	}
 	int sum = 0;
-	VEC_EACH(int, n, &numbers)
-	{
+	VEC_EACH (int, n, &numbers) {
 		sum += *n;
 	}
 	assert_int_equal(sum, 4950);

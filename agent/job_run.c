@@ -1,0 +1,581 @@
+#include "agent/job_run.h"
+
+#include "agent/commands.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/io/file.h"
+#include "core/io/loop.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WATCH_MS = 2000,
+	LINE_BYTES = 64 * 1024,
+	OUTPUT_BYTES = 256 * 1024,
+	SHELL_SIGNAL = 128, /* bubblewrap ends with 128 + N if its child ended by signal N */
+	MODULE_LOG_MIN = 64 * 1024,
+};
+
+static void job_run_step(struct job_run *run);
+
+enum stage job_run_stage(const struct job_run *run)
+{
+	return stage_rows[run->row]->stage;
+}
+
+static void set_line(struct job_run *run, struct str text)
+{
+	/* evidence is one printable line of bounded length, whatever a job printed */
+	struct buf clean = {0};
+	buf_add_utf8(&clean, str_slice(text, 0, sizeof(run->line) - 1));
+	size_t n = clean.n < sizeof(run->line) - 1 ? clean.n : sizeof(run->line) - 1;
+	while (n != 0 && n < clean.n && ((unsigned char)clean.p[n] & 0xc0) == 0x80) {
+		n--; /* not in the middle of a character */
+	}
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)clean.p[i];
+		run->line[i] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
+	}
+	run->line[n] = '\0';
+	buf_finish(&clean);
+}
+
+void job_run_fail(struct job_run *run, enum reason reason, const char *format, ...)
+{
+	if (run->failed) {
+		return;
+	}
+	run->failed = true;
+	run->failed_stage = job_run_stage(run);
+	run->reason = reason;
+	struct buf text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	set_line(run, buf_view(&text));
+	buf_finish(&text);
+	/* the host's lack shows as all kinds of failures of the package */
+	uint64_t free_bytes = workspace_free_bytes(run->workspace.path);
+	if (reason == REASON_NONE && free_bytes < (uint64_t)run->setup.config->min_free_mb << 20) {
+		run->reason = REASON_CODE_HOST_DISK;
+		set_line(run, STR("the host is nearly out of disk"));
+	}
+	job_log_addf(&run->log, "== %s failed%s%s%s%s\n", stage_name(run->failed_stage),
+		run->reason != REASON_NONE ? ": " : "", reason_code(run->reason),
+		run->line[0] != '\0' ? ": " : "", run->line);
+}
+
+struct str job_run_last_line(const struct job_run *run)
+{
+	struct str now = str_trim(buf_view(&run->line_now));
+	return now.n != 0 ? now : str_trim(buf_view(&run->last_line));
+}
+
+void job_run_step_output(const struct job_run *run, struct buf *out)
+{
+	uint64_t from = run->step_log_from;
+	if (run->log.size - from > OUTPUT_BYTES) {
+		from = run->log.size - OUTPUT_BYTES;
+	}
+	job_log_read(&run->log, from, OUTPUT_BYTES, out, NULL);
+}
+
+static void on_output(void *user, struct str piece)
+{
+	struct job_run *run = user;
+	job_log_add(&run->log, piece);
+	while (piece.n != 0) {
+		ptrdiff_t end = str_find(piece, '\n');
+		struct str part = end < 0 ? piece : str_slice(piece, 0, (size_t)end);
+		if (run->line_now.n + part.n <= LINE_BYTES) {
+			buf_add_str(&run->line_now, part);
+		}
+		if (end < 0) {
+			break;
+		}
+		if (str_trim(buf_view(&run->line_now)).n != 0) {
+			struct buf last = run->last_line;
+			run->last_line = run->line_now;
+			run->line_now = last;
+		}
+		buf_clear(&run->line_now);
+		piece = str_slice(piece, (size_t)end + 1, piece.n);
+	}
+	if (run->setup.on_log != NULL) {
+		run->setup.on_log(run->setup.user);
+	}
+}
+
+/* --- the watch over the disk --- */
+
+static void measure_work(void *user)
+{
+	struct job_run *run = user;
+	run->usage = workspace_usage(&run->workspace);
+}
+
+static void stop_child(struct job_run *run, enum run_stop why)
+{
+	if (run->stop == STOP_NONE) {
+		run->stop = why;
+	}
+	if (run->child != NULL) {
+		process_cancel(run->child);
+	}
+}
+
+static void measure_done(void *user)
+{
+	struct job_run *run = user;
+	run->watch_busy = false;
+	if (run->state == RUN_CHILD && run->job->limits.disk_mb > 0 &&
+		run->usage > (uint64_t)run->job->limits.disk_mb << 20) {
+		stop_child(run, STOP_DISK);
+	}
+	if (run->state == RUN_END) {
+		job_run_step(run);
+	}
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+	struct job_run *run = timer->data;
+	if (run->state != RUN_CHILD) {
+		return;
+	}
+	/* half of what admission asks for: a job that began with enough shall not end at the brink */
+	uint64_t least = (uint64_t)run->setup.config->min_free_mb << 19;
+	if (workspace_free_bytes(run->workspace.path) < least) {
+		stop_child(run, STOP_HOST);
+	}
+	if (!run->watch_busy) {
+		run->watch_busy = true;
+		loop_work(run->setup.loop, measure_work, measure_done, run);
+	}
+}
+
+/* --- one step --- */
+
+/* A child's own word for how it ended, and whether a limit or the host decided instead. */
+static bool ended_by_limit(struct job_run *run, const struct process_result *r)
+{
+	const struct job_limits *limits = &run->job->limits;
+	if (run->stop == STOP_DISK) {
+		job_run_fail(run, REASON_CODE_LIMIT_DISK, "over %lld MB in the workspace",
+			(long long)limits->disk_mb);
+		return true;
+	}
+	if (run->stop == STOP_HOST) {
+		job_run_fail(run, REASON_CODE_HOST_DISK, "the host is nearly out of disk");
+		return true;
+	}
+	switch (r->end) {
+	case PROCESS_WALL:
+		job_run_fail(run, REASON_CODE_LIMIT_TIME, "still running after %lld s",
+			(long long)limits->wall_s);
+		return true;
+	case PROCESS_IDLE:
+		job_run_fail(run, REASON_CODE_LIMIT_IDLE, "no output for %lld s", (long long)limits->idle_s);
+		return true;
+	case PROCESS_MEMORY:
+		job_run_fail(run, REASON_CODE_LIMIT_MEMORY, "over %lld MB of memory",
+			(long long)limits->memory_mb);
+		return true;
+	case PROCESS_CANCELLED:
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the agent was told to stop");
+		return true;
+	case PROCESS_NOT_STARTED:
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the step's process did not start: %s",
+			err_text(r->code));
+		return true;
+	case PROCESS_EXITED:
+	case PROCESS_SIGNALED:
+		break;
+	}
+	return false;
+}
+
+static void on_child_end(void *user, const struct process_result *r)
+{
+	struct job_run *run = user;
+	struct run_stage *stage = &run->stages[job_run_stage(run)];
+	run->child = NULL;
+	run->children_s += r->usage.wall_s;
+	stage->cpu_s += r->usage.cpu_s;
+	if (r->usage.peak_memory > stage->peak_memory) {
+		stage->peak_memory = r->usage.peak_memory;
+	}
+	memcpy(stage->limits, r->limits_in_force, sizeof(stage->limits));
+	run->end = (struct step_end){.exit_code = r->exit_code};
+	if (r->end == PROCESS_SIGNALED) {
+		run->end.signaled = true;
+		run->end.signal = r->signal;
+	} else if (r->end == PROCESS_EXITED && r->exit_code > SHELL_SIGNAL &&
+		r->exit_code < SHELL_SIGNAL + SIGRTMAX) {
+		run->end.signaled = true;
+		run->end.signal = r->exit_code - SHELL_SIGNAL;
+	}
+	ended_by_limit(run, r);
+	run->state = RUN_JUDGE;
+	job_run_step(run);
+}
+
+static void start_child(struct job_run *run)
+{
+	struct text_list argv = {0};
+	struct err e = {0};
+	if (sandbox_argv(&run->now.sandbox, &run->step_arena, &argv, &e) != 0) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", e.text);
+		run->state = RUN_JUDGE;
+		return;
+	}
+	commands_child(run, &argv);
+	const struct job_limits *limits = &run->job->limits;
+	/* what bubblewrap itself runs with; the child's environment is in its argv */
+	static const char *const outer[] = {"PATH=/usr/bin:/bin", NULL};
+	uint64_t log_bytes = (uint64_t)limits->log_mb << 20;
+	uint64_t log_left = log_bytes > run->log.size ? log_bytes - run->log.size : 0;
+	char *name = str_format("slot%lld-job%lld-%llu", (long long)run->setup.slot,
+		(long long)run->job->id, (unsigned long long)run->child_count++);
+	struct process_spec spec = {
+		.argv = argv.v,
+		.env = outer,
+		.uid = run->workspace.uid,
+		.gid = run->workspace.uid,
+		.name = name,
+		.limits =
+			{
+				.wall_ms = limits->wall_s * 1000,
+				.idle_ms = limits->idle_s * 1000,
+				.memory_bytes = (uint64_t)limits->memory_mb << 20,
+				.pids = (uint64_t)limits->pids,
+				.file_bytes = (uint64_t)limits->disk_mb << 20,
+				.log_bytes = log_left > MODULE_LOG_MIN ? log_left : MODULE_LOG_MIN,
+			},
+		.on_output = on_output,
+		.on_end = on_child_end,
+		.user = run,
+	};
+	run->step_log_from = run->log.size;
+	buf_clear(&run->last_line);
+	buf_clear(&run->line_now);
+	run->state = RUN_CHILD;
+	run->child = process_start(run->setup.loop, &spec);
+	free(name);
+}
+
+static void work_work(void *user)
+{
+	struct job_run *run = user;
+	run->step_err = (struct err){0};
+	run->end = (struct step_end){0};
+	run->end.code = run->now.work(run, &run->step_err);
+	run->end.text = run->step_err.text;
+}
+
+static void work_done(void *user)
+{
+	struct job_run *run = user;
+	run->state = RUN_JUDGE;
+	job_run_step(run);
+}
+
+void job_run_blob_done(struct job_run *run, int code, const struct err *e)
+{
+	run->step_err = e != NULL ? *e : (struct err){0};
+	run->end = (struct step_end){.code = code, .text = run->step_err.text};
+	run->state = RUN_JUDGE;
+	job_run_step(run);
+}
+
+/* --- the order of life --- */
+
+static int open_work(struct job_run *run, struct err *e)
+{
+	int64_t uid = run->setup.own_uid ? run->setup.config->uid_base + run->setup.slot : -1;
+	int code = workspace_open(&run->workspace, run->setup.config->workspace, run->setup.slot,
+		run->job->id, uid, e);
+	if (code == 0) {
+		char *path = file_join(run->workspace.path, "log");
+		code = job_log_open(&run->log, path, e);
+		free(path);
+	}
+	return code;
+}
+
+static void hash_work(void *user)
+{
+	struct job_run *run = user;
+	if (run->log.path != NULL) {
+		sha256_of_file(run->log.path, run->log_sha256, NULL, NULL);
+	}
+}
+
+static void hash_done(void *user)
+{
+	struct job_run *run = user;
+	run->state = RUN_END;
+	job_run_step(run);
+}
+
+static void stage_begin(struct job_run *run)
+{
+	struct run_stage *stage = &run->stages[job_run_stage(run)];
+	stage->began_us = clock_steady_us();
+	stage->log_from = run->log.size;
+	job_log_addf(&run->log, "== %s\n", stage_name(job_run_stage(run)));
+	if (run->setup.on_stage != NULL) {
+		run->setup.on_stage(run->setup.user, job_run_stage(run));
+	}
+}
+
+static void stage_end(struct job_run *run, enum stage_status status)
+{
+	struct run_stage *stage = &run->stages[job_run_stage(run)];
+	stage->status = status;
+	stage->wall_s = (double)(clock_steady_us() - stage->began_us) / 1e6;
+	stage->log_to = run->log.size;
+	if (status == STAGE_STATUS_NOT_RUN) {
+		job_log_add(&run->log, STR("not run\n"));
+		stage->log_to = run->log.size;
+	}
+	run->row++;
+	run->step = 0;
+}
+
+/* Plans the step at hand; true if something was started or is to be judged. */
+static void plan(struct job_run *run)
+{
+	if (run->row == STAGE_COUNT) {
+		run->finished = clock_wall_ms();
+		run->state = RUN_HASH;
+		if (run->setup.write_commands) {
+			commands_write(run);
+		}
+		loop_work(run->setup.loop, hash_work, hash_done, run);
+		return;
+	}
+	const struct stage_row *row = stage_rows[run->row];
+	if (run->step == row->count) {
+		stage_end(run, STAGE_STATUS_PASS);
+		return;
+	}
+	if (run->step == 0 && run->stages[row->stage].began_us == 0) {
+		stage_begin(run);
+	}
+	arena_finish(&run->step_arena);
+	run->now = (struct step){.kind = STEP_SKIP};
+	run->end = (struct step_end){0};
+	run->step_err = (struct err){0};
+	run->step_log_from = run->log.size;
+	if (row->steps[run->step].plan(run, &run->now, &run->step_err) != 0) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", run->step_err.text);
+	}
+	if (run->failed) {
+		run->state = RUN_JUDGE;
+		return;
+	}
+	switch (run->now.kind) {
+	case STEP_SKIP:
+		run->step++;
+		break;
+	case STEP_NOT_RUN:
+		stage_end(run, STAGE_STATUS_NOT_RUN);
+		break;
+	case STEP_CHILD:
+		start_child(run);
+		break;
+	case STEP_WORK:
+		run->state = RUN_WORK;
+		loop_work(run->setup.loop, work_work, work_done, run);
+		break;
+	case STEP_BLOB:
+		run->state = RUN_BLOB;
+		run->setup.get_blob(run->setup.user, run->now.blob, run->now.blob_path, run);
+		break;
+	}
+}
+
+/* Without a judge of its own a step is clean or the stage fails: the exit code's reason if one of
+ * our own children said so (stage_child.h), else the coordinator reads the log. */
+static enum step_next judge_plain(struct job_run *run)
+{
+	if (run->end.code != 0) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", run->end.text);
+	} else if (run->end.signaled) {
+		job_run_fail(run, REASON_NONE, "ended by signal %d (%s)", run->end.signal,
+			strsignal(run->end.signal));
+	} else if (run->end.exit_code != 0) {
+		job_run_fail(run, REASON_NONE, "%s", "");
+	}
+	return STEP_ON;
+}
+
+static void judge(struct job_run *run)
+{
+	run->state = RUN_PLAN;
+	if (run->stop == STOP_CANCEL) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the agent was told to stop");
+	}
+	const struct stage_row *row = stage_rows[run->row];
+	enum step_next next = STEP_ON;
+	if (!run->failed) {
+		const struct stage_step *step = &row->steps[run->step];
+		next = step->judge != NULL ? step->judge(run, &run->end) : judge_plain(run);
+	}
+	if (run->log.fault != 0 && !run->failed) {
+		job_run_fail(run, REASON_CODE_HOST_DISK, "the log cannot be written: %s",
+			err_text(run->log.fault));
+	}
+	if (run->failed) {
+		stage_end(run, STAGE_STATUS_FAIL);
+		run->row = STAGE_COUNT; /* the rest stays not_run */
+	} else if (next == STEP_ON) {
+		run->step++;
+	} else if (next == STEP_DONE) {
+		stage_end(run, STAGE_STATUS_PASS);
+	}
+}
+
+static void opened(struct job_run *run)
+{
+	run->state = RUN_PLAN;
+	if (run->end.code != 0) {
+		run->state = RUN_HASH;
+		run->failed = true;
+		run->failed_stage = STAGE_FETCH;
+		bool full = run->end.code == -ENOSPC || run->end.code == -EDQUOT;
+		run->reason = full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT;
+		set_line(run, str_from(run->end.text));
+		run->finished = clock_wall_ms();
+		loop_work(run->setup.loop, hash_work, hash_done, run);
+	} else if (run->stop == STOP_CANCEL) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the agent was told to stop");
+		run->row = STAGE_COUNT;
+	}
+}
+
+static void job_run_step(struct job_run *run)
+{
+	for (;;) {
+		switch (run->state) {
+		case RUN_OPEN:
+			opened(run);
+			break;
+		case RUN_PLAN:
+			plan(run);
+			break;
+		case RUN_JUDGE:
+			judge(run);
+			break;
+		case RUN_BLOB:
+		case RUN_WORK:
+		case RUN_CHILD:
+		case RUN_HASH:
+			return;
+		case RUN_END:
+			if (run->watch_open) {
+				uv_timer_stop(&run->watch);
+			}
+			if (!run->watch_busy && !run->ended) {
+				run->ended = true;
+				run->setup.on_end(run->setup.user);
+			}
+			return;
+		}
+	}
+}
+
+static void open_done(void *user)
+{
+	job_run_step(user);
+}
+
+static void open_start(void *user)
+{
+	struct job_run *run = user;
+	run->end.code = open_work(run, &run->step_err);
+	run->end.text = run->step_err.text;
+}
+
+struct job_run *job_run_start(const struct job_run_setup *setup)
+{
+	struct job_run *run = MEM_NEW(struct job_run);
+	run->setup = *setup;
+	run->job = setup->job;
+	run->log.fd = -1;
+	run->workspace.uid = -1;
+	run->started = clock_wall_ms();
+	run->executor = "";
+	run->builder_identity = "";
+	run->tester_identity = "";
+	uv_timer_init(setup->loop, &run->watch);
+	run->watch.data = run;
+	run->watch_open = true;
+	uv_timer_start(&run->watch, on_watch, WATCH_MS, WATCH_MS);
+	run->state = RUN_OPEN;
+	loop_work(setup->loop, open_start, open_done, run);
+	return run;
+}
+
+void job_run_cancel(struct job_run *run)
+{
+	if (run->state != RUN_END) {
+		stop_child(run, STOP_CANCEL);
+	}
+}
+
+/* --- the end --- */
+
+struct ending {
+	struct job_run *run;
+	bool keep;
+	void (*done)(void *user);
+	void *user;
+};
+
+static void remove_work(void *user)
+{
+	struct ending *ending = user;
+	struct err e = {0};
+	if (!ending->keep && workspace_remove(&ending->run->workspace, &e) != 0) {
+		log_warn("agent", "workspace not removed: %s", e.text);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct ending *ending = handle->data;
+	struct job_run *run = ending->run;
+	job_log_close(&run->log);
+	workspace_finish(&run->workspace);
+	buf_finish(&run->commands);
+	buf_finish(&run->last_line);
+	buf_finish(&run->line_now);
+	vec_finish(&run->files);
+	vec_finish(&run->imports);
+	arena_finish(&run->step_arena);
+	arena_finish(&run->arena);
+	free(run);
+	if (ending->done != NULL) {
+		ending->done(ending->user);
+	}
+	free(ending);
+}
+
+static void remove_done(void *user)
+{
+	struct ending *ending = user;
+	ending->run->watch.data = ending;
+	uv_close((uv_handle_t *)&ending->run->watch, on_closed);
+}
+
+void job_run_destroy(struct job_run *run, bool keep, void (*done)(void *user), void *user)
+{
+	struct ending *ending = MEM_NEW(struct ending);
+	*ending = (struct ending){.run = run, .keep = keep, .done = done, .user = user};
+	loop_work(run->setup.loop, remove_work, remove_done, ending);
+}

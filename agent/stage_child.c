@@ -1,0 +1,36 @@
+#include "agent/stage_child.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct stage_child children[] = {
+	{"fetch", stage_child_fetch, 4},
+	{"unpack", stage_child_unpack, 2},
+	{"repair", stage_child_repair, 5},
+	{"inspect", stage_child_inspect, 6},
+};
+
+int stage_child_main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(children) / sizeof(*children); i++) {
+		if (argc == children[i].arguments + 1 && strcmp(argv[0], children[i].name) == 0) {
+			return children[i].run(argc - 1, argv + 1);
+		}
+	}
+	fprintf(stderr, "wheelfarm-agent: --stage: no such stage, or not its arguments\n");
+	return 2;
+}
+
+int stage_child_fail(enum reason reason, const char *format, ...)
+{
+	struct buf text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	fflush(stdout);
+	fprintf(stderr, "wheelfarm: %s\n", text.n != 0 ? text.p : reason_code(reason));
+	buf_finish(&text);
+	return STAGE_EXIT_REASON + (int)reason;
+}

@@ -1,0 +1,236 @@
+#include "agent/stages.h"
+
+#include "agent/stage_child.h"
+#include "core/io/json_tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOTE_BYTES = 1 << 20 };
+
+/* A fixed time for all builds, 2000-01-01: zip files cannot say less than 1980. */
+#define EPOCH "946684800"
+#define SYSTEM_PATH "/usr/local/bin:/usr/bin:/bin"
+
+static const char *const inside[WORKSPACE_PARTS] = {
+	[WORKSPACE_IN] = INSIDE_IN,
+	[WORKSPACE_SRC] = INSIDE_SRC,
+	[WORKSPACE_WHEELS] = INSIDE_WHEELS,
+	[WORKSPACE_ENV] = INSIDE_ENV,
+	[WORKSPACE_DIST] = INSIDE_DIST,
+	[WORKSPACE_OUT] = INSIDE_OUT,
+	[WORKSPACE_NOTES] = INSIDE_NOTES,
+	[WORKSPACE_RUNTIME] = INSIDE_RUNTIME,
+	[WORKSPACE_SITE] = INSIDE_SITE,
+	[WORKSPACE_TMP] = "/tmp",
+	[WORKSPACE_CACHE] = INSIDE_CACHE,
+	[WORKSPACE_TOOLCHAIN] = INSIDE_TOOLCHAIN,
+	[WORKSPACE_KEPT] = INSIDE "/kept",
+};
+
+const char *workspace_inside(enum workspace_part part)
+{
+	return inside[part];
+}
+
+static void base(struct job_run *run, struct step *s, const char *path)
+{
+	s->kind = STEP_CHILD;
+	s->sandbox.tmp = run->workspace.parts[WORKSPACE_TMP];
+	step_env(run, s, "PATH=%s", path);
+	static const char *const env[] = {"HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC",
+		"SOURCE_DATE_EPOCH=" EPOCH, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"};
+	text_list_add_all(&s->sandbox.env, &run->step_arena, env, sizeof(env) / sizeof(*env));
+}
+
+void step_in_image(struct job_run *run, struct step *s, const char *root)
+{
+	s->sandbox.image = root;
+	base(run, s, SYSTEM_PATH);
+}
+
+void step_of_ours(struct job_run *run, struct step *s, const char *name)
+{
+	base(run, s, SYSTEM_PATH);
+	sandbox_bind(&s->sandbox, &run->step_arena, run->setup.program, INSIDE_PROGRAM, false);
+	step_arg(run, s, INSIDE_PROGRAM);
+	step_arg(run, s, "--stage");
+	step_arg(run, s, name);
+}
+
+void step_arg(struct job_run *run, struct step *s, const char *argument)
+{
+	text_list_add(&s->sandbox.argv, &run->step_arena, argument);
+}
+
+void step_argf(struct job_run *run, struct step *s, const char *format, ...)
+{
+	struct buf text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	step_arg(run, s, text.n != 0 ? text.p : "");
+	buf_finish(&text);
+}
+
+void step_env(struct job_run *run, struct step *s, const char *format, ...)
+{
+	struct buf text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	text_list_add(&s->sandbox.env, &run->step_arena, text.p);
+	buf_finish(&text);
+}
+
+void step_part(struct job_run *run, struct step *s, enum workspace_part part, bool writable)
+{
+	sandbox_bind(
+		&s->sandbox, &run->step_arena, run->workspace.parts[part], inside[part], writable);
+}
+
+void step_network(struct job_run *run, struct step *s)
+{
+	s->sandbox.network = true;
+	/* whatever this host needs to reach its index, and nothing else of its environment */
+	static const char *const names[] = {"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
+		"HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT",
+		"PIP_DEFAULT_TIMEOUT", "PIP_TRUSTED_HOST", "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL) {
+			step_env(run, s, "%s=%s", names[i], value);
+		}
+	}
+}
+
+void step_toolchain(struct job_run *run, struct step *s)
+{
+	struct arena *a = &run->step_arena;
+	const struct toolchain_use *use = &run->use;
+	struct buf path = {0};
+	for (size_t i = 0; i < use->path.n; i++) {
+		buf_printf(&path, "%s:", use->path.v[i]);
+	}
+	step_env(run, s, "PATH=%s" INSIDE_ENV "/bin:" SYSTEM_PATH, path.n != 0 ? path.p : "");
+	buf_finish(&path);
+	for (size_t i = 0; i < use->binds.n; i++) {
+		sandbox_bind(&s->sandbox, a, use->binds.v[i].from, use->binds.v[i].to, false);
+	}
+	step_part(run, s, WORKSPACE_CACHE, true);
+	text_list_add_all(&s->sandbox.env, a, use->env.v, use->env.n);
+	const struct job_env *env = run->job->recipe.env.v;
+	for (size_t i = 0; i < run->job->recipe.env.n; i++) {
+		step_env(run, s, "%s=%s", env[i].name, env[i].value);
+	}
+}
+
+void step_probe(struct job_run *run, struct step *s, const char *python, const char *probe)
+{
+	step_part(run, s, WORKSPACE_TOOLCHAIN, false);
+	step_arg(run, s, python);
+	step_argf(run, s, INSIDE_TOOLCHAIN "/probe/%s", probe);
+}
+
+const char *step_python(struct job_run *run)
+{
+	return arena_printf(&run->step_arena, "/usr/bin/python%s", run->job->target.python);
+}
+
+/* --- judging --- */
+
+enum step_next step_judge_ours(struct job_run *run, const struct step_end *end)
+{
+	struct str line = job_run_last_line(run);
+	if (str_starts(line, "wheelfarm: ")) {
+		line = str_slice(line, sizeof("wheelfarm: ") - 1, line.n);
+	}
+	if (end->signaled) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "our own step ended by signal %d (%s)",
+			end->signal, strsignal(end->signal));
+	} else if (end->exit_code > STAGE_EXIT_REASON &&
+		end->exit_code < STAGE_EXIT_REASON + REASON_COUNT) {
+		job_run_fail(run, (enum reason)(end->exit_code - STAGE_EXIT_REASON), "%.*s", STR_ARG(line));
+	} else if (end->exit_code != 0) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%.*s", STR_ARG(line));
+	}
+	return STEP_ON;
+}
+
+bool step_is_clean(struct job_run *run, const struct step_end *end)
+{
+	if (end->code != 0) {
+		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", end->text);
+	} else if (end->signaled) {
+		job_run_fail(run, REASON_NONE, "ended by signal %d (%s)", end->signal,
+			strsignal(end->signal));
+	} else if (end->exit_code != 0) {
+		job_run_fail(run, REASON_NONE, "%s", "");
+	}
+	return !run->failed;
+}
+
+const char *step_said(struct job_run *run, const char *prefix)
+{
+	struct buf output = {0};
+	job_run_step_output(run, &output);
+	struct str rest = buf_view(&output);
+	struct str line;
+	const char *said = NULL;
+	while (str_split(&rest, '\n', &line)) {
+		if (str_starts(line, prefix)) {
+			line = str_trim(str_slice(line, strlen(prefix), line.n));
+			said = arena_copy(&run->arena, line.n != 0 ? line.p : "", line.n);
+		}
+	}
+	buf_finish(&output);
+	return said;
+}
+
+static const struct json_node *parse(struct job_run *run, struct str text, const char *what)
+{
+	struct json_node *node = NULL;
+	struct err e = {0};
+	/* the texts are the arena's own, so that `text` may go */
+	if (json_tree_parse(text, what, &run->step_arena, &node, &e) != 0) {
+		job_run_fail(run, REASON_NONE, "%s", e.text);
+		return NULL;
+	}
+	if (node->kind != JSON_OBJECT) {
+		job_run_fail(run, REASON_NONE, "%s: not an object", what);
+		return NULL;
+	}
+	return node;
+}
+
+const struct json_node *step_answer(struct job_run *run)
+{
+	return parse(run, job_run_last_line(run), "answer");
+}
+
+const struct json_node *step_note(struct job_run *run, const char *name)
+{
+	struct buf bytes = {0};
+	struct err e = {0};
+	const struct json_node *node = NULL;
+	if (workspace_read(&run->workspace, WORKSPACE_NOTES, name, NOTE_BYTES, &bytes, &e) != 0) {
+		job_run_fail(run, REASON_NONE, "%s", e.text);
+	} else {
+		node = parse(run, buf_view(&bytes), name);
+	}
+	buf_finish(&bytes);
+	return node;
+}
+
+bool job_is_wheel(const struct job *job)
+{
+	return str_ends(str_from(job->source.filename), ".whl");
+}
+
+enum workspace_part job_wheel_part(const struct job *job)
+{
+	return job_is_wheel(job) ? WORKSPACE_IN : WORKSPACE_OUT;
+}

@@ -1,0 +1,64 @@
+/* The published fact (facts.md, "Published") of one package and one target: a pure function of the
+ * files of the index page. */
+#pragma once
+
+#include "core/pep/target.h"
+
+/* A file as the index has it; views, the caller keeps the bytes. */
+struct published_file {
+	struct str filename;
+	struct str requires_python; /* empty: any */
+	bool yanked;
+	int64_t uploaded; /* wall ms, 0 if not told */
+};
+
+/* The page, read once, asked for many targets. Not for two threads at once. */
+struct published;
+/* `package` is the normalised name: files of other names never fit. Views into `files` are kept, so
+ * the caller keeps those bytes until published_destroy. */
+struct published *published_create(
+	struct str package, const struct published_file *files, size_t count);
+void published_destroy(struct published *p);
+
+#define PUBLISHED_STATE_MAP(X)            \
+	X(WHEEL, "wheel")                     \
+	X(PURE, "pure")                       \
+	X(SDIST, "sdist")                     \
+	X(NONE, "none")                       \
+	X(PYTHON_EXCLUDED, "python_excluded") \
+	X(NOT_APPLICABLE, "not_applicable")
+enum published_state {
+#define PUBLISHED_ENUM(name, word) PUBLISHED_##name,
+	PUBLISHED_STATE_MAP(PUBLISHED_ENUM)
+#undef PUBLISHED_ENUM
+		PUBLISHED_STATE_COUNT,
+};
+const char *published_state_word(enum published_state s);
+bool published_state_find(struct str word, enum published_state *out);
+
+/* Texts are normalised versions owned by the `published`, or views onto file names; NULL (p) if there
+ * is none. */
+struct published_fact {
+	enum published_state state;
+	struct str version; /* the release looked at; of `none`, `python_excluded`: none */
+	struct str file; /* the one pip would take; of sdist the sdist */
+	struct str sdist_version; /* newest final release with an sdist that admits this Python */
+	struct str sdist_file;
+	struct str first_version; /* lowest final release with a fitting platform wheel */
+	int64_t first_date; /* wall ms, 0 if unknown */
+	struct str vanished;
+	bool lost_accelerator;
+	bool emulated_alternative;
+	bool compiled_elsewhere; /* the release looked at has a wheel for some platform */
+};
+
+/* `out_of_scope`: policy says so (recipes/scope.h); the state becomes not_applicable, the rest is
+ * what it would have been. */
+void published_fact(struct published *p, const struct pep_target *target, bool out_of_scope,
+	struct published_fact *out);
+
+/* The highest final, not yanked release whatever the target, and its first upload; empty if none. */
+struct str published_newest(const struct published *p, int64_t *date);
+
+/* Of any final release (by its text): does it have a wheel whose platform is not `any`? */
+bool published_compiled(const struct published *p, struct str version);

@@ -1,0 +1,132 @@
+/* What the files wheel*.c share: a check under way. Not for others; see wheel.h. */
+#pragma once
+
+#include "core/inspect/elf.h"
+#include "core/inspect/pe.h"
+#include "core/inspect/wheel.h"
+#include "core/inspect/zip_reader.h"
+#include "core/pep/filename.h"
+#include "core/pep/target.h"
+
+struct sha256;
+
+struct wheel_member { /* an entry of the zip, after it was read */
+	struct str path;
+	uint64_t size;
+	bool is_folder;
+	bool was_hashed;
+	unsigned char digest[32];
+};
+
+enum wheel_suffix {
+	WHEEL_SUFFIX_NONE,    /* no extension module by its name: libfoo.so.1, foo.dll, plain foo.so */
+	WHEEL_SUFFIX_PLAIN,   /* foo.pyd */
+	WHEEL_SUFFIX_VERSION, /* foo.cpython-313-aarch64-linux-gnu.so, foo.cp313-win_arm64.pyd */
+	WHEEL_SUFFIX_ABI3,    /* foo.abi3.so */
+	WHEEL_SUFFIX_ABI3T,   /* foo.abi3t.so */
+	WHEEL_SUFFIX_OTHER,   /* of another implementation: foo.pypy311-pp73-aarch64-linux-gnu.so */
+};
+
+struct wheel_module { /* what the file name says; views onto the path */
+	enum wheel_suffix suffix;
+	struct str name;         /* last component of the import name */
+	struct str python;       /* "cp313t" digits and flags: "313t"; empty if none */
+	enum wheel_format format; /* by .so or .pyd, and darwin */
+	struct str machine;      /* "aarch64"; empty if it says none */
+	bool has_libc;           /* it names one of the two: */
+	bool is_musl;
+};
+
+struct wheel_image { /* a binary, and what judging it needs beyond the report */
+	size_t binary;       /* index in the report */
+	bool is_program;     /* nothing loads it: an executable */
+	bool is_other;       /* object file or code for a device (GPU, BPF): no machine to judge */
+	bool is_whole;       /* all of it was read, and nothing in it contradicts itself */
+	struct elf elf;      /* views are in the report's arena; of undefined symbols, only those that */
+	struct pe pe;        /* some policy forbids */
+	struct wheel_module module;
+};
+
+struct wheel_platform { /* one platform tag */
+	struct str tag;
+	bool is_any;
+	bool is_known; /* the rest is set */
+	enum wheel_format format;
+	struct str machine;
+	const struct policy *policy; /* of Linux ones, NULL if none is known for it */
+	bool is_musl;
+};
+
+enum wheel_state { WHEEL_DIRECTORY, WHEEL_MEMBERS, WHEEL_DONE };
+
+enum wheel_file { WHEEL_FILE_METADATA, WHEEL_FILE_WHEEL, WHEEL_FILE_RECORD, WHEEL_FILE_COUNT };
+
+struct wheel_check {
+	struct wheel_report *report;
+	enum wheel_state state;
+	struct zip_reader *zip;
+	struct filename filename;
+	bool has_filename; /* the name keeps PEP 427 */
+	VEC(struct wheel_platform) platforms;
+	struct str expected_name;
+	struct str expected_version;
+	struct str expected_target;
+	bool has_target;
+	bool target_is_platform; /* only its platform counts */
+	struct pep_target target;
+	struct str dist_info; /* "name-version.dist-info"; empty if there is none */
+	struct buf files[WHEEL_FILE_COUNT]; /* of dist-info */
+	bool has_file[WHEEL_FILE_COUNT];
+	VEC(struct wheel_member) members; /* one for each entry of the zip */
+	VEC(struct wheel_image) images;
+	size_t problem_counts[WHEEL_PROBLEM_COUNT];
+	/* of the member that is being read: */
+	bool is_open;
+	size_t open;
+	struct sha256 *hash;
+	struct buf body; /* its beginning; all of it while `keeps` */
+	bool keeps;
+	uint64_t seen; /* bytes of it */
+};
+
+/* Every view of the report lives in its arena. */
+struct str wheel_keep(struct wheel_report *r, struct str text);
+/* Adds a problem of the code's usual severity (or of another one); path is copied. After the first
+ * hundred of a code, one more says so and the rest is dropped. */
+void wheel_problem(struct wheel_check *c, enum wheel_problem_code code, struct str path,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+void wheel_problem_as(struct wheel_check *c, enum wheel_problem_code code,
+	enum wheel_severity severity, struct str path, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+void wheel_report_sort(struct wheel_report *r); /* worst first; sets ok */
+
+/* wheel_names.c: the file name and the expectation before, the dist-info files after the reading */
+int wheel_names_begin(
+	struct wheel_check *c, const struct wheel_expectation *expect, struct err *e);
+void wheel_names_directory(struct wheel_check *c); /* finds dist_info */
+/* True if path is a dist-info file that is kept. */
+bool wheel_names_file(const struct wheel_check *c, struct str path, enum wheel_file *which);
+void wheel_names_judge(struct wheel_check *c);
+
+/* wheel_record.c: RECORD against what was read */
+void wheel_record_judge(struct wheel_check *c);
+
+/* wheel_image.c: facts out of bytes */
+bool wheel_image_is(struct str bytes); /* by magic; more bytes may change a yes to a no */
+void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, bool is_whole);
+void wheel_image_finish(struct wheel_image *image);
+
+/* wheel_module.c: extension modules by name, against tags and init functions */
+void wheel_module_read(struct str path, struct wheel_module *out);
+bool wheel_module_fits_machine(struct str name, struct str machine);
+void wheel_module_judge(struct wheel_check *c, struct wheel_image *image);
+
+/* wheel_linux.c, wheel_windows.c */
+void wheel_linux_judge(struct wheel_check *c, struct wheel_image *image);
+void wheel_linux_summary(struct wheel_check *c); /* manylinux, glibc */
+void wheel_windows_judge(struct wheel_check *c, struct wheel_image *image);
+
+/* wheel_machine.c: machines against platform tags */
+void wheel_machine_judge(struct wheel_check *c);
+/* True if the binary is of a format and machine that one of the tags names. */
+bool wheel_machine_fits(const struct wheel_check *c, const struct wheel_binary *binary);

@@ -1,0 +1,284 @@
+#include "core/inspect/zip_member.h"
+
+#include "core/inspect/bytes.h"
+
+#include <zlib.h>
+
+enum {
+	LOCAL_SIGNATURE = 0x04034b50,
+	LOCAL_BYTES = 30,
+	EXTRA_GUESS = 128, /* asked for beyond the name, so that most members take one range */
+	DESCRIPTOR_SIGNATURE = 0x08074b50,
+	DESCRIPTOR_MAX = 24,
+	OUT_BYTES = 64 << 10,
+};
+
+struct zip_inflate {
+	z_stream stream;
+	bool ended;
+	unsigned char out[OUT_BYTES];
+};
+
+void zip_member_init(struct zip_member *m, const struct zip_entry *entry, size_t range_max,
+	zip_sink *sink, void *user)
+{
+	*m = (struct zip_member){
+		.entry = entry,
+		.position = entry->header_offset,
+		.range_max = range_max != 0 && range_max < ZIP_RANGE_MAX ? range_max : ZIP_RANGE_MAX,
+		.packed_left = entry->packed_size,
+		.crc = (uint32_t)crc32(0, NULL, 0),
+		.sink = sink,
+		.user = user,
+	};
+	if (entry->method == ZIP_DEFLATED) {
+		m->inflate = MEM_NEW(struct zip_inflate);
+		if (inflateInit2(&m->inflate->stream, -MAX_WBITS) != Z_OK) {
+			mem_bug("inflateInit2 failed");
+		}
+	}
+}
+
+void zip_member_finish(struct zip_member *m)
+{
+	if (m->inflate != NULL) {
+		inflateEnd(&m->inflate->stream);
+		free(m->inflate);
+	}
+	buf_finish(&m->head);
+	*m = (struct zip_member){.state = ZIP_MEMBER_DONE};
+}
+
+static void fail(struct zip_member *m, enum zip_fault fault, const char *sentence)
+{
+	m->state = ZIP_MEMBER_DONE;
+	m->fault = fault;
+	m->fault_text = sentence;
+}
+
+void zip_member_fail(struct zip_member *m, const char *sentence)
+{
+	fail(m, ZIP_BAD, sentence);
+}
+
+bool zip_member_needs(struct zip_member *m, struct zip_range *range)
+{
+	if (m->state == ZIP_MEMBER_DONE) {
+		return false;
+	}
+	uint64_t wanted = m->packed_left;
+	if (m->state == ZIP_MEMBER_HEADER) {
+		wanted += LOCAL_BYTES + m->entry->path.n + EXTRA_GUESS;
+	}
+	if (m->entry->flags & ZIP_FLAG_DESCRIPTOR) {
+		wanted += DESCRIPTOR_MAX;
+	}
+	uint64_t left = m->entry->limit - m->position;
+	wanted = wanted < left ? wanted : left;
+	wanted = wanted < m->range_max ? wanted : m->range_max;
+	if (wanted == 0) {
+		fail(m, ZIP_BAD, "the member is cut short by the next one");
+		return false;
+	}
+	*range = (struct zip_range){.offset = m->position, .length = (size_t)wanted};
+	return true;
+}
+
+/* Moves up to `count` bytes from the front of *bytes to the head buffer; true once it holds them. */
+static bool collect(struct zip_member *m, struct str *bytes, size_t count)
+{
+	size_t missing = count > m->head.n ? count - m->head.n : 0;
+	size_t taken = missing < bytes->n ? missing : bytes->n;
+	buf_add(&m->head, bytes->p, taken);
+	*bytes = str_slice(*bytes, taken, bytes->n);
+	m->position += taken;
+	return m->head.n >= count;
+}
+
+/* A local value that is unknown yet (zero, with a descriptor behind) or the directory's. */
+static bool agrees(const struct zip_member *m, uint64_t local, uint64_t central)
+{
+	return local == central || (local == 0 && m->entry->flags & ZIP_FLAG_DESCRIPTOR);
+}
+
+static const char *header_fault(const struct zip_member *m, struct str name, struct str extra)
+{
+	const struct zip_entry *entry = m->entry;
+	const char *p = m->head.p;
+	uint64_t packed_size = bytes_u32le(p + 18), size = bytes_u32le(p + 22);
+	uint16_t flags = bytes_u16le(p + 6);
+	enum { FLAGS = ZIP_FLAG_ENCRYPTED | ZIP_FLAG_DESCRIPTOR | ZIP_FLAG_STRONG | ZIP_FLAG_UTF8 };
+	if (!str_equal(name, entry->path)) {
+		return "the local header has another path than the directory";
+	}
+	if ((flags & FLAGS) != (entry->flags & FLAGS) || bytes_u16le(p + 8) != entry->method) {
+		return "the local header has another method or other flags than the directory";
+	}
+	if (!zip_extra_zip64(extra, &size, &packed_size, NULL)) {
+		return "the local header lacks its zip64 sizes";
+	}
+	if (!agrees(m, bytes_u32le(p + 14), entry->crc) || !agrees(m, size, entry->size) ||
+		!agrees(m, packed_size, entry->packed_size)) {
+		return "the local header has another size or CRC than the directory";
+	}
+	return NULL;
+}
+
+static void step_header(struct zip_member *m, struct str *bytes)
+{
+	if (!collect(m, bytes, LOCAL_BYTES)) {
+		return;
+	}
+	if (bytes_u32le(m->head.p) != LOCAL_SIGNATURE) {
+		fail(m, ZIP_BAD, "there is no local header where the directory says");
+		return;
+	}
+	size_t name_length = bytes_u16le(m->head.p + 26), extra_length = bytes_u16le(m->head.p + 28);
+	if (!collect(m, bytes, LOCAL_BYTES + name_length + extra_length)) {
+		return;
+	}
+	struct str head = buf_view(&m->head);
+	const char *sentence = header_fault(m, str_slice(head, LOCAL_BYTES, LOCAL_BYTES + name_length),
+		str_slice(head, LOCAL_BYTES + name_length, head.n));
+	if (sentence == NULL && m->entry->limit - m->position < m->entry->packed_size) {
+		sentence = "the member overlaps the next one";
+	}
+	if (sentence != NULL) {
+		fail(m, ZIP_BAD, sentence);
+		return;
+	}
+	buf_clear(&m->head);
+	m->state = ZIP_MEMBER_DATA;
+}
+
+/* False once the member is over: the sink had enough, or there is more than was declared. */
+static bool give(struct zip_member *m, const void *bytes, size_t n)
+{
+	if (n > m->entry->size - m->written) {
+		fail(m, ZIP_BAD, "the member inflates to more than the directory says");
+		return false;
+	}
+	m->written += n;
+	m->crc = (uint32_t)crc32_z(m->crc, bytes, n);
+	if (n != 0 && m->sink(m->user, (struct str){.p = bytes, .n = n}) != 0) {
+		m->state = ZIP_MEMBER_DONE;
+		return false;
+	}
+	return true;
+}
+
+static bool inflate_piece(struct zip_member *m, struct str piece)
+{
+	struct zip_inflate *inflater = m->inflate;
+	z_stream *stream = &inflater->stream;
+	stream->next_in = (unsigned char *)(uintptr_t)piece.p;
+	stream->avail_in = (uInt)piece.n;
+	while (stream->avail_in != 0 || stream->avail_out == 0) {
+		if (inflater->ended) {
+			fail(m, ZIP_BAD, "bytes follow the end of the deflated data");
+			return false;
+		}
+		stream->next_out = inflater->out;
+		stream->avail_out = OUT_BYTES;
+		int result = inflate(stream, Z_NO_FLUSH);
+		if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
+			fail(m, ZIP_BAD, "the deflated data is broken");
+			return false;
+		}
+		size_t produced = OUT_BYTES - stream->avail_out;
+		inflater->ended = result == Z_STREAM_END;
+		if (!give(m, inflater->out, produced)) {
+			return false;
+		}
+		if (inflater->ended && stream->avail_in == 0) {
+			break;
+		}
+		if (result == Z_BUF_ERROR && produced == 0) {
+			break; /* it wants more input */
+		}
+	}
+	return true;
+}
+
+static void end_data(struct zip_member *m)
+{
+	if (m->inflate != NULL && !m->inflate->ended) {
+		fail(m, ZIP_BAD, "the deflated data does not end");
+	} else if (m->written != m->entry->size) {
+		fail(m, ZIP_BAD, "the member inflates to less than the directory says");
+	} else if (m->crc != m->entry->crc) {
+		fail(m, ZIP_BAD, "the CRC-32 of the contents is another one");
+	} else if (m->entry->flags & ZIP_FLAG_DESCRIPTOR) {
+		m->state = ZIP_MEMBER_DESCRIPTOR;
+	} else {
+		m->state = ZIP_MEMBER_DONE;
+	}
+}
+
+static void step_data(struct zip_member *m, struct str *bytes)
+{
+	size_t n = m->packed_left < bytes->n ? (size_t)m->packed_left : bytes->n;
+	struct str piece = str_slice(*bytes, 0, n);
+	*bytes = str_slice(*bytes, n, bytes->n);
+	m->packed_left -= n;
+	m->position += n;
+	bool goes_on = m->inflate != NULL ? inflate_piece(m, piece) : give(m, piece.p, piece.n);
+	if (goes_on && m->packed_left == 0) {
+		end_data(m);
+	}
+}
+
+/* With or without a signature, with 32 or 64 bit sizes: any of the four that fits is fine. */
+static bool descriptor_fits(const struct zip_entry *entry, struct str d)
+{
+	if (d.n >= 4 && bytes_u32le(d.p) == DESCRIPTOR_SIGNATURE) {
+		struct str rest = str_slice(d, 4, d.n);
+		if (rest.n >= 12 && descriptor_fits(entry, rest)) {
+			return true;
+		}
+	}
+	if (d.n < 12 || bytes_u32le(d.p) != entry->crc) {
+		return false;
+	}
+	if (bytes_u32le(d.p + 4) == entry->packed_size && bytes_u32le(d.p + 8) == entry->size) {
+		return true;
+	}
+	return d.n >= 20 && bytes_u64le(d.p + 4) == entry->packed_size &&
+		bytes_u64le(d.p + 12) == entry->size;
+}
+
+static void step_descriptor(struct zip_member *m, struct str *bytes)
+{
+	uint64_t room = m->entry->limit - m->position + m->head.n;
+	size_t wanted = room < DESCRIPTOR_MAX ? (size_t)room : DESCRIPTOR_MAX;
+	if (!collect(m, bytes, wanted)) {
+		return;
+	}
+	if (descriptor_fits(m->entry, buf_view(&m->head))) {
+		m->state = ZIP_MEMBER_DONE;
+	} else {
+		fail(m, ZIP_BAD, "the data descriptor has another size or CRC than the directory");
+	}
+}
+
+void zip_member_feed(struct zip_member *m, struct str bytes)
+{
+	bool goes_on = true;
+	while (goes_on) {
+		enum zip_member_state before = m->state;
+		switch (m->state) {
+		case ZIP_MEMBER_HEADER:
+			step_header(m, &bytes);
+			break;
+		case ZIP_MEMBER_DATA:
+			step_data(m, &bytes);
+			break;
+		case ZIP_MEMBER_DESCRIPTOR:
+			step_descriptor(m, &bytes);
+			break;
+		case ZIP_MEMBER_DONE:
+			return;
+		}
+		goes_on = m->state != before || bytes.n != 0;
+	}
+}

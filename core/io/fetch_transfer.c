@@ -1,0 +1,359 @@
+#include "core/io/fetch_parts.h"
+
+#include "core/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	LIMIT = 64 << 20,
+	TIMEOUT_MS = 120 * 1000,
+	CONNECT_MS = 30 * 1000,
+	REDIRECTS = 5,
+	HEADER_BYTES = 256 * 1024,
+};
+
+/* The URL without user and password; with `brief` without the query too, as that may be a signed
+ * one. The caller frees. */
+static char *without_secrets(const char *url, bool brief)
+{
+	CURLU *u = curl_url();
+	char *text = NULL;
+	char *out = NULL;
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+		curl_url_set(u, CURLUPART_USER, NULL, 0);
+		curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
+		if (brief) {
+			curl_url_set(u, CURLUPART_QUERY, NULL, 0);
+			curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+		}
+		if (curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+			out = str_dup(str_from(text));
+		}
+	}
+	curl_free(text);
+	curl_url_cleanup(u);
+	return out != NULL ? out : str_dup(STR("(not a URL)"));
+}
+
+static int stop(struct fetch_transfer *t, int code)
+{
+	t->code = code;
+	if (t->err.text[0] == '\0') {
+		err_set(&t->err, code, "%s %s: %s", t->method, t->shown, err_text(code));
+	}
+	return code;
+}
+
+static void fill_response(struct fetch_transfer *t)
+{
+	const char *type = NULL;
+	const char *url = NULL;
+	curl_off_t received = 0;
+	curl_off_t wait = 0;
+	struct fetch_response *r = &t->response;
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
+	free(t->effective_url);
+	free(t->content_type);
+	t->effective_url = without_secrets(url != NULL ? url : t->url, false);
+	t->content_type = str_dup(str_from(type));
+	r->effective_url = t->effective_url;
+	r->content_type = t->content_type;
+	r->etag = t->etag != NULL ? t->etag : "";
+	r->serial = t->serial != NULL ? t->serial : "";
+	r->retry_after_s = t->has_retry_after ? (int64_t)wait : -1;
+	r->received = (uint64_t)received;
+}
+
+static bool header_is(struct str line, const char *name, struct str *value)
+{
+	ptrdiff_t colon = str_find(line, ':');
+	if (colon < 0 || !str_equal_nocase(str_slice(line, 0, (size_t)colon), str_from(name))) {
+		return false;
+	}
+	*value = str_trim(str_slice(line, (size_t)colon + 1, line.n));
+	return true;
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *user)
+{
+	struct fetch_transfer *t = user;
+	struct str line = {.p = p, .n = size * count};
+	struct str value;
+	t->header_bytes += line.n;
+	if (t->header_bytes > HEADER_BYTES) {
+		err_set(&t->err, ERR_TOO_LARGE, "%s %s: more than %d bytes of headers", t->method, t->shown,
+			HEADER_BYTES);
+		stop(t, ERR_TOO_LARGE);
+		return 0;
+	}
+	if (str_starts(line, "HTTP/")) { /* the next response of a chain of redirects */
+		free(t->etag);
+		free(t->serial);
+		t->etag = NULL;
+		t->serial = NULL;
+		t->has_retry_after = false;
+	} else if (header_is(line, "etag", &value)) {
+		free(t->etag);
+		t->etag = str_dup(value);
+	} else if (header_is(line, "x-pypi-last-serial", &value)) {
+		free(t->serial);
+		t->serial = str_dup(value);
+	} else if (header_is(line, "retry-after", &value)) {
+		t->has_retry_after = true;
+	}
+	return line.n;
+}
+
+static size_t on_write(char *p, size_t size, size_t count, void *user)
+{
+	struct fetch_transfer *t = user;
+	struct str piece = {.p = p, .n = size * count};
+	if (t->cancelled) {
+		return 0;
+	}
+	if (piece.n > t->limit - t->body_bytes) {
+		err_set(&t->err, ERR_TOO_LARGE, "%s %s: more than %" PRIu64 " bytes", t->method, t->shown,
+			t->limit);
+		stop(t, ERR_TOO_LARGE);
+		return 0;
+	}
+	if (t->on_body == NULL) {
+		buf_add_str(&t->body, piece);
+	} else {
+		if (t->body_bytes == 0) {
+			fill_response(t);
+		}
+		int code = t->on_body(t->user, &t->response, piece, &t->err);
+		if (code < 0) {
+			stop(t, code);
+			return 0;
+		}
+	}
+	t->body_bytes += piece.n;
+	return t->cancelled ? 0 : piece.n;
+}
+
+static size_t on_read(char *p, size_t size, size_t count, void *user)
+{
+	struct fetch_transfer *t = user;
+	ssize_t n;
+	do {
+		n = read(t->body_fd, p, size * count);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		stop(t, -errno);
+		return CURL_READFUNC_ABORT;
+	}
+	return (size_t)n;
+}
+
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+	struct fetch_transfer *t = user;
+	off_t at = (off_t)t->body_offset + (off_t)offset;
+	return origin == SEEK_SET && lseek(t->body_fd, at, SEEK_SET) == at ? CURL_SEEKFUNC_OK
+																	   : CURL_SEEKFUNC_FAIL;
+}
+
+static void set_body_file(struct fetch_transfer *t, const struct fetch_request *request)
+{
+	struct stat st;
+	t->body_fd = open(request->body_file, O_RDONLY | O_CLOEXEC);
+	if (t->body_fd < 0 || fstat(t->body_fd, &st) != 0 ||
+		lseek(t->body_fd, (off_t)request->body_offset, SEEK_SET) < 0) {
+		t->code = err_set(
+			&t->err, -errno, "%s: cannot be read: %s", request->body_file, err_text(-errno));
+		return;
+	}
+	if ((uint64_t)st.st_size < request->body_offset) {
+		t->code = err_set(&t->err, ERR_INVALID, "%s: shorter than %" PRIu64 " bytes",
+			request->body_file, request->body_offset);
+		return;
+	}
+	t->body_offset = request->body_offset;
+	curl_off_t size = (curl_off_t)((uint64_t)st.st_size - request->body_offset);
+	curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, size);
+	curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
+	curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method);
+}
+
+static void set_method(struct fetch_transfer *t, const struct fetch_request *request)
+{
+	CURL *c = t->easy;
+	if (strcmp(t->method, "HEAD") == 0) {
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	curl_off_t largest = t->limit < INT64_MAX ? (curl_off_t)t->limit : INT64_MAX;
+	curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, largest);
+	if (request->body_file != NULL) {
+		set_body_file(t, request);
+	} else if (request->body.n != 0 || strcmp(t->method, "POST") == 0 ||
+		strcmp(t->method, "PUT") == 0) {
+		buf_add_str(&t->request_body, request->body);
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request_body.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->request_body.p);
+		if (strcmp(t->method, "POST") != 0) {
+			curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
+		}
+	} else if (strcmp(t->method, "GET") != 0) {
+		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
+	}
+}
+
+static void add_header(struct fetch_transfer *t, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(t->headers, line);
+	if (longer == NULL) {
+		mem_bug("no memory for a header");
+	}
+	t->headers = longer;
+}
+
+static void set_headers(struct fetch_transfer *t, const struct fetch_request *request)
+{
+	/* A part of a file, or a file whose hash counts, must come as it lies on the server: who sets
+	 * one of these headers gets the bytes undecoded. */
+	bool as_is = false;
+	for (const char *const *h = request->headers; h != NULL && *h != NULL; h++) {
+		struct str value;
+		as_is = as_is || header_is(str_from(*h), "range", &value) ||
+			header_is(str_from(*h), "accept-encoding", &value);
+		add_header(t, *h);
+	}
+	add_header(t, "Expect:"); /* no extra round trip before each upload */
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	if (!as_is) {
+		curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	}
+}
+
+static void set_safety(struct fetch_transfer *t)
+{
+	CURL *c = t->easy;
+	bool https = strncmp(t->url, "https:", 6) == 0;
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, t->allow_file ? "http,https,file" : "http,https");
+	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, t->no_redirects ? 0L : 1L);
+	curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+		t->timeout_ms < CONNECT_MS ? (long)t->timeout_ms : (long)CONNECT_MS);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	/* Only where HTTP/2 may come of it: wait for the first connection instead of opening eight. */
+	curl_easy_setopt(c, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+}
+
+struct fetch_transfer *fetch_transfer_create(
+	const struct fetch_request *request, const struct fetch_settings *settings)
+{
+	struct fetch_transfer *t = MEM_NEW(struct fetch_transfer);
+	t->method = str_dup(request->method != NULL ? str_from(request->method) : STR("GET"));
+	t->url = str_dup(str_from(request->url));
+	t->shown = without_secrets(t->url, true);
+	t->body_fd = -1;
+	t->allow_file = request->allow_file;
+	t->no_redirects = request->no_redirects;
+	t->limit = request->limit != 0 ? request->limit : LIMIT;
+	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+	t->on_body = request->on_body;
+	t->on_end = request->on_end;
+	t->user = request->user;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL) {
+		mem_bug("no memory for a curl handle");
+	}
+	CURL *c = t->easy;
+	curl_easy_setopt(c, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(c, CURLOPT_URL, t->url);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->curl_text);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, settings->user_agent);
+	if (settings->ca_file != NULL) {
+		curl_easy_setopt(c, CURLOPT_CAINFO, settings->ca_file);
+	}
+	if (settings->proxy != NULL) {
+		curl_easy_setopt(c, CURLOPT_PROXY, settings->proxy);
+	}
+	set_safety(t);
+	set_method(t, request);
+	set_headers(t, request);
+	return t;
+}
+
+void fetch_transfer_destroy(struct fetch_transfer *t)
+{
+	if (t == NULL) {
+		return;
+	}
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	if (t->body_fd >= 0) {
+		close(t->body_fd);
+	}
+	buf_finish(&t->request_body);
+	buf_finish(&t->body);
+	free(t->method);
+	free(t->url);
+	free(t->shown);
+	free(t->effective_url);
+	free(t->content_type);
+	free(t->etag);
+	free(t->serial);
+	free(t);
+}
+
+static int code_of(CURLcode status)
+{
+	switch (status) {
+	case CURLE_OK:
+		return 0;
+	case CURLE_OPERATION_TIMEDOUT:
+		return ERR_TIMEOUT;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return ERR_DENIED;
+	case CURLE_URL_MALFORMAT:
+		return ERR_INVALID;
+	case CURLE_FILESIZE_EXCEEDED:
+		return ERR_TOO_LARGE;
+	case CURLE_FILE_COULDNT_READ_FILE:
+		return ERR_NOT_FOUND;
+	case CURLE_TOO_MANY_REDIRECTS:
+		return ERR_HTTP;
+	default:
+		return ERR_NETWORK;
+	}
+}
+
+void fetch_transfer_end(struct fetch_transfer *t, CURLcode status)
+{
+	int code = t->code;
+	if (t->cancelled) {
+		code = err_set(&t->err, ERR_CANCELLED, "%s %s: cancelled", t->method, t->shown);
+	} else if (code == 0 && status != CURLE_OK) {
+		const char *why = t->curl_text[0] != '\0' ? t->curl_text : curl_easy_strerror(status);
+		code = err_set(&t->err, code_of(status), "%s %s: %s", t->method, t->shown, why);
+	}
+	fill_response(t);
+	struct str body = code == 0 ? buf_view(&t->body) : (struct str){0};
+	t->on_end(t->user, code, &t->response, body, &t->err);
+}

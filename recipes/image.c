@@ -1,0 +1,150 @@
+#include "recipes/image.h"
+
+#include "core/io/file.h"
+#include "core/io/yaml.h"
+#include "recipes/data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* As the file has it. */
+struct image_file {
+	int schema;
+	char *name;
+	int64_t revision;
+	char *suite;
+	char *architecture;
+	char *variant;
+	char *role;
+	char **packages;
+	unsigned packages_count;
+};
+
+static const cyaml_schema_value_t package_schema = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
+
+#define TEXT(key, member) \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, struct image_file, member, 1, 64)
+static const cyaml_schema_field_t file_fields[] = {
+	CYAML_FIELD_INT("schema", CYAML_FLAG_DEFAULT, struct image_file, schema),
+	TEXT("name", name),
+	CYAML_FIELD_INT("revision", CYAML_FLAG_DEFAULT, struct image_file, revision),
+	TEXT("suite", suite),
+	TEXT("architecture", architecture),
+	TEXT("variant", variant),
+	TEXT("role", role),
+	CYAML_FIELD_SEQUENCE("packages", CYAML_FLAG_POINTER, struct image_file, packages,
+		&package_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_END,
+};
+#undef TEXT
+static const cyaml_schema_value_t file_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct image_file, file_fields)};
+
+/* These words become parts of paths and command lines of the scripts that make the root. */
+static bool is_plain(const char *text)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+:-";
+	return text[0] != '-' && text[0] != '.' && text[strspn(text, allowed)] == '\0';
+}
+
+static int check(
+	const struct image_file *f, struct str text, const char *path, const char *stem, struct err *e)
+{
+	if (f->schema != 1) {
+		return data_error(
+			e, path, data_line(text, "schema", NULL), "schema %d is not known here", f->schema);
+	}
+	if (strcmp(f->name, stem) != 0) {
+		return data_error(e, path, data_line(text, "name", NULL),
+			"name is \"%s\", but the file is %s.yaml", f->name, stem);
+	}
+	if (f->revision < 1) {
+		return data_error(
+			e, path, data_line(text, "revision", NULL), "revision is a whole number from 1 on");
+	}
+	if (strcmp(f->role, "builder") != 0 && strcmp(f->role, "tester") != 0) {
+		return data_error(e, path, data_line(text, "role", NULL),
+			"role is builder or tester, not \"%s\"", f->role);
+	}
+	const char *const words[][2] = {{"name", f->name}, {"suite", f->suite},
+		{"architecture", f->architecture}, {"variant", f->variant}};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!is_plain(words[i][1])) {
+			return data_error(e, path, data_line(text, words[i][0], NULL),
+				"%s has a character that is not allowed there", words[i][0]);
+		}
+	}
+	for (unsigned i = 0; i < f->packages_count; i++) {
+		if (!is_plain(f->packages[i])) {
+			return data_error(e, path, data_line(text, "packages", f->packages[i]),
+				"\"%s\" is no package name", f->packages[i]);
+		}
+	}
+	return 0;
+}
+
+static int load_one(struct arena *arena, const char *path, const char *stem,
+	struct recipe_image *out, struct err *e)
+{
+	struct image_file *f = NULL;
+	struct buf text = {0};
+	int code = data_read(path, &text, e);
+	if (code == 0) {
+		code = yaml_parse(buf_view(&text), path, &file_schema, (void **)&f, e);
+	}
+	if (code == 0) {
+		code = check(f, buf_view(&text), path, stem, e);
+	}
+	if (code == 0) {
+		*out = (struct recipe_image){
+			.name = data_text(arena, f->name),
+			.revision = f->revision,
+			.suite = data_text(arena, f->suite),
+			.architecture = data_text(arena, f->architecture),
+			.variant = data_text(arena, f->variant),
+			.role = data_text(arena, f->role),
+			.packages = data_texts(arena, f->packages, f->packages_count),
+			.file = data_text(arena, path),
+		};
+	}
+	yaml_free(&file_schema, f);
+	buf_finish(&text);
+	return code;
+}
+
+int image_set_load(const char *folder, struct image_set *out, struct err *e)
+{
+	*out = (struct image_set){0};
+	char *images = file_join(folder, "images");
+	struct json_texts names;
+	int code = data_list(images, &out->arena, &names, e);
+	if (code == 0 && names.n != 0) {
+		out->v = arena_new(&out->arena, names.n * sizeof(*out->v));
+	}
+	for (size_t i = 0; code == 0 && i < names.n; i++) {
+		char *path = str_format("%s/%s.yaml", images, names.v[i]);
+		code = load_one(&out->arena, path, names.v[i], &out->v[i], e);
+		out->n = i + (code == 0);
+		free(path);
+	}
+	free(images);
+	return code;
+}
+
+void image_set_finish(struct image_set *s)
+{
+	arena_finish(&s->arena);
+	*s = (struct image_set){0};
+}
+
+const struct recipe_image *image_set_find(const struct image_set *s, struct str name)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (str_is(name, s->v[i].name)) {
+			return &s->v[i];
+		}
+	}
+	return NULL;
+}

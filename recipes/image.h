@@ -1,0 +1,28 @@
+/* Images: recipes/images/NAME.yaml, the few lines of data from which a Debian root is made. */
+#pragma once
+
+#include "core/base/mem.h"
+#include "core/io/json_tree.h"
+
+struct recipe_image {
+	const char *name; /* "trixie-amd64-builder" */
+	int64_t revision; /* a higher one makes new jobs */
+	const char *suite; /* "trixie" */
+	const char *architecture; /* "amd64", "arm64" */
+	const char *variant; /* "minbase" */
+	const char *role; /* "builder", "tester" */
+	struct json_texts packages;
+	const char *file;
+};
+
+struct image_set {
+	struct arena arena;
+	struct recipe_image *v; /* sorted by name */
+	size_t n;
+};
+
+/* Reads FOLDER/images/NAME.yaml, all of them; errors "FILE:LINE: what". The caller finishes, also
+ * after an error. */
+int image_set_load(const char *folder, struct image_set *out, struct err *e);
+void image_set_finish(struct image_set *s);
+const struct recipe_image *image_set_find(const struct image_set *s, struct str name);

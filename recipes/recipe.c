@@ -1,0 +1,164 @@
+#include "recipes/recipe.h"
+
+#include "core/base/vec.h"
+#include "core/io/file.h"
+#include "core/pep/specifier.h"
+#include "recipes/data.h"
+#include "recipes/recipe_file.h"
+
+bool recipe_target_matches(const char *pattern, struct str target)
+{
+	struct str p = str_from(pattern);
+	if (p.n != 0 && p.p[p.n - 1] == '*') {
+		struct str head = str_slice(p, 0, p.n - 1);
+		return target.n >= head.n && str_equal(str_slice(target, 0, head.n), head);
+	}
+	if (p.n != 0 && p.p[0] == '*') {
+		return str_ends(target, pattern + 1);
+	}
+	return str_equal(p, target);
+}
+
+static const char *text_or(struct arena *arena, const char *text, const char *fallback)
+{
+	return text != NULL ? data_text(arena, text) : fallback;
+}
+
+/* Copies what libcyaml owns into the arena. */
+static void fill(const struct recipe_file *f, struct arena *arena, struct recipe *out)
+{
+	out->name = data_text(arena, f->name);
+	out->versions = text_or(arena, f->versions, "");
+	out->revision = f->revision;
+	out->env = arena_new(arena, (f->env_count + 1) * sizeof(*out->env));
+	out->env_count = f->env_count;
+	for (size_t i = 0; i < out->env_count; i++) {
+		out->env[i].name = data_text(arena, f->env[i].name);
+		out->env[i].value = data_text(arena, f->env[i].value);
+		out->env[i].target = text_or(arena, f->env[i].target, "*");
+	}
+	out->requires_add = data_texts(arena, f->requires_add, f->requires_add_count);
+	out->requires_remove = data_texts(arena, f->requires_remove, f->requires_remove_count);
+	out->config_settings = data_texts(arena, f->config_settings, f->config_settings_count);
+	out->patches = arena_new(arena, (f->patches_count + 1) * sizeof(*out->patches));
+	out->patch_count = f->patches_count;
+	for (size_t i = 0; i < out->patch_count; i++) {
+		out->patches[i].file = data_text(arena, f->patches[i].file);
+		out->patches[i].sha256 = data_text(arena, f->patches[i].sha256);
+		out->patches[i].target = text_or(arena, f->patches[i].target, "*");
+		out->patches[i].upstream = data_text(arena, f->patches[i].upstream);
+		out->patches[i].strip = f->patches[i].strip;
+	}
+	out->imports = data_texts(arena, f->imports, f->imports_count);
+	out->test_requires = data_texts(arena, f->test.requires, f->test.requires_count);
+	out->test_command = data_texts(arena, f->test.command, f->test.command_count);
+	out->min_tests = f->test.min_tests;
+	if (out->test_command.n != 0 && out->min_tests == 0) {
+		out->min_tests = 1; /* a run of no tests is never a pass */
+	}
+	out->limits = f->limits;
+	out->skips = arena_new(arena, (f->skip_count + 1) * sizeof(*out->skips));
+	out->skip_count = f->skip_count;
+	for (size_t i = 0; i < out->skip_count; i++) {
+		out->skips[i].target = data_text(arena, f->skip[i].target);
+		out->skips[i].reason = data_text(arena, f->skip[i].reason);
+		out->skips[i].link = data_text(arena, f->skip[i].link);
+	}
+}
+
+int recipe_load(
+	const char *folder, const char *file, struct arena *arena, struct recipe *out, struct err *e)
+{
+	*out = (struct recipe){0};
+	struct recipe_file *f = NULL;
+	struct buf text = {0};
+	int code = data_read(file, &text, e);
+	if (code != 0) {
+		goto out;
+	}
+	code = recipe_file_parse(buf_view(&text), file, &f, e);
+	if (code == 0) {
+		fill(f, arena, out);
+		out->file = data_text(arena, file);
+		tree_object_of(buf_view(&text), out->object);
+		code = recipe_check(out, folder, buf_view(&text), arena, e);
+	}
+	recipe_file_free(f);
+out:
+	buf_finish(&text);
+	return code;
+}
+
+int recipe_set_load(const char *folder, struct recipe_set *out, struct err *e)
+{
+	*out = (struct recipe_set){0};
+	char *packages = file_join(folder, "packages");
+	struct json_texts names;
+	struct err why = {0};
+	int code = data_list(packages, &out->arena, &names, &why);
+	if (code == ERR_NOT_FOUND) {
+		code = 0;
+		goto out;
+	}
+	if (code != 0) {
+		err_set(e, code, "%s", why.text);
+		goto out;
+	}
+	out->v = arena_new(&out->arena, (names.n + 1) * sizeof(*out->v));
+	out->problems = arena_new(&out->arena, (names.n + 1) * sizeof(*out->problems));
+	for (size_t i = 0; i < names.n; i++) {
+		char *path = str_format("%s/%s.yaml", packages, names.v[i]);
+		if (recipe_load(folder, path, &out->arena, &out->v[out->n], &why) == 0) {
+			out->n++;
+		} else {
+			struct recipe_problem *p = &out->problems[out->problem_count++];
+			p->name = names.v[i];
+			p->text = data_text(&out->arena, why.text);
+		}
+		free(path);
+	}
+out:
+	free(packages);
+	return code;
+}
+
+void recipe_set_finish(struct recipe_set *s)
+{
+	arena_finish(&s->arena);
+	*s = (struct recipe_set){0};
+}
+
+const struct recipe *recipe_set_find(
+	const struct recipe_set *s, struct str name, const char **problem)
+{
+	*problem = NULL;
+	for (size_t i = 0; i < s->problem_count; i++) {
+		if (str_is(name, s->problems[i].name)) {
+			*problem = s->problems[i].text;
+		}
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		if (str_is(name, s->v[i].name)) {
+			return &s->v[i];
+		}
+	}
+	return NULL;
+}
+
+bool recipe_admits(const struct recipe *r, struct str version)
+{
+	struct specifier_set set;
+	struct version v;
+	return specifier_set_parse(str_from(r->versions), &set, NULL) == 0 &&
+		version_parse(version, &v, NULL) == 0 && specifier_set_contains(&set, &v);
+}
+
+const struct recipe_skip *recipe_skip_find(const struct recipe *r, struct str target)
+{
+	for (size_t i = 0; i < r->skip_count; i++) {
+		if (recipe_target_matches(r->skips[i].target, target)) {
+			return &r->skips[i];
+		}
+	}
+	return NULL;
+}

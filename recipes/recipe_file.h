@@ -1,0 +1,57 @@
+/* A recipe as its YAML has it, and the checks that a schema cannot make; for recipe.c alone. */
+#pragma once
+
+#include "recipes/recipe.h"
+#include "recipes/tree.h"
+
+struct recipe_file {
+	int schema;
+	char *name;
+	char *versions;
+	int64_t revision;
+	struct recipe_file_env {
+		char *target;
+		char *name;
+		char *value;
+	} * env;
+	unsigned env_count;
+	char **requires_add;
+	unsigned requires_add_count;
+	char **requires_remove;
+	unsigned requires_remove_count;
+	char **config_settings;
+	unsigned config_settings_count;
+	struct recipe_file_patch {
+		char *file;
+		char *sha256;
+		char *target;
+		char *upstream;
+		int64_t strip;
+	} * patches;
+	unsigned patches_count;
+	char **imports;
+	unsigned imports_count;
+	struct {
+		char **requires;
+		unsigned requires_count;
+		char **command;
+		unsigned command_count;
+		int64_t min_tests;
+	} test;
+	struct job_limits limits;
+	struct recipe_file_skip {
+		char *target;
+		char *reason;
+		char *link;
+	} * skip;
+	unsigned skip_count;
+};
+
+/* Types and known keys. *out is freed by recipe_file_free (NULL is fine). */
+int recipe_file_parse(struct str text, const char *file, struct recipe_file **out, struct err *e);
+void recipe_file_free(struct recipe_file *f);
+
+/* What the values may be; also finds the patches (path, object) and checks their hashes. `text` is
+ * the file's, for line numbers. */
+int recipe_check(
+	struct recipe *r, const char *folder, struct str text, struct arena *arena, struct err *e);

@@ -1,0 +1,16 @@
+/* The same facts as the pages, as JSON (product.md). Each writes one value. */
+#pragma once
+
+#include "coordinator/store/view.h"
+#include "core/io/json.h"
+
+/* `wheelfarm show NAME --json` and /package/NAME.json. `target` (NULL: all) leaves the other targets
+ * out. */
+void report_package_json(
+	const struct package_view *v, const char *target_or_null, struct json_writer *w);
+
+void json_page_overview(const struct overview_view *v, struct json_writer *w);
+void json_page_packages(
+	const struct package_query *q, const struct packages_view *v, struct json_writer *w);
+void json_page_job(const struct job_view *v, struct json_writer *w);
+void json_page_error(int status, const char *sentence, struct json_writer *w);

@@ -1,0 +1,22 @@
+/* Reports for people at a terminal: at most 100 columns, colour only where it is asked for, every
+ * outside character made visible. */
+#pragma once
+
+#include "coordinator/store/view.h"
+
+struct terminal {
+	struct buf *out;
+	bool colour; /* stdout is a terminal and NO_COLOR is unset: the caller knows */
+	int64_t now; /* wall ms, for "2 days ago" */
+};
+
+/* All of one package, for `wheelfarm show`. `target` (NULL: all) leaves the others out. */
+void report_package_terminal(
+	struct terminal *t, const struct package_view *v, const char *target_or_null);
+
+/* The end of `wheelfarm run`: a table package x target with glyph and word, then for each failure its
+ * stage, reason and evidence line, then totals. `targets` are the columns (at most 4 side by side;
+ * more continue in a second table); `address` of the dashboard may be NULL. Returns how many cells
+ * are neither ready, degraded, builds nor not_applicable. */
+int64_t report_run_terminal(struct terminal *t, struct package_view *const *packages, size_t n,
+	const char *const *targets, size_t target_count, const char *address);

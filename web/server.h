@@ -1,0 +1,37 @@
+/* The HTTP server of the farm on the loop of its owner: the dashboard, its JSON, and the agents'
+ * API. One thread owns all of its state (the loop's); pages are rendered on libuv's pool, each with
+ * a read-only connection of its own.
+ *
+ * The daemon is libmicrohttpd without threads: its epoll descriptor is watched by the loop. HTTP/1.1;
+ * bind to loopback unless told otherwise. */
+#pragma once
+
+#include "coordinator/queue/queue.h"
+#include "core/io/blob_store.h"
+
+#include <uv.h>
+
+struct server;
+
+struct server_options {
+	const char *address; /* numeric IPv4 or IPv6; NULL: 127.0.0.1 */
+	int port; /* 0: any free one, server_port tells which */
+	const char *database; /* path, opened read-only by each reader */
+	struct blob_store *blobs; /* logs, uploads, patches; must outlive the server */
+	struct queue *queue; /* NULL: no agents' API (503), pages only */
+	const char *python; /* of the default targets, "cp313"; NULL: unknown */
+	int connections; /* at most this many at once; 0: 256 */
+};
+
+/* Listens. All option strings are copied. On error (port taken, address not ours, database not
+ * there) *out is NULL and the sentence says what to do. */
+int server_start(
+	uv_loop_t *loop, const struct server_options *o, struct server **out, struct err *e);
+
+/* What it listens on: the port, and "http://127.0.0.1:8080/" for people. Valid until closed. */
+int server_port(const struct server *s);
+const char *server_url(const struct server *s);
+
+/* Stops listening at once, ends waiting requests, lets running pages finish, then frees itself and
+ * calls `done` (may be NULL) on the loop. Call it before the queue is destroyed. */
+void server_stop(struct server *s, void (*done)(void *user), void *user);
