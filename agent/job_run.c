@@ -303,20 +303,38 @@ static int open_work(struct job_run *run, struct err *e)
 		code = job_log_open(&run->log, path, e);
 		free(path);
 	}
+	if (code == 0) {
+		run->pip_cache = workspace_shared(
+			run->setup.config->workspace, "pip-cache", run->setup.slot, uid, &run->arena);
+	}
 	return code;
 }
 
 static void hash_work(void *user)
 {
 	struct job_run *run = user;
-	if (run->log.path != NULL) {
-		sha256_of_file(run->log.path, run->log_sha256, NULL, NULL);
+	run->end = (struct step_end){0};
+	run->step_err = (struct err){0};
+	if (run->log.path != NULL && run->log.fd >= 0) {
+		run->end.code = sha256_of_file(run->log.path, run->log_sha256, NULL, &run->step_err);
+	}
+	if (run->end.code == 0) {
+		run->end.code = job_run_hash_files(run, &run->step_err);
 	}
 }
 
 static void hash_done(void *user)
 {
 	struct job_run *run = user;
+	if (run->end.code != 0 && !run->failed) {
+		run->failed = true;
+		run->failed_stage = STAGE_INSPECT;
+		run->reason = REASON_CODE_AGENT_FAULT;
+		set_line(run, str_from(run->step_err.text));
+	}
+	if (run->failed && run->end.code != 0) {
+		run->files.n = 0; /* nothing that could not be read is promised */
+	}
 	run->state = RUN_END;
 	job_run_step(run);
 }

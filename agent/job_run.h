@@ -160,6 +160,7 @@ struct job_run {
 	const char *tester_root;  /* NULL: nothing here runs the target */
 	const char *builder_identity;
 	const char *tester_identity;
+	const char *pip_cache;    /* of the slot, or NULL */
 	size_t patch;             /* the next to fetch, then to apply */
 	const char *source_dir;   /* inside: "/wheelfarm/src/markupsafe-3.0.4" */
 	struct text_list requires; /* of the build, so far */
@@ -185,6 +186,11 @@ void job_run_destroy(struct job_run *run, bool keep, void (*done)(void *user), v
 
 /* The result, after on_end, without fence. Memory in the run. */
 void job_run_result(struct job_run *run, struct result *out);
+
+/* Where a file of the result lies; the caller frees. */
+char *job_run_file_path(const struct job_run *run, const struct result_file *file);
+/* Fills sha256 and size of every file. Blocking; done before on_end. */
+int job_run_hash_files(struct job_run *run, struct err *e);
 
 /* For stages: the stage at hand fails. REASON_NONE: the coordinator reads the log. The first failure
  * counts. */

@@ -8,8 +8,8 @@
 
 enum { NOTE_BYTES = 1 << 20 };
 
-/* A fixed time for all builds, 2000-01-01: zip files cannot say less than 1980. */
-#define EPOCH "946684800"
+
+
 #define SYSTEM_PATH "/usr/local/bin:/usr/bin:/bin"
 
 static const char *const inside[WORKSPACE_PARTS] = {
@@ -39,7 +39,7 @@ static void base(struct job_run *run, struct step *s, const char *path)
 	s->sandbox.tmp = run->workspace.parts[WORKSPACE_TMP];
 	step_env(run, s, "PATH=%s", path);
 	static const char *const env[] = {"HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC",
-		"SOURCE_DATE_EPOCH=" EPOCH, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"};
+		"SOURCE_DATE_EPOCH=" STEP_EPOCH, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"};
 	text_list_add_all(&s->sandbox.env, &run->step_arena, env, sizeof(env) / sizeof(*env));
 }
 
@@ -107,6 +107,14 @@ void step_network(struct job_run *run, struct step *s)
 	}
 }
 
+void step_pip_cache(struct job_run *run, struct step *s)
+{
+	if (run->pip_cache != NULL) {
+		sandbox_bind(&s->sandbox, &run->step_arena, run->pip_cache, INSIDE_PIP_CACHE, true);
+		step_env(run, s, "PIP_CACHE_DIR=" INSIDE_PIP_CACHE);
+	}
+}
+
 void step_toolchain(struct job_run *run, struct step *s)
 {
 	struct arena *a = &run->step_arena;
@@ -115,7 +123,7 @@ void step_toolchain(struct job_run *run, struct step *s)
 	for (size_t i = 0; i < use->path.n; i++) {
 		buf_printf(&path, "%s:", use->path.v[i]);
 	}
-	step_env(run, s, "PATH=%s" INSIDE_ENV "/bin:" SYSTEM_PATH, path.n != 0 ? path.p : "");
+	step_env(run, s, "PATH=" INSIDE_ENV "/bin:%s" SYSTEM_PATH, path.n != 0 ? path.p : "");
 	buf_finish(&path);
 	for (size_t i = 0; i < use->binds.n; i++) {
 		sandbox_bind(&s->sandbox, a, use->binds.v[i].from, use->binds.v[i].to, false);
@@ -171,6 +179,29 @@ bool step_is_clean(struct job_run *run, const struct step_end *end)
 		job_run_fail(run, REASON_NONE, "%s", "");
 	}
 	return !run->failed;
+}
+
+bool step_blames_network(struct job_run *run, const struct step_end *end)
+{
+	if (!end->signaled && end->exit_code == 0) {
+		return false;
+	}
+	/* pip's last line is the same for a dead network and for an unknown name; but it warned */
+	static const char *const signs[] = {"connection broken by", "ReadTimeoutError",
+		"Temporary failure in name resolution", "ConnectionError", "Max retries exceeded",
+		"There was a problem confirming the ssl certificate"};
+	struct buf output = {0};
+	job_run_step_output(run, &output);
+	bool blames = false;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs) && !blames; i++) {
+		blames = str_find_text(buf_view(&output), str_from(signs[i])) >= 0;
+	}
+	buf_finish(&output);
+	if (blames) {
+		struct str line = job_run_last_line(run);
+		job_run_fail(run, REASON_CODE_NETWORK, "%.*s", STR_ARG(line));
+	}
+	return blames;
 }
 
 const char *step_said(struct job_run *run, const char *prefix)

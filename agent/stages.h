@@ -13,6 +13,9 @@ extern const struct stage_row stage_install_row;
 extern const struct stage_row stage_import_row;
 extern const struct stage_row stage_test_row;
 
+/* A fixed time for all builds, 2000-01-01: zip files cannot say less than 1980. */
+#define STEP_EPOCH "946684800"
+
 /* --- planning --- */
 
 /* A child in an image, with the base environment every build has (PATH, HOME, LANG, SOURCE_DATE_EPOCH,
@@ -29,6 +32,8 @@ void step_env(struct job_run *run, struct step *s, const char *format, ...)
 void step_part(struct job_run *run, struct step *s, enum workspace_part part, bool writable);
 /* Network, and what the host's index and certificates settings say in the environment. */
 void step_network(struct job_run *run, struct step *s);
+/* The slot's cache of pip's downloads: for steps with network, which run no foreign code. */
+void step_pip_cache(struct job_run *run, struct step *s);
 /* The toolchain's environment, folders and PATH, and the recipe's environment. */
 void step_toolchain(struct job_run *run, struct step *s);
 /* One of agent/probe/, run by `python` (a path inside). */
@@ -43,6 +48,8 @@ const char *workspace_inside(enum workspace_part part); /* "/wheelfarm/src" */
 enum step_next step_judge_ours(struct job_run *run, const struct step_end *end);
 /* Of a child that must exit with 0; the coordinator reads the log if not. True if it did. */
 bool step_is_clean(struct job_run *run, const struct step_end *end);
+/* A child of pip with network that failed: true, and the stage failed with `network`, if pip said so. */
+bool step_blames_network(struct job_run *run, const struct step_end *end);
 /* What a line of the step's output that starts with `prefix` says after it, the last such line; in
  * run->arena; NULL if there is none. Trusted only from our own children. */
 const char *step_said(struct job_run *run, const char *prefix);

@@ -29,6 +29,12 @@ struct toolchain_file {
 	struct str bytes;
 };
 
+/* A config setting that one build backend needs to be told ("key=value"); others refuse it. */
+struct toolchain_setting {
+	const char *backend; /* "mesonpy" */
+	const char *text;
+};
+
 /* All memory is the arena's that was given. */
 struct toolchain_use {
 	struct text_list env;             /* on top of the scrubbed base, for hooks and build */
@@ -37,7 +43,7 @@ struct toolchain_use {
 	struct toolchain_file *files;
 	size_t file_count;
 	const char *seed;                 /* a folder copied into the job's compiler cache, or NULL */
-	const char *const *settings;      /* config settings as the backend wants them, "key=value" */
+	const struct toolchain_setting *settings;
 	size_t setting_count;
 	const char *identity;             /* "zig 0.17.1" */
 };

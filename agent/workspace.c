@@ -175,6 +175,19 @@ uint64_t workspace_free_bytes(const char *path)
 	return (uint64_t)vfs.f_bavail * vfs.f_frsize;
 }
 
+const char *workspace_shared(
+	const char *parent, const char *name, int64_t slot, int64_t uid, struct arena *a)
+{
+	char *path = str_format("%s/%s-slot%lld", parent, name, (long long)slot);
+	const char *made = NULL;
+	if ((mkdir(path, 0755) == 0 || errno == EEXIST) &&
+		(uid < 0 || lchown(path, (uid_t)uid, (gid_t)uid) == 0)) {
+		made = arena_copy(a, path, strlen(path));
+	}
+	free(path);
+	return made;
+}
+
 /* "slot3-job17" */
 static bool is_job_folder(const char *name)
 {

@@ -3,6 +3,7 @@
  * read through workspace_open only, which follows no link. */
 #pragma once
 
+#include "core/base/mem.h"
 #include "core/base/str.h"
 
 enum workspace_part {
@@ -50,6 +51,11 @@ int workspace_read(const struct workspace *w, enum workspace_part part, const ch
 uint64_t workspace_usage(const struct workspace *w);
 /* Free bytes for us where `path` lies; UINT64_MAX if it cannot be told. */
 uint64_t workspace_free_bytes(const char *path);
+
+/* PARENT/NAME-slotS, a folder that outlives jobs, made if it is not there; NULL if it cannot be. In
+ * arena. Only for steps that run no foreign code. */
+const char *workspace_shared(
+	const char *parent, const char *name, int64_t slot, int64_t uid, struct arena *a);
 
 /* Removes what a killed agent left in PARENT: every slotN-jobM. Blocking, at start. */
 void workspace_clean(const char *parent);

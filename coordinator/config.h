@@ -9,6 +9,16 @@ enum config_build {
 	CONFIG_BUILD_ALL, /* everything that has an sdist, a pure release included */
 };
 
+/* Packages, each once; names normalised (PEP 503). */
+struct package_list {
+	struct package_item {
+		const char *name;
+		int64_t rank; /* place in a top list, 0 in a plain one */
+		int64_t downloads; /* -1 if not told */
+	} * v;
+	size_t n;
+};
+
 struct config_agents {
 	int64_t local; /* agents that run starts itself */
 	int64_t slots; /* jobs at once, each */
@@ -23,7 +33,7 @@ struct config {
 	const char *index; /* URL or folder; NULL: what pip on this machine uses */
 	const char *contact; /* part of the User-Agent; NULL if not given */
 	const char *recipes; /* folder of the recipe tree, absolute */
-	struct json_texts packages; /* normalised, without doubles, in the order given */
+	struct package_list packages; /* without doubles, in the order given */
 	struct json_texts targets; /* to build and test, whole names */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */
 	enum config_build build;
@@ -37,23 +47,12 @@ struct config {
 /* Reads `file`; relative paths in it are seen from its own folder. The caller finishes, also after
  * an error. */
 int config_load(const char *file, struct config *out, struct err *e);
-/* What commands without a file use: every default, no packages, all targets of the tree. */
-void config_defaults(struct config *out);
 void config_finish(struct config *c);
 
 /* The limits of a job if neither config nor recipe says anything. */
 struct job_limits config_default_limits(void);
 
-/* A list of packages: one name a line, '#' comments, extras and specifiers are refused; or the JSON
- * of a top list (rows[].project, rows[].download_count). NULL-safe; names normalised, memory in
- * `arena`. Errors "FILE:LINE: what". */
-struct package_list {
-	struct package_item {
-		const char *name;
-		int64_t rank; /* place in a top list, 0 in a plain one */
-		int64_t downloads; /* -1 if not told */
-	} * v;
-	size_t n;
-};
+/* Reads a list of packages: one name a line, '#' begins a comment; or the JSON of a top list
+ * (rows[].project, rows[].download_count). Memory in `arena`. Errors "FILE:LINE: what". */
 int package_list_load(
 	const char *file, struct arena *arena, struct package_list *out, struct err *e);

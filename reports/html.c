@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All output goes through here: a piece is written whole or not at all, so a cut page never ends
- * inside a tag or an entity. */
+/* All output goes through here: a piece is written whole or not at all. */
 static void put(struct html *h, const char *bytes, size_t n)
 {
 	size_t limit = h->limit != 0 ? h->limit : HTML_LIMIT;
@@ -150,20 +149,26 @@ void html_attr_int(struct html *h, const char *name, int64_t value)
 	html_attr(h, name, text);
 }
 
-void html_url_str(struct html *h, struct str component)
+void html_url_add(struct buf *out, struct str component)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < component.n; i++) {
 		unsigned char c = (unsigned char)component.p[i];
 		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
 			(c != '\0' && strchr("-._~", c) != NULL);
 		if (plain) {
-			put(h, &component.p[i], 1);
+			buf_add_char(out, (char)c);
 		} else {
-			char code[3] = {'%', hex[c >> 4], hex[c & 15]};
-			put(h, code, sizeof(code));
+			buf_printf(out, "%%%02X", c);
 		}
 	}
+}
+
+void html_url_str(struct html *h, struct str component)
+{
+	struct buf address = {0};
+	html_url_add(&address, component);
+	put(h, address.p, address.n);
+	buf_finish(&address);
 }
 
 void html_url(struct html *h, const char *component_or_null)

@@ -34,6 +34,8 @@ void html_attr_int(struct html *h, const char *name, int64_t value);
  * characters as %XX. Inside an attribute that the caller opened. */
 void html_url(struct html *h, const char *component_or_null);
 void html_url_str(struct html *h, struct str component);
+/* The same onto a plain buffer: an address that becomes a whole attribute by html_attr_str. */
+void html_url_add(struct buf *out, struct str component);
 
 /* 0, or ERR_TOO_LARGE when the limit cut the page. */
 int html_end(struct html *h, struct err *e);

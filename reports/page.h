@@ -32,7 +32,6 @@ struct page_frame {
 	enum page_section section;
 	const char *json;
 	struct str search;
-	bool live; /* the page wants the script that follows a running job */
 };
 void page_begin(struct html *h, const struct page *p, const struct page_frame *f);
 void page_end(struct html *h, const struct page *p, const struct page_frame *f);

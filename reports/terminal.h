@@ -15,7 +15,7 @@ void report_package_terminal(
 	struct terminal *t, const struct package_view *v, const char *target_or_null);
 
 /* The end of `wheelfarm run`: a table package x target with glyph and word, then for each failure its
- * stage, reason and evidence line, then totals. `targets` are the columns (at most 4 side by side;
+ * stage, reason and evidence line, then totals. `targets` are the columns (at most 3 side by side;
  * more continue in a second table); `address` of the dashboard may be NULL. Returns how many cells
  * are neither ready, degraded, builds nor not_applicable. */
 int64_t report_run_terminal(struct terminal *t, struct package_view *const *packages, size_t n,

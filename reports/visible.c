@@ -47,8 +47,8 @@ static bool is_deceptive(int32_t c)
 		(c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
-static void add_point(struct buf *out, struct str text, size_t from, size_t to, int32_t c,
-	enum visible_kind kind)
+static void add_point(
+	struct buf *out, struct str text, size_t from, size_t to, int32_t c, enum visible_kind kind)
 {
 	if (c < 0) {
 		buf_add_text(out, "\xEF\xBF\xBD");

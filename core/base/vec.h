@@ -22,9 +22,26 @@
 #define vec_finish(vec) \
 	(free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->capacity = 0, (void)0)
 
-#define VEC_EACH(type, item, vec)                                                             \
-	for (type *item = (vec)->v, *item##_end = (vec)->n != 0 ? (vec)->v + (vec)->n : (vec)->v; \
-		 item != item##_end; item++)
+#define VEC_EACH(type, item, vec) \
+	for (type *item = (vec)->v; item != NULL && item < (vec)->v + (vec)->n; item++)
+
+/* Moves the elements into the arena and empties the vector; the pointer to them, NULL if none. */
+#define vec_to_arena(vec, arena) \
+	vec_move_((void **)&(vec)->v, &(vec)->n, &(vec)->capacity, sizeof(*(vec)->v), (arena))
+
+static inline void *vec_move_(
+	void **v, size_t *n, size_t *capacity, size_t size, struct arena *arena)
+{
+	void *moved = NULL;
+	if (*n != 0) {
+		moved = arena_new(arena, *n * size);
+		memcpy(moved, *v, *n * size);
+	}
+	free(*v);
+	*v = NULL;
+	*n = *capacity = 0;
+	return moved;
+}
 
 static inline void *vec_grow_(void *v, size_t n, size_t *capacity, size_t size)
 {

@@ -25,6 +25,8 @@ enum {
 	DT_VERNEED = 0x6ffffffe,
 	DT_VERNEEDNUM = 0x6fffffff,
 	DF_TEXTREL = 4,
+	NAME_MAX_BYTES = 16 << 10,
+	SYMBOLS_MAX = 4 << 20,
 	ENTRIES_MAX = 65536, /* of program headers, dynamic entries, versions */
 };
 
@@ -88,8 +90,8 @@ static int read_segments(struct reader *r, bool headers_only, struct err *e)
 		return err_set(e, ERR_INVALID, "the ELF program headers are outside the file");
 	}
 	for (uint64_t i = 0; i < count; i++) {
-		struct str head = str_slice(r->bytes, (size_t)(table + i * entry_size),
-			(size_t)(table + (i + 1) * entry_size));
+		struct str head = str_slice(
+			r->bytes, (size_t)(table + i * entry_size), (size_t)(table + (i + 1) * entry_size));
 		uint64_t type = number(r, head, 0, 4), flags = number(r, head, wide ? 4 : 24, 4);
 		uint64_t offset = word(r, head, wide ? 8 : 4), size = word(r, head, wide ? 32 : 16);
 		uint64_t align = word(r, head, wide ? 48 : 28);
@@ -108,8 +110,8 @@ static int read_segments(struct reader *r, bool headers_only, struct err *e)
 			r->dynamic = inside ? str_slice(r->bytes, (size_t)offset, (size_t)(offset + size))
 								: (struct str){0};
 		} else if (type == PT_INTERP && inside) {
-			bytes_text(str_slice(r->bytes, (size_t)offset, (size_t)(offset + size)), 0,
-				&elf->interpreter);
+			bytes_text(
+				str_slice(r->bytes, (size_t)offset, (size_t)(offset + size)), 0, &elf->interpreter);
 		} else if (type == PT_GNU_STACK) {
 			elf->has_exec_stack = flags & PF_X;
 		}
@@ -130,7 +132,10 @@ static bool dynamic_entry(const struct reader *r, uint64_t i, uint64_t *tag, uin
 
 static int string_at(const struct reader *r, uint64_t at, struct str *out, struct err *e)
 {
-	if (!bytes_text(r->strings, at, out)) {
+	struct str near = at < r->strings.n
+		? str_slice(r->strings, (size_t)at, (size_t)at + NAME_MAX_BYTES)
+		: (struct str){0};
+	if (!bytes_text(near, 0, out)) {
 		return err_set(e, ERR_INVALID, "an ELF dynamic string is outside its table");
 	}
 	return 0;
@@ -277,7 +282,7 @@ static int read_symbols(struct reader *r, struct err *e)
 {
 	struct str table = r->symbols != 0 ? at_address(r, r->symbols) : (struct str){0};
 	uint64_t size = r->elf->is_64 ? 24 : 16, count = symbol_count(r);
-	if (count > table.n / size) {
+	if (count > table.n / size || count > SYMBOLS_MAX) {
 		return err_set(e, ERR_INVALID, "the ELF dynamic symbols are outside the file");
 	}
 	for (uint64_t i = 1; i < count; i++) {

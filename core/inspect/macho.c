@@ -2,11 +2,12 @@
 
 #include "core/inspect/bytes.h"
 
+#define MAGIC_32 UINT64_C(0xfeedface)
+#define MAGIC_64 UINT64_C(0xfeedfacf)
+#define MAGIC_FAT UINT64_C(0xcafebabe)
+
 enum {
 	HEADER_BYTES = 28,
-	MAGIC_32 = 0xfeedface,
-	MAGIC_64 = 0xfeedfacf,
-	MAGIC_FAT = 0xcafebabe,
 	FAT_MACHINES_MAX = 30, /* a Java class file has its version here, 45 or more */
 	CPU_X86_64 = 0x01000007,
 	CPU_ARM64 = 0x0100000c,

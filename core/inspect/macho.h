@@ -6,7 +6,7 @@
 
 struct macho {
 	const char *machine; /* "aarch64", "x86_64", "universal2" or "unknown" */
-	bool is_executable;  /* MH_EXECUTE; libraries and bundles are not */
+	bool is_executable; /* MH_EXECUTE; libraries and bundles are not */
 };
 
 bool macho_is(struct str bytes); /* by magic; a Java class file, which shares one, is not */

@@ -16,6 +16,8 @@ enum {
 	DIRECTORY_COUNT = 16,
 	IMPORT_BYTES = 20,
 	DELAY_IMPORT_BYTES = 32,
+	DLLS_MAX = 4096,
+	NAME_MAX_BYTES = 16 << 10,
 	IMPORTS_MAX = 1 << 20,
 	EXPORTS_MAX = 1 << 20,
 	CHPE_OFFSET_64 = 200, /* of CHPEMetadataPointer in IMAGE_LOAD_CONFIG_DIRECTORY64 */
@@ -66,7 +68,7 @@ static struct str at_rva(const struct reader *r, uint64_t rva)
 
 static int text_at(const struct reader *r, uint64_t rva, struct str *out, struct err *e)
 {
-	if (!bytes_text(at_rva(r, rva), 0, out)) {
+	if (!bytes_text(str_slice(at_rva(r, rva), 0, NAME_MAX_BYTES), 0, out)) {
 		return err_set(e, ERR_INVALID, "a name in the PE is outside its sections");
 	}
 	return 0;
@@ -133,14 +135,18 @@ static int read_headers(struct reader *r, bool headers_only, struct err *e)
 	return 0;
 }
 
-static void add_dll(struct pe *pe, struct str name)
+static int add_dll(struct pe *pe, struct str name, struct err *e)
 {
 	VEC_EACH (const struct str, dll, &pe->dlls) {
 		if (str_equal_nocase(*dll, name)) {
-			return;
+			return 0;
 		}
 	}
+	if (pe->dlls.n == DLLS_MAX) {
+		return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
+	}
 	*vec_add(&pe->dlls) = name;
+	return 0;
 }
 
 /* The names of one DLL's lookup table; `base` is taken off the entries (old delay loads hold virtual
@@ -184,12 +190,11 @@ static int read_imports(struct reader *r, struct err *e)
 		if (name == 0 || addresses == 0) {
 			break;
 		}
-		if (r->budget-- == 0) {
-			return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
-		}
 		rc = text_at(r, name, &dll, e);
 		if (rc == 0) {
-			add_dll(r->pe, dll);
+			rc = add_dll(r->pe, dll, e);
+		}
+		if (rc == 0) {
 			rc = read_lookups(r, dll, lookups != 0 ? lookups : addresses, 0, false, e);
 		}
 	}
@@ -211,12 +216,11 @@ static int read_delay_imports(struct reader *r, struct err *e)
 		if (name == 0) {
 			break;
 		}
-		if (r->budget-- == 0) {
-			return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
-		}
 		rc = text_at(r, name - base, &dll, e);
 		if (rc == 0) {
-			add_dll(r->pe, dll);
+			rc = add_dll(r->pe, dll, e);
+		}
+		if (rc == 0) {
 			rc = read_lookups(r, dll, lookups - base, base, true, e);
 		}
 	}

@@ -21,8 +21,7 @@ static bool take_version(struct str text, unsigned *major, unsigned *minor, stru
 	struct str part;
 	uint64_t numbers[2];
 	for (size_t i = 0; i < 2; i++) {
-		if (!str_split(&text, '_', &part) || !str_to_u64(part, &numbers[i]) ||
-			numbers[i] > 9999) {
+		if (!str_split(&text, '_', &part) || !str_to_u64(part, &numbers[i]) || numbers[i] > 9999) {
 			return false;
 		}
 	}
@@ -114,18 +113,6 @@ bool policy_allows_symbol(const struct policy *p, struct str soname, struct str 
 	return true;
 }
 
-bool policy_knows_symbol(struct str symbol)
-{
-	for (const struct policy *p = policy_table; p->name != NULL; p++) {
-		for (const struct policy_private *list = p->privates; list->library != NULL; list++) {
-			if (listed(list->symbols, symbol)) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
 bool policy_glibc_version(struct str version, unsigned *major, unsigned *minor)
 {
 	uint64_t numbers[2];
@@ -149,6 +136,22 @@ static int compare_names(const void *key, const void *row)
 	return strcmp(key, *(const char *const *)row);
 }
 
+static bool sorted_has(const char *const *names, size_t count, const char *name)
+{
+	return bsearch(name, names, count, sizeof(names[0]), compare_names) != NULL;
+}
+
+bool policy_knows_symbol(struct str symbol)
+{
+	char name[64];
+	if (symbol.n >= sizeof(name)) {
+		return false; /* none is that long */
+	}
+	memcpy(name, symbol.p, symbol.n);
+	name[symbol.n] = '\0';
+	return sorted_has(policy_private_names, policy_private_count, name);
+}
+
 bool policy_windows_has(struct str dll)
 {
 	char name[128];
@@ -161,6 +164,5 @@ bool policy_windows_has(struct str dll)
 	}
 	name[dll.n] = '\0';
 	return strncmp(name, "api-ms-", 7) == 0 || strncmp(name, "ext-ms-", 7) == 0 ||
-		bsearch(name, policy_windows_dlls, policy_windows_dll_count,
-			sizeof(policy_windows_dlls[0]), compare_names) != NULL;
+		sorted_has(policy_windows_dlls, policy_windows_dll_count, name);
 }

@@ -5,8 +5,8 @@
 
 #include "core/base/str.h"
 
-struct policy_symbols {          /* versions of one prefix; a set: not all below the highest */
-	const char *prefix;          /* "GLIBC" */
+struct policy_symbols { /* versions of one prefix; a set: not all below the highest */
+	const char *prefix; /* "GLIBC" */
 	const char *const *versions; /* NULL ends it */
 };
 struct policy_private { /* symbols of an allowed library that are not for use */
@@ -14,18 +14,20 @@ struct policy_private { /* symbols of an allowed library that are not for use */
 	const char *const *symbols; /* NULL ends it */
 };
 struct policy {
-	const char *name;    /* "manylinux_2_17" */
+	const char *name; /* "manylinux_2_17" */
 	const char *machine; /* "aarch64" */
 	bool is_musl;
 	unsigned major; /* of the C library */
 	unsigned minor;
-	const struct policy_symbols *symbols;  /* prefix NULL ends it; absent prefixes are free */
-	const char *const *libraries;          /* NULL ends it */
+	const struct policy_symbols *symbols; /* prefix NULL ends it; absent prefixes are free */
+	const char *const *libraries; /* NULL ends it */
 	const struct policy_private *privates; /* library NULL ends it */
 };
 
 /* Generated. Lowest first, manylinux before musllinux; a NULL name ends it. */
 extern const struct policy policy_table[];
+extern const char *const policy_private_names[]; /* of all policies, sorted */
+extern const size_t policy_private_count;
 extern const char *const policy_windows_dlls[]; /* lower case, sorted */
 extern const size_t policy_windows_dll_count;
 

@@ -60,19 +60,26 @@ def write_policy(out, policy, rows):
                     f"{name}_libraries, {name}_privates}},\n")
 
 
+def write_sorted(out, name, count, texts):
+    items = "".join(f'\t"{text}",\n' for text in sorted(texts))
+    out.write(f"const char *const {name}[] = {{\n{items}}};\n")
+    out.write(f"const size_t {count} = {len(texts)};\n")
+
+
 def main():
     manylinux, windows, target = sys.argv[1:]
     lines = [line.strip() for line in open(windows, encoding="ascii")]
-    dlls = sorted({line for line in lines if line and not line.startswith("#")})
+    dlls = {line for line in lines if line and not line.startswith("#")}
+    policies = read_policies(manylinux)
+    names = {name for policy in policies for _, symbols in policy["privates"] for name in symbols}
     rows = []
     with open(target, "w", encoding="ascii") as out:
         out.write('#include "core/inspect/policy.h"\n\n')
-        for policy in read_policies(manylinux):
+        for policy in policies:
             write_policy(out, policy, rows)
         out.write(f"const struct policy policy_table[] = {{\n{''.join(rows)}\t{{0}},\n}};\n")
-        names = "".join(f'\t"{dll}",\n' for dll in dlls)
-        out.write(f"const char *const policy_windows_dlls[] = {{\n{names}}};\n")
-        out.write(f"const size_t policy_windows_dll_count = {len(dlls)};\n")
+        write_sorted(out, "policy_private_names", "policy_private_count", names)
+        write_sorted(out, "policy_windows_dlls", "policy_windows_dll_count", dlls)
 
 
 main()

@@ -9,7 +9,7 @@ struct row {
 };
 
 static const struct row rows[WHEEL_PROBLEM_COUNT] = {
-#define ROW(code, text, level, what_to_do)                                                         \
+#define ROW(code, text, level, what_to_do) \
 	[WHEEL_PROBLEM_##code] = {.name = (text), .severity = WHEEL_##level, .advice = (what_to_do)},
 	WHEEL_PROBLEM_MAP(ROW)
 #undef ROW

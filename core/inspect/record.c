@@ -74,7 +74,8 @@ static bool field_read(struct record *r, struct str *rest, struct str *out, bool
 				closed = true;
 			}
 		}
-		*out = (struct str){.p = arena_copy(&r->arena, text.p, text.n), .n = text.n};
+		*out = (struct str){
+			.p = arena_copy(&r->arena, text.n != 0 ? text.p : "", text.n), .n = text.n};
 		buf_finish(&text);
 		if (!closed) {
 			return false;

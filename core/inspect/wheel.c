@@ -3,15 +3,15 @@
 #include "core/io/sha256.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
-	HEAD_BYTES = 64,          /* enough to know an image by its magic */
+	HEAD_BYTES = 64, /* enough to know an image by its magic */
 	HEADERS_RANGE = 16 << 10, /* asked for at once for WHEEL_HEADERS */
-	HEADERS_BYTES = 4 << 10,  /* of an image, for WHEEL_HEADERS */
-	FILE_MAX = 32 << 20,      /* METADATA, WHEEL, RECORD */
+	HEADERS_BYTES = 4 << 10, /* of an image, for WHEEL_HEADERS */
+	FILE_MAX = 32 << 20, /* METADATA, WHEEL, RECORD */
 	METADATA_MAX = 1 << 20,
 };
 #define IMAGE_MAX ((size_t)512 << 20) /* beyond, only the headers of an image are judged */
@@ -40,6 +40,8 @@ void wheel_check_destroy(struct wheel_check *c)
 		wheel_image_finish(image);
 	}
 	vec_finish(&c->images);
+	map_finish(&c->sonames);
+	map_finish(&c->dlls);
 	vec_finish(&c->members);
 	vec_finish(&c->platforms);
 	for (size_t i = 0; i < WHEEL_FILE_COUNT; i++) {
@@ -73,29 +75,6 @@ static bool worth_keeping(const struct wheel_check *c)
 		wheel_image_is(buf_view(&c->body));
 }
 
-/* The sink of the member that is open. */
-static int take_piece(void *user, struct str piece)
-{
-	struct wheel_check *c = user;
-	if (c->report->depth == WHEEL_FULL) {
-		sha256_add(c->hash, piece.p, piece.n);
-	}
-	bool was_short = c->seen < HEAD_BYTES;
-	c->seen += piece.n;
-	if (c->keeps) {
-		size_t room = IMAGE_MAX > c->body.n ? IMAGE_MAX - c->body.n : 0;
-		buf_add(&c->body, piece.p, piece.n < room ? piece.n : room);
-		if (was_short && c->seen >= HEAD_BYTES && !worth_keeping(c)) {
-			c->keeps = false;
-			buf_clear(&c->body);
-		}
-	}
-	enum wheel_file which;
-	bool is_file = wheel_names_file(c, c->members.v[c->open].path, &which);
-	return c->report->depth == WHEEL_HEADERS && !is_file &&
-		(!c->keeps || c->seen >= HEADERS_BYTES);
-}
-
 /* By its magic, as the name means nothing: Wavefront models end in .obj, proteins in .pdb. */
 static void judge_stray(struct wheel_check *c, struct str path, struct str head)
 {
@@ -112,6 +91,29 @@ static void judge_stray(struct wheel_check *c, struct str path, struct str head)
 			wheel_problem(c, WHEEL_PROBLEM_STRAY_BUILD_FILE, path, "an object file");
 		}
 	}
+}
+
+/* The sink of the member that is open. */
+static int take_piece(void *user, struct str piece)
+{
+	struct wheel_check *c = user;
+	if (c->report->depth == WHEEL_FULL) {
+		sha256_add(c->hash, piece.p, piece.n);
+	}
+	bool was_short = c->seen < HEAD_BYTES;
+	c->seen += piece.n;
+	if (c->keeps) {
+		size_t room = IMAGE_MAX > c->body.n ? IMAGE_MAX - c->body.n : 0;
+		buf_add(&c->body, piece.p, piece.n < room ? piece.n : room);
+		if (was_short && c->seen >= HEAD_BYTES && !worth_keeping(c)) {
+			judge_stray(c, c->members.v[c->open].path, buf_view(&c->body));
+			c->keeps = false;
+			buf_clear(&c->body);
+		}
+	}
+	enum wheel_file which;
+	bool is_file = wheel_names_file(c, c->members.v[c->open].path, &which);
+	return c->report->depth == WHEEL_HEADERS && !is_file && (!c->keeps || c->seen >= HEADERS_BYTES);
 }
 
 static void end_member(struct wheel_check *c)
@@ -191,6 +193,7 @@ static void judge(struct wheel_check *c)
 	if (c->report->depth == WHEEL_FULL) {
 		wheel_record_judge(c);
 	}
+	wheel_image_index(c);
 	wheel_machine_judge(c);
 	VEC_EACH (struct wheel_image, image, &c->images) {
 		if (!image->is_other) {
@@ -253,12 +256,16 @@ void wheel_check_feed(struct wheel_check *c, struct str bytes)
 
 static int file_size(FILE *file, uint64_t *size)
 {
-	if (fseeko(file, 0, SEEK_END) != 0) {
+	struct stat facts;
+	if (fstat(fileno(file), &facts) != 0) {
 		return -1;
 	}
-	off_t end = ftello(file);
-	*size = end < 0 ? 0 : (uint64_t)end;
-	return end < 0 ? -1 : 0;
+	if (!S_ISREG(facts.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	*size = (uint64_t)facts.st_size;
+	return 0;
 }
 
 static struct str last_part(const char *path)

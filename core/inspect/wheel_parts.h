@@ -1,6 +1,7 @@
 /* What the files wheel*.c share: a check under way. Not for others; see wheel.h. */
 #pragma once
 
+#include "core/base/map.h"
 #include "core/inspect/elf.h"
 #include "core/inspect/pe.h"
 #include "core/inspect/wheel.h"
@@ -19,31 +20,31 @@ struct wheel_member { /* an entry of the zip, after it was read */
 };
 
 enum wheel_suffix {
-	WHEEL_SUFFIX_NONE,    /* no extension module by its name: libfoo.so.1, foo.dll, plain foo.so */
-	WHEEL_SUFFIX_PLAIN,   /* foo.pyd */
+	WHEEL_SUFFIX_NONE, /* no extension module by its name: libfoo.so.1, foo.dll, plain foo.so */
+	WHEEL_SUFFIX_PLAIN, /* foo.pyd */
 	WHEEL_SUFFIX_VERSION, /* foo.cpython-313-aarch64-linux-gnu.so, foo.cp313-win_arm64.pyd */
-	WHEEL_SUFFIX_ABI3,    /* foo.abi3.so */
-	WHEEL_SUFFIX_ABI3T,   /* foo.abi3t.so */
-	WHEEL_SUFFIX_OTHER,   /* of another implementation: foo.pypy311-pp73-aarch64-linux-gnu.so */
+	WHEEL_SUFFIX_ABI3, /* foo.abi3.so */
+	WHEEL_SUFFIX_ABI3T, /* foo.abi3t.so */
+	WHEEL_SUFFIX_OTHER, /* of another implementation: foo.pypy311-pp73-aarch64-linux-gnu.so */
 };
 
 struct wheel_module { /* what the file name says; views onto the path */
 	enum wheel_suffix suffix;
-	struct str name;         /* last component of the import name */
-	struct str python;       /* "cp313t" digits and flags: "313t"; empty if none */
+	struct str name; /* last component of the import name */
+	struct str python; /* "cp313t" digits and flags: "313t"; empty if none */
 	enum wheel_format format; /* by .so or .pyd, and darwin */
-	struct str machine;      /* "aarch64"; empty if it says none */
-	bool has_libc;           /* it names one of the two: */
+	struct str machine; /* "aarch64"; empty if it says none */
+	bool has_libc; /* it names one of the two: */
 	bool is_musl;
 };
 
 struct wheel_image { /* a binary, and what judging it needs beyond the report */
-	size_t binary;       /* index in the report */
-	bool is_program;     /* nothing loads it: an executable */
-	bool is_other;       /* object file or code for a device (GPU, BPF): no machine to judge */
-	bool is_whole;       /* all of it was read, and nothing in it contradicts itself */
-	struct elf elf;      /* views are in the report's arena; of undefined symbols, only those that */
-	struct pe pe;        /* some policy forbids */
+	size_t binary; /* index in the report */
+	bool is_program; /* nothing loads it: an executable */
+	bool is_other; /* object file or code for a device (GPU, BPF): no machine to judge */
+	bool is_whole; /* all of it was read, and nothing in it contradicts itself */
+	struct elf elf; /* views are in the report's arena; of undefined symbols, only those that */
+	struct pe pe; /* some policy forbids */
 	struct wheel_module module;
 };
 
@@ -79,6 +80,8 @@ struct wheel_check {
 	bool has_file[WHEEL_FILE_COUNT];
 	VEC(struct wheel_member) members; /* one for each entry of the zip */
 	VEC(struct wheel_image) images;
+	struct map sonames; /* of the ELF images: file names and DT_SONAME; the value is any pointer */
+	struct map dlls; /* of the PE images: file names in lower case → struct wheel_image * */
 	size_t problem_counts[WHEEL_PROBLEM_COUNT];
 	/* of the member that is being read: */
 	bool is_open;
@@ -101,8 +104,7 @@ void wheel_problem_as(struct wheel_check *c, enum wheel_problem_code code,
 void wheel_report_sort(struct wheel_report *r); /* worst first; sets ok */
 
 /* wheel_names.c: the file name and the expectation before, the dist-info files after the reading */
-int wheel_names_begin(
-	struct wheel_check *c, const struct wheel_expectation *expect, struct err *e);
+int wheel_names_begin(struct wheel_check *c, const struct wheel_expectation *expect, struct err *e);
 void wheel_names_directory(struct wheel_check *c); /* finds dist_info */
 /* True if path is a dist-info file that is kept. */
 bool wheel_names_file(const struct wheel_check *c, struct str path, enum wheel_file *which);
@@ -115,10 +117,12 @@ void wheel_record_judge(struct wheel_check *c);
 bool wheel_image_is(struct str bytes); /* by magic; more bytes may change a yes to a no */
 void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, bool is_whole);
 void wheel_image_finish(struct wheel_image *image);
+void wheel_image_index(struct wheel_check *c); /* fills sonames and dlls, once all are there */
+struct str wheel_file_name(struct str path); /* the last part */
+char *wheel_lower(struct str text); /* the caller frees */
 
 /* wheel_module.c: extension modules by name, against tags and init functions */
 void wheel_module_read(struct str path, struct wheel_module *out);
-bool wheel_module_fits_machine(struct str name, struct str machine);
 void wheel_module_judge(struct wheel_check *c, struct wheel_image *image);
 
 /* wheel_linux.c, wheel_windows.c */

@@ -8,13 +8,12 @@ enum { PROBLEMS_MAX = 100 }; /* of one code */
 
 struct str wheel_keep(struct wheel_report *r, struct str text)
 {
-	return (struct str){
-		.p = arena_copy(&r->arena, text.n != 0 ? text.p : "", text.n), .n = text.n};
+	return (struct str){.p = arena_copy(&r->arena, text.n != 0 ? text.p : "", text.n), .n = text.n};
 }
 
 __attribute__((format(printf, 5, 0))) static void add(struct wheel_check *c,
-	enum wheel_problem_code code, enum wheel_severity severity, struct str path,
-	const char *format, va_list arguments)
+	enum wheel_problem_code code, enum wheel_severity severity, struct str path, const char *format,
+	va_list arguments)
 {
 	struct wheel_report *r = c->report;
 	size_t count = ++c->problem_counts[code];
@@ -35,8 +34,8 @@ __attribute__((format(printf, 5, 0))) static void add(struct wheel_check *c,
 	buf_finish(&detail);
 }
 
-void wheel_problem(struct wheel_check *c, enum wheel_problem_code code, struct str path,
-	const char *format, ...)
+void wheel_problem(
+	struct wheel_check *c, enum wheel_problem_code code, struct str path, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);

@@ -123,12 +123,11 @@ static void entry_judge(struct zip_entry *entry, struct str extra)
 	if (path_fault != NULL) {
 		entry_fault(entry, ZIP_UNSAFE_PATH, path_fault);
 	}
-	if (entry->flags &
-		(ZIP_FLAG_ENCRYPTED | ZIP_FLAG_STRONG | ZIP_FLAG_MASKED)) {
+	if (entry->flags & (ZIP_FLAG_ENCRYPTED | ZIP_FLAG_STRONG | ZIP_FLAG_MASKED)) {
 		entry_fault(entry, ZIP_BAD, "the member is encrypted");
 	}
-	if (entry->flags & ZIP_FLAG_PATCH || (entry->method != ZIP_STORED &&
-		entry->method != ZIP_DEFLATED)) {
+	if (entry->flags & ZIP_FLAG_PATCH ||
+		(entry->method != ZIP_STORED && entry->method != ZIP_DEFLATED)) {
 		entry_fault(entry, ZIP_BAD, "the member is neither stored nor deflated");
 	}
 	if (extra_find(extra, EXTRA_UNICODE_PATH, &unicode_path, &is_sane)) {

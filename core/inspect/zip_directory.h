@@ -16,10 +16,10 @@ enum {
 
 enum zip_fault {
 	ZIP_FINE,
-	ZIP_BAD,         /* the format is broken, cut short, contradicts itself, or is unsupported */
-	ZIP_TOO_LARGE,   /* over a limit above */
+	ZIP_BAD, /* the format is broken, cut short, contradicts itself, or is unsupported */
+	ZIP_TOO_LARGE, /* over a limit above */
 	ZIP_UNSAFE_PATH, /* absolute, "..", drive letter, backslash, control character, … */
-	ZIP_DUPLICATE,   /* the path is there already */
+	ZIP_DUPLICATE, /* the path is there already */
 };
 
 struct zip_range {
@@ -37,8 +37,8 @@ struct zip_entry {
 	uint16_t method; /* 0 stored, 8 deflated */
 	uint16_t flags;
 	uint32_t attributes; /* external ones */
-	uint8_t system;      /* that made it; 3 is Unix */
-	bool is_folder;      /* the path ends in a slash */
+	uint8_t system; /* that made it; 3 is Unix */
+	bool is_folder; /* the path ends in a slash */
 	enum zip_fault fault;
 	const char *fault_text; /* static sentence, NULL if fine */
 };

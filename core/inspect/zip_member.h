@@ -20,9 +20,9 @@ struct zip_member {
 	enum zip_member_state state;
 	uint64_t position; /* in the file, of the next byte wanted */
 	size_t range_max;
-	struct buf head;      /* local header, then descriptor, while they come in */
+	struct buf head; /* local header, then descriptor, while they come in */
 	uint64_t packed_left; /* bytes of data still to come */
-	uint64_t written;     /* bytes given to the sink */
+	uint64_t written; /* bytes given to the sink */
 	uint32_t crc;
 	struct zip_inflate *inflate; /* NULL if stored */
 	zip_sink *sink;

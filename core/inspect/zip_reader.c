@@ -25,7 +25,7 @@ enum state {
 struct zip_reader {
 	enum state state;
 	uint64_t file_size;
-	uint64_t tail_offset;  /* of the range that was asked for in WANT_END */
+	uint64_t tail_offset; /* of the range that was asked for in WANT_END */
 	uint64_t end64_offset; /* where the zip64 end record is */
 	uint64_t directory_offset;
 	uint64_t directory_size;
@@ -97,8 +97,8 @@ bool zip_reader_needs(struct zip_reader *z, struct zip_range *range)
 static void read_directory(struct zip_reader *z)
 {
 	const char *sentence = NULL;
-	enum zip_fault fault = zip_directory_read(buf_view(&z->directory_bytes), z->directory_offset,
-		z->count, &z->directory, &sentence);
+	enum zip_fault fault = zip_directory_read(
+		buf_view(&z->directory_bytes), z->directory_offset, z->count, &z->directory, &sentence);
 	if (fault != ZIP_FINE) {
 		fail(z, fault, sentence);
 	} else {

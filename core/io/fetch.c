@@ -121,6 +121,11 @@ static int on_curl_timer(CURLM *multi, long ms, void *user)
 	return 0;
 }
 
+static bool is_dead(const struct fetch_transfer *t)
+{
+	return t->cancelled || (t->state == FETCH_WAITING && t->code < 0);
+}
+
 static void end(struct fetch *f, struct fetch_transfer *t, CURLcode status)
 {
 	if (t->state == FETCH_ACTIVE) {
@@ -159,11 +164,6 @@ static void check_finished(struct fetch *f)
 		end(f, t, status);
 		kick(f); /* there is room for one that waits */
 	}
-}
-
-static bool is_dead(const struct fetch_transfer *t)
-{
-	return t->cancelled || (t->state == FETCH_WAITING && t->code < 0);
 }
 
 /* The next transfer that cannot go on, or NULL. on_end may change the list, so that each search

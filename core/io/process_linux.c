@@ -1,1 +1,353 @@
-#include "core/base/str.h"
+#include "core/io/process.h"
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/io/process_cgroup.h"
+#include "core/io/process_child.h"
+#include "core/io/process_log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	KILL_AGAIN_MS = 10, /* between looks at a tree that is dying */
+	GIVE_UP_MS = 30000, /* on a process that cannot die: in the kernel, waiting for a dead disk */
+	DRAIN_MS = 500, /* for the end of output once the tree is gone */
+};
+
+enum state {
+	STATE_RUNNING,
+	STATE_KILLING, /* until the child is reaped and its group is empty */
+	STATE_DRAINING, /* until the pipe ends, or nobody can be waited for */
+	STATE_CLOSING, /* until uv has let the handles go */
+};
+
+struct process {
+	uv_loop_t *loop;
+	enum state state;
+	struct process_spec spec; /* its lists and texts are in `memory` */
+	struct arena memory;
+	struct process_cgroup cgroup;
+	struct process_child child;
+	bool reaped;
+	bool output_ended;
+	uv_signal_t child_signal;
+	uv_timer_t timer;
+	uv_pipe_t output;
+	int open;
+	struct process_log log;
+	int64_t started_ms; /* these on the loop's clock */
+	int64_t last_output_ms;
+	int64_t state_ms;
+	uint64_t started_ns;
+	struct process_result result;
+	char piece[64 * 1024];
+};
+
+static void step(struct process *p);
+
+static void enter(struct process *p, enum state state)
+{
+	p->state = state;
+	p->state_ms = (int64_t)uv_now(p->loop);
+}
+
+/* The first cause of an end is the one that counts. */
+static void end_by(struct process *p, enum process_end end)
+{
+	if (p->state == STATE_RUNNING) {
+		p->result.end = end;
+		enter(p, STATE_KILLING);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct process *p = handle->data;
+	if (--p->open != 0) {
+		return;
+	}
+	p->spec.on_end(p->spec.user, &p->result);
+	arena_finish(&p->memory);
+	free(p);
+}
+
+static void close_all(struct process *p)
+{
+	enter(p, STATE_CLOSING);
+	process_log_end(&p->log);
+	uv_close((uv_handle_t *)&p->timer, on_closed);
+	uv_close((uv_handle_t *)&p->child_signal, on_closed);
+	uv_close((uv_handle_t *)&p->output, on_closed);
+}
+
+/* How the child ended, seen without reaping it: until then its number cannot be another's. */
+static void look_at_child(struct process *p)
+{
+	siginfo_t info = {0};
+	if (p->state != STATE_RUNNING ||
+		waitid(P_PID, (id_t)p->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+		info.si_pid == 0) {
+		return;
+	}
+	if (info.si_code == CLD_EXITED) {
+		p->result.exit_code = info.si_status;
+		end_by(p, PROCESS_EXITED);
+	} else {
+		p->result.signal = info.si_status;
+		end_by(p, PROCESS_SIGNALED);
+	}
+}
+
+static void reap(struct process *p)
+{
+	struct rusage usage;
+	int status;
+	if (p->reaped || wait4(p->child.pid, &status, WNOHANG, &usage) == 0) {
+		return;
+	}
+	p->reaped = true;
+	p->result.usage.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+	p->result.usage.peak_memory = (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static void finish_tree(struct process *p)
+{
+	bool oom = false;
+	process_cgroup_measure(&p->cgroup, &p->result.usage, &oom);
+	process_cgroup_finish(&p->cgroup);
+	bool failed = p->result.end == PROCESS_SIGNALED ||
+		(p->result.end == PROCESS_EXITED && p->result.exit_code != 0);
+	if (oom && failed) {
+		p->result.end = PROCESS_MEMORY;
+	}
+	p->result.usage.wall_s = (double)(uv_hrtime() - p->started_ns) / 1e9;
+}
+
+/* One round of killing; true once nothing of the tree is left. */
+static bool kill_tree(struct process *p)
+{
+	if (!p->reaped) {
+		kill(-p->child.pid, SIGKILL);
+		kill(p->child.pid, SIGKILL);
+		reap(p);
+	}
+	return process_cgroup_kill(&p->cgroup) && p->reaped;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Ends a child that is over a time limit, and sleeps until one can be reached next. */
+static void watch_clock(struct process *p, int64_t now, int64_t *next)
+{
+	const struct process_limits *l = &p->spec.limits;
+	if (l->wall_ms > 0) {
+		*next = earlier(*next, p->started_ms + l->wall_ms);
+		if (now >= p->started_ms + l->wall_ms) {
+			end_by(p, PROCESS_WALL);
+			return;
+		}
+	}
+	if (l->idle_ms > 0) {
+		*next = earlier(*next, p->last_output_ms + l->idle_ms);
+		if (now >= p->last_output_ms + l->idle_ms) {
+			end_by(p, PROCESS_IDLE);
+		}
+	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	step(timer->data);
+}
+
+static void step(struct process *p)
+{
+	int64_t now = (int64_t)uv_now(p->loop);
+	int64_t next = INT64_MAX;
+	switch (p->state) {
+	case STATE_RUNNING:
+		look_at_child(p);
+		if (p->state == STATE_RUNNING) {
+			watch_clock(p, now, &next);
+		}
+		if (p->state == STATE_RUNNING) {
+			break;
+		}
+		/* fallthrough */
+	case STATE_KILLING:
+		if (!kill_tree(p) && now - p->state_ms < GIVE_UP_MS) {
+			next = now + KILL_AGAIN_MS;
+			break;
+		}
+		if (now - p->state_ms >= GIVE_UP_MS) {
+			log_warn("process", "%s: some of its processes do not die", p->spec.name);
+		}
+		finish_tree(p);
+		enter(p, STATE_DRAINING);
+		/* fallthrough */
+	case STATE_DRAINING:
+		if (!p->output_ended && now - p->state_ms < DRAIN_MS) {
+			next = p->state_ms + DRAIN_MS;
+			break;
+		}
+		close_all(p);
+		return;
+	case STATE_CLOSING:
+		return;
+	}
+	if (next != INT64_MAX) {
+		uv_timer_start(&p->timer, on_timer, next > now ? (uint64_t)(next - now) : 0, 0);
+	}
+}
+
+static void on_child_signal(uv_signal_t *handle, int number)
+{
+	step(handle->data);
+}
+
+static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
+{
+	struct process *p = handle->data;
+	*room = uv_buf_init(p->piece, sizeof(p->piece));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
+{
+	struct process *p = stream->data;
+	if (n > 0) {
+		p->last_output_ms = (int64_t)uv_now(p->loop);
+		process_log_add(&p->log, (struct str){.p = room->base, .n = (size_t)n});
+		return;
+	}
+	if (n < 0) {
+		uv_read_stop(stream);
+		p->output_ended = true;
+		if (p->state == STATE_DRAINING) {
+			step(p);
+		}
+	}
+}
+
+static const char *const *copy_list(struct arena *memory, const char *const *list)
+{
+	size_t n = 0;
+	while (list != NULL && list[n] != NULL) {
+		n++;
+	}
+	const char **copy = arena_new(memory, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = arena_copy(memory, list[i], strlen(list[i]));
+	}
+	return copy;
+}
+
+static void copy_spec(struct process *p, const struct process_spec *spec)
+{
+	p->spec = *spec;
+	p->spec.argv = copy_list(&p->memory, spec->argv);
+	p->spec.env = copy_list(&p->memory, spec->env);
+	const char *name = spec->name != NULL && spec->name[0] != '\0' ? spec->name : "process";
+	p->spec.name = arena_copy(&p->memory, name, strlen(name));
+	if (spec->cwd != NULL) {
+		p->spec.cwd = arena_copy(&p->memory, spec->cwd, strlen(spec->cwd));
+	}
+	/* It becomes the name of a folder. */
+	if (strspn(p->spec.name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->spec.name)) {
+		mem_bug("'%s' is no name for a process", name);
+	}
+}
+
+static void tell(struct process *p, bool in_force, const char *what, const char *by)
+{
+	char *out = p->result.limits_in_force;
+	size_t used = strlen(out);
+	if (in_force) {
+		snprintf(out + used, sizeof(p->result.limits_in_force) - used, "%s%s%s",
+			used != 0 ? " " : "", what, by);
+	}
+}
+
+static void tell_limits(struct process *p, bool memory_by_rlimit, bool pids_by_rlimit)
+{
+	const struct process_limits *l = &p->spec.limits;
+	const struct process_cgroup *g = &p->cgroup;
+	const char *group = g->version == 2 ? "(cgroup v2)" : "(cgroup v1)";
+	tell(p, l->wall_ms > 0, "wall", "");
+	tell(p, l->idle_ms > 0, "idle", "");
+	tell(p, g->memory_limited, "memory", group);
+	tell(p, memory_by_rlimit, "memory", "(rlimit)");
+	tell(p, g->pids_limited, "pids", group);
+	tell(p, pids_by_rlimit, "pids", "(rlimit)");
+	tell(p, l->file_bytes != 0, "files", "");
+	tell(p, true, "log", "");
+	tell(p, true, "tree", g->n != 0 ? group : "(process group)");
+}
+
+static void start(struct process *p)
+{
+	const struct process_limits *l = &p->spec.limits;
+	process_cgroup_open(&p->cgroup, p->spec.name, l);
+	bool memory_by_rlimit = l->memory_bytes != 0 && !p->cgroup.memory_limited;
+	/* RLIMIT_NPROC counts all processes of a user: of use only for one that has no others. */
+	bool pids_by_rlimit = l->pids != 0 && !p->cgroup.pids_limited && p->spec.uid > 0;
+	tell_limits(p, memory_by_rlimit, pids_by_rlimit);
+	struct err e = {0};
+	int code =
+		process_child_start(&p->spec, &p->cgroup, memory_by_rlimit, pids_by_rlimit, &p->child, &e);
+	if (code == 0) {
+		uv_pipe_open(&p->output, p->child.output);
+		uv_read_start((uv_stream_t *)&p->output, on_room, on_read);
+		return;
+	}
+	p->result.end = PROCESS_NOT_STARTED;
+	p->result.code = code;
+	snprintf(p->result.text, sizeof(p->result.text), "%.255s", e.text);
+	process_cgroup_finish(&p->cgroup);
+	p->reaped = true;
+	p->output_ended = true;
+	enter(p, STATE_DRAINING);
+}
+
+struct process *process_start(uv_loop_t *loop, const struct process_spec *spec)
+{
+	struct process *p = MEM_NEW(struct process);
+	p->loop = loop;
+	copy_spec(p, spec);
+	process_log_init(&p->log, spec->limits.log_bytes, spec->on_output, spec->user);
+	uv_timer_init(loop, &p->timer);
+	uv_signal_init(loop, &p->child_signal);
+	uv_pipe_init(loop, &p->output, 0);
+	p->timer.data = p;
+	p->child_signal.data = p;
+	p->output.data = p;
+	p->open = 3;
+	/* Before the fork, or a child that ends at once is missed. */
+	uv_signal_start(&p->child_signal, on_child_signal, SIGCHLD);
+	start(p);
+	uv_update_time(loop);
+	p->started_ns = uv_hrtime();
+	p->started_ms = (int64_t)uv_now(loop);
+	p->last_output_ms = p->started_ms;
+	p->state_ms = p->started_ms;
+	uv_timer_start(&p->timer, on_timer, 0, 0);
+	return p;
+}
+
+void process_cancel(struct process *p)
+{
+	if (p->state == STATE_RUNNING) {
+		end_by(p, PROCESS_CANCELLED);
+		uv_timer_start(&p->timer, on_timer, 0, 0); /* never on_end from inside this call */
+	}
+}

@@ -103,6 +103,19 @@ static void syntax_place(struct str text, struct notes *n)
 	yaml_parser_delete(&parser);
 }
 
+/* libcyaml stops before a second document and only warns. */
+static void second_document(struct str text, struct notes *n)
+{
+	snprintf(n->what, sizeof(n->what), "a second document, only one is read");
+	n->line = 0;
+	for (struct str line; str_split(&text, '\n', &line);) {
+		n->line++;
+		if (n->line > 1 && str_starts(line, "---")) {
+			break;
+		}
+	}
+}
+
 static size_t line_of_bad_utf8(struct str text)
 {
 	size_t at = 0;
@@ -147,6 +160,9 @@ int yaml_parse(struct str text, const char *name, const cyaml_schema_value_t *sc
 	yaml_free(schema, data);
 	if (notes.what[0] == '\0') {
 		snprintf(notes.what, sizeof(notes.what), "%s", cyaml_strerror(failed));
+	}
+	if (str_starts(str_from(notes.what), "Ignoring documents")) {
+		second_document(text, &notes);
 	}
 	static const char *const key_errors[] = {"Unexpected key: ", "Mapping field already seen: "};
 	for (size_t i = 0; i < sizeof(key_errors) / sizeof(key_errors[0]); i++) {

@@ -6,7 +6,7 @@
 
 static int invalid(struct err *e, struct str text, const char *why)
 {
-	return err_set(e, ERR_INVALID, "'%.*s': %s", STR_ARG(text), why);
+	return err_set(e, ERR_INVALID, "%s: '%.*s'", why, STR_ARG(text));
 }
 
 static bool is_word(char c)

@@ -89,8 +89,8 @@ struct marker_parser {
 
 static int fail(struct marker_parser *p, const char *what)
 {
-	return err_set(p->e, ERR_INVALID, "marker '%.*s': at byte %zu: %s (PEP 508)", STR_ARG(p->text),
-		p->at, what);
+	return err_set(p->e, ERR_INVALID, "marker: at byte %zu: %s (PEP 508): '%.*s'", p->at, what,
+		STR_ARG(p->text));
 }
 
 /* Tokens */

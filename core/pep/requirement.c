@@ -9,8 +9,8 @@ struct requirement_parser {
 
 static int fail(struct requirement_parser *p, const char *what)
 {
-	return err_set(p->e, ERR_INVALID, "requirement '%.*s': at byte %zu: %s (PEP 508)",
-		STR_ARG(p->text), p->at, what);
+	return err_set(p->e, ERR_INVALID, "requirement: at byte %zu: %s (PEP 508): '%.*s'", p->at, what,
+		STR_ARG(p->text));
 }
 
 static bool at_end(const struct requirement_parser *p)

@@ -97,8 +97,7 @@ int specifier_parse(struct str text, struct specifier *out, struct err *e)
 	struct str trimmed = space_trim(text);
 	size_t n = specifier_scan(trimmed, out);
 	if (n == 0 || n != trimmed.n) {
-		return err_set(
-			e, ERR_INVALID, "'%.*s' is not a version specifier (PEP 440)", STR_ARG(text));
+		return err_set(e, ERR_INVALID, "not a version specifier (PEP 440): '%.*s'", STR_ARG(text));
 	}
 	return 0;
 }

@@ -32,12 +32,21 @@ static bool parse_python(struct str python, struct pep_target *out)
 	return python.n == 0;
 }
 
+/* Names are written in one way only. */
+static bool has_capitals(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != ascii_lower(s.p[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_arch(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		bool fits =
-			(s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_';
-		if (!fits) {
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_') {
 			return false;
 		}
 	}
@@ -118,8 +127,9 @@ int pep_target_parse(struct str name, struct pep_target *out, struct err *e)
 {
 	*out = (struct pep_target){.implementation = "cpython"};
 	struct str rest = name, python = {0};
-	bool fits = name.n != 0 && copy_text(out->name, sizeof out->name, name) &&
-		str_split(&rest, '-', &python) && parse_python(python, out) && parse_platform(rest, out) &&
+	bool fits = name.n != 0 && !has_capitals(name) &&
+		copy_text(out->name, sizeof out->name, name) && str_split(&rest, '-', &python) &&
+		parse_python(python, out) && parse_platform(rest, out) &&
 		(!out->free_threaded || out->python_minor >= 13);
 	if (!fits) {
 		return err_set(e, ERR_INVALID,

@@ -163,7 +163,7 @@ int version_parse(struct str text, struct version *out, struct err *e)
 	struct str trimmed = space_trim(text);
 	size_t n = version_scan(trimmed, out);
 	if (n == 0 || n != trimmed.n) {
-		return err_set(e, ERR_INVALID, "'%.*s' is not a version (PEP 440)", STR_ARG(text));
+		return err_set(e, ERR_INVALID, "not a version (PEP 440): '%.*s'", STR_ARG(text));
 	}
 	return 0;
 }

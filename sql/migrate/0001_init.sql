@@ -13,6 +13,7 @@ CREATE TABLE target (
 CREATE TABLE package (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
+  display TEXT,                           -- as the index spells it
   rank INTEGER,
   downloads INTEGER,
   status TEXT,                            -- PEP 792: active, archived, quarantined, deprecated
@@ -24,7 +25,9 @@ CREATE TABLE package (
   absent INTEGER NOT NULL DEFAULT 0,      -- the index said: no such project
   problem TEXT                            -- why its last scan failed, one line; null when it did not
 ) STRICT;
+CREATE INDEX package_by_rank ON package (rank IS NULL, rank, name);
 
+-- What the index lists; replaced by each scan that finds a changed page.
 CREATE TABLE file (
   package INTEGER NOT NULL REFERENCES package(id) ON DELETE CASCADE,
   filename TEXT NOT NULL,
@@ -48,6 +51,7 @@ CREATE TABLE published (
   version TEXT,
   file TEXT,
   sdist_version TEXT,                     -- newest release with an sdist that admits this Python
+  sdist_file TEXT,
   first_version TEXT,
   first_date INTEGER,
   lost_accelerator INTEGER NOT NULL,
@@ -77,12 +81,14 @@ CREATE TABLE headline_change (
   became TEXT NOT NULL,
   version TEXT
 ) STRICT;
+CREATE INDEX headline_change_at ON headline_change (at);
 
 CREATE TABLE agent (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   token_hash TEXT NOT NULL UNIQUE,        -- SHA-256 of the token; the token itself is never stored
   trusted INTEGER NOT NULL DEFAULT 0,
+  local INTEGER NOT NULL DEFAULT 0,       -- started by `run`: dead when that ends
   state TEXT NOT NULL,                    -- active, draining, quarantined, revoked
   capabilities TEXT,                      -- JSON, as it last said
   version TEXT,
@@ -105,12 +111,14 @@ CREATE TABLE job (
   priority INTEGER NOT NULL,              -- lower first
   attempts INTEGER NOT NULL DEFAULT 0,    -- leases granted so far
   farm_faults INTEGER NOT NULL DEFAULT 0, -- attempts lost to the farm; at most 3
+  limit_faults INTEGER NOT NULL DEFAULT 0, -- attempts that broke a limit; at most 2
   not_before INTEGER NOT NULL DEFAULT 0,
   avoid_agent INTEGER,                    -- try another one first
   created INTEGER NOT NULL,
   finished INTEGER
 ) STRICT;
-CREATE INDEX job_queue ON job (state, priority, id);
+CREATE INDEX job_queued ON job (id) WHERE state = 'queued';
+CREATE INDEX job_leased ON job (id) WHERE state = 'leased';
 CREATE INDEX job_by_package ON job (package, target, id);
 
 CREATE TABLE lease (
@@ -127,7 +135,8 @@ CREATE TABLE lease (
   outcome TEXT                            -- result, expired, farm_fault, revoked; null while live
 ) STRICT;
 CREATE UNIQUE INDEX lease_live ON lease (job) WHERE ended IS NULL;
-CREATE INDEX lease_deadline ON lease (deadline) WHERE ended IS NULL;
+CREATE INDEX lease_by_job ON lease (job, id);
+CREATE INDEX lease_live_agent ON lease (agent) WHERE ended IS NULL;
 
 CREATE TABLE result (
   id INTEGER PRIMARY KEY,
@@ -154,6 +163,7 @@ CREATE TABLE result (
   body TEXT NOT NULL                      -- the whole result as the agent sent it, fence left out
 ) STRICT;
 CREATE INDEX result_by_job ON result (job, id);
+CREATE INDEX result_final ON result (id) WHERE final;
 
 CREATE TABLE result_stage (
   result INTEGER NOT NULL REFERENCES result(id) ON DELETE CASCADE,
@@ -187,3 +197,18 @@ CREATE TABLE import_result (
   error TEXT,
   PRIMARY KEY (result, position)
 ) STRICT, WITHOUT ROWID;
+
+-- A job with its last final result and its live lease: what pages show of a build.
+CREATE VIEW build AS
+SELECT j.id AS job, j.package AS package, p.name AS name, j.version AS version, t.name AS target,
+  j.mode AS mode, j.state AS job_state, j.created AS created, j.attempts AS attempts,
+  r.id AS result, r.state AS state, coalesce(r.stage, l.stage) AS stage, r.reason AS reason,
+  r.owner AS owner, r.line AS line, r.executor AS executor, r.proven AS proven,
+  r.accepted AS accepted, r.started AS started, r.finished AS finished,
+  r.tests_passed AS tests_passed, r.tests_failed AS tests_failed, j.target AS target_id,
+  j.kind AS kind
+FROM job j
+  JOIN package p ON p.id = j.package
+  JOIN target t ON t.id = j.target
+  LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND final)
+  LEFT JOIN lease l ON l.job = j.id AND l.ended IS NULL;

@@ -63,6 +63,11 @@ touch "$root/etc/resolv.conf" "$root/etc/hosts" "$root/etc/pip.conf"
 [ -s "$root/etc/passwd" ] ||
 	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
 [ -s "$root/etc/group" ] || printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"
+# What update-ca-certificates would make; Debian's pip does not even start without it.
+if [ ! -s "$root/etc/ssl/certs/ca-certificates.crt" ] && [ -d "$root/usr/share/ca-certificates" ]; then
+	find "$root/usr/share/ca-certificates" -name '*.crt' -print0 | LC_ALL=C sort -z | xargs -0 cat \
+		>"$root/etc/ssl/certs/ca-certificates.crt"
+fi
 
 # Debian compiles Python's library in a package script. Without it an emulated python3 starts in 6 s
 # instead of 1 s. Byte code is the same on all architectures, so a native image of the same Python does it

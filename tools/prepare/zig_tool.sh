@@ -22,7 +22,7 @@ esac
 # Only a link of a module may get libraries and -s: at a compile they would be unused or wrong.
 for argument; do
 	if [ "$argument" = -shared ]; then
-		# -s: no debug data, and on Windows no stray .pdb beside the module.
+		# -s: no debug data, and on Windows no stray .pdb beside the module; link_flags keep the .lib away, too.
 		# shellcheck disable=SC2086 # a list of words on purpose
 		exec "$zig" "$tool" -target "$zig_target" -fno-sanitize=undefined "$@" -s $link_flags
 	fi

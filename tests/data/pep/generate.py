@@ -19,8 +19,7 @@ HERE = pathlib.Path(__file__).parent
 
 def write(name, columns, lines):
     text = f"# {columns} (tabs between). Made by generate.py from packaging {packaging.__version__}.\n"
-    kept = [line for line in dict.fromkeys(lines) if line.isprintable() or "\t" in line]
-    kept = [line for line in kept if "\n" not in line and "\r" not in line and line[:1] != "#"]
+    kept = [line for line in dict.fromkeys(lines) if "\n" not in line and line[:1] != "#"]
     (HERE / name).write_text(text + "".join(line + "\n" for line in kept), encoding="utf-8")
     print(name, len(kept))
 

@@ -1,0 +1,87 @@
+/* What is said of a run when it is over. */
+#include "agent/job_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *kind;
+	enum workspace_part part;
+} kinds[] = {
+	{"wheel", WORKSPACE_OUT},
+	{"lock", WORKSPACE_KEPT},
+	{"inspect", WORKSPACE_OUT},
+};
+
+char *job_run_file_path(const struct job_run *run, const struct result_file *file)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(kinds[i].kind, file->kind) == 0) {
+			return str_format("%s/%s", run->workspace.parts[kinds[i].part], file->filename);
+		}
+	}
+	mem_bug("job_run: a file of kind \"%s\"", file->kind);
+}
+
+int job_run_hash_files(struct job_run *run, struct err *e)
+{
+	int code = 0;
+	for (size_t i = 0; i < run->files.n && code == 0; i++) {
+		struct result_file *file = &run->files.v[i];
+		char *path = job_run_file_path(run, file);
+		char hex[SHA256_HEX];
+		uint64_t size = 0;
+		code = sha256_of_file(path, hex, &size, e);
+		if (code == 0) {
+			file->sha256 = arena_copy(&run->arena, hex, SHA256_HEX - 1);
+			file->size = (int64_t)size;
+		}
+		free(path);
+	}
+	return code;
+}
+
+void job_run_result(struct job_run *run, struct result *out)
+{
+	struct arena *a = &run->arena;
+	struct result_stage *stages = arena_new(a, STAGE_COUNT * sizeof(*stages));
+	for (size_t i = 0; i < STAGE_COUNT; i++) {
+		const struct run_stage *stage = &run->stages[i];
+		stages[i] = (struct result_stage){
+			.stage = stage_name((enum stage)i),
+			.status = stage_status_name(stage->status),
+			.wall_s = stage->wall_s,
+			.cpu_s = stage->cpu_s,
+			.peak_memory = (int64_t)stage->peak_memory,
+			.log_from = (int64_t)stage->log_from,
+			.log_to = (int64_t)stage->log_to,
+			.limits = stage->limits,
+		};
+	}
+	bool has_line = run->failed && run->line[0] != '\0';
+	*out = (struct result){
+		.state = run->failed ? "fail" : "pass",
+		.stage = run->failed ? stage_name(run->failed_stage) : NULL,
+		.reason = run->failed && run->reason != REASON_NONE ? reason_code(run->reason) : NULL,
+		.line = has_line ? run->line : NULL,
+		.mode = run->job->mode,
+		.executor = run->executor,
+		.toolchain = run->use.identity != NULL ? run->use.identity : "",
+		.builder_image = run->builder_identity,
+		.tester_image = run->tester_identity,
+		.sandbox = arena_printf(a, "%s, uid %lld%s", run->setup.sandbox,
+			(long long)(run->workspace.uid >= 0 ? run->workspace.uid : (int64_t)getuid()),
+			run->workspace.uid >= 0 ? "" : " (the agent's own)"),
+		.agent_version = WHEELFARM_VERSION,
+		.log_sha256 = run->log_sha256,
+		.log_size = (int64_t)run->log.size,
+		.started = run->started,
+		.finished = run->finished,
+		.tests_passed = run->tests_passed,
+		.tests_failed = run->tests_failed,
+		.stages = {.v = stages, .n = STAGE_COUNT},
+		.files = {.v = run->files.v, .n = run->files.n},
+		.imports = {.v = run->imports.v, .n = run->imports.n},
+	};
+}

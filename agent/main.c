@@ -1,0 +1,148 @@
+/* wheelfarm-agent: takes jobs from a coordinator, builds and tests in sandboxes, reports back. */
+#include "agent/one_job.h"
+#include "agent/stage_child.h"
+#include "core/base/log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: wheelfarm-agent [--once | --job FILE] --config FILE\n"
+	"\n"
+	"Takes jobs from a coordinator, builds and tests them in sandboxes, and reports back.\n"
+	"\n"
+	"  --config FILE  JSON: coordinator, token_file, name, slots, workspace, cache, ca_file,\n"
+	"                 uid_base, min_free_mb, drain\n"
+	"  --once         take one job and end: for Slurm arrays, Kubernetes Jobs, CI runners\n"
+	"  --job FILE     run the job in FILE without a coordinator, print its log and its result,\n"
+	"                 and keep the workspace with a commands.sh that does the same by hand\n"
+	"  --version      print the version\n"
+	"\n"
+	"Exit codes: 0 fine; 1 the job failed; 2 wrong use; 3 the farm or the network failed.\n"
+	"Example: wheelfarm-agent --config /etc/wheelfarm/agent.json\n";
+
+struct options {
+	const char *config;
+	const char *job;
+	bool once;
+};
+
+/* True to go on; else *code is the program's end. */
+static bool read_options(int argc, char **argv, struct options *out, int *code)
+{
+	static const struct option table[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"job", required_argument, NULL, 'j'},
+		{"once", no_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	for (int option = 0; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
+		switch (option) {
+		case 'c':
+			out->config = optarg;
+			break;
+		case 'j':
+			out->job = optarg;
+			break;
+		case 'o':
+			out->once = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			*code = AGENT_FINE;
+			return false;
+		case 'v':
+			puts("wheelfarm-agent " WHEELFARM_VERSION);
+			*code = AGENT_FINE;
+			return false;
+		default:
+			*code = AGENT_USAGE;
+			return false;
+		}
+	}
+	*code = AGENT_USAGE;
+	if (optind != argc) {
+		fprintf(stderr, "wheelfarm-agent: unexpected argument: %s\n", argv[optind]);
+		return false;
+	}
+	if (out->config == NULL) {
+		fputs("wheelfarm-agent: --config FILE is needed (see --help)\n", stderr);
+		return false;
+	}
+	if (out->once && out->job != NULL) {
+		fputs("wheelfarm-agent: --once and --job exclude each other\n", stderr);
+		return false;
+	}
+	return true;
+}
+
+/* This program's file, for the stages that are its own children. */
+static int find_program(struct agent *agent, struct err *e)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n <= 0) {
+		return err_set(e, -errno, "/proc/self/exe: %s", strerror(errno));
+	}
+	agent->program = arena_copy(&agent->arena, path, (size_t)n);
+	return 0;
+}
+
+static int prepare(struct agent *agent, struct err *e)
+{
+	int code = find_program(agent, e);
+	if (code != 0) {
+		return code;
+	}
+	agent->sandbox = sandbox_identity(&agent->arena);
+	if (agent->sandbox[0] == '\0') {
+		return err_set(e, ERR_NOT_FOUND, "bubblewrap: not installed (apt-get install bubblewrap)");
+	}
+	agent->own_uid = geteuid() == 0 && agent->config.uid_base != 0;
+	if (agent->own_uid) {
+		code = sandbox_expose(&agent->arena, &agent->config.cache, &agent->config.workspace,
+			&agent->program, &agent->exposed, e);
+	}
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 3 && strcmp(argv[1], "--stage") == 0) {
+		return stage_child_main(argc - 2, argv + 2);
+	}
+	struct options options = {0};
+	int code = 0;
+	if (!read_options(argc, argv, &options, &code)) {
+		return code;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	struct agent agent = {0};
+	struct err e = {0};
+	uv_loop_t loop;
+	agent.loop = &loop;
+	uv_loop_init(&loop);
+	if (agent_config_read(options.config, options.job == NULL, &agent.config, &e) != 0) {
+		code = AGENT_USAGE;
+	} else if (prepare(&agent, &e) != 0) {
+		code = AGENT_WORLD;
+	} else if (options.job != NULL) {
+		code = one_job(&agent, options.job, &e);
+	}
+	if (e.code != 0) {
+		fprintf(stderr, "wheelfarm-agent: %s\n", e.text);
+	}
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
+	agent_config_finish(&agent.config);
+	arena_finish(&agent.arena);
+	return code;
+}

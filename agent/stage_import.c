@@ -1,0 +1,140 @@
+/* import: each module in a fresh process of the target's Python, in the tester image, natively or
+ * emulated; native modules must come from the wheel's own files. */
+#include "agent/stages.h"
+#include "core/io/json_tree.h"
+
+#include <string.h>
+
+enum { MODULES_MAX = 64 };
+#define ANSWER "import.json"
+
+/* Ways to run the target's Python here that are only another image. */
+static const char *const executors[] = {"native", "qemu"};
+
+static bool can_run(const struct job_run *run)
+{
+	if (run->tester_root == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(executors) / sizeof(*executors); i++) {
+		if (strcmp(run->job->executor, executors[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void in_tester(struct job_run *run, struct step *s, const char *probe)
+{
+	step_in_image(run, s, run->tester_root);
+	step_part(run, s, WORKSPACE_SITE, false);
+	step_part(run, s, WORKSPACE_NOTES, true);
+	step_arg(run, s, step_python(run));
+	step_arg(run, s, "-IB");
+	step_part(run, s, WORKSPACE_TOOLCHAIN, false);
+	step_argf(run, s, INSIDE_TOOLCHAIN "/probe/%s", probe);
+}
+
+/* Which modules: the recipe's, else those the installed wheel has. */
+static int plan_list(struct job_run *run, struct step *s, struct err *e)
+{
+	if (!can_run(run)) {
+		s->kind = STEP_NOT_RUN;
+		return 0;
+	}
+	const struct json_texts *imports = &run->job->recipe.imports;
+	if (imports->n != 0) {
+		text_list_add_all(&run->modules, &run->arena, imports->v, imports->n);
+		return 0;
+	}
+	in_tester(run, s, "list_modules.py");
+	step_arg(run, s, INSIDE_SITE);
+	step_arg(run, s, run->job->package);
+	step_arg(run, s, INSIDE_NOTES "/modules.json");
+	return 0;
+}
+
+static enum step_next judge_list(struct job_run *run, const struct step_end *end)
+{
+	if (!step_is_clean(run, end)) {
+		return STEP_ON;
+	}
+	const struct json_node *answer = step_note(run, "modules.json");
+	JSON_EACH (item, json_tree_get(answer, "modules")) {
+		if (item->kind == JSON_STRING && item->text.n != 0 && run->modules.n < MODULES_MAX) {
+			text_list_addf(&run->modules, &run->arena, "%.*s", STR_ARG(item->text));
+		}
+	}
+	return STEP_ON;
+}
+
+static int plan_import(struct job_run *run, struct step *s, struct err *e)
+{
+	if (run->module == run->modules.n) {
+		return 0;
+	}
+	run->executor = run->job->executor;
+	in_tester(run, s, "import_module.py");
+	step_arg(run, s, INSIDE_SITE);
+	step_arg(run, s, run->modules.v[run->module]);
+	step_arg(run, s, INSIDE_NOTES "/" ANSWER);
+	return 0;
+}
+
+static bool truth(const struct json_node *answer, const char *key)
+{
+	const struct json_node *node = json_tree_get(answer, key);
+	return node != NULL && node->kind == JSON_BOOL && node->boolean;
+}
+
+static enum step_next judge_import(struct job_run *run, const struct step_end *end)
+{
+	const char *module = run->modules.v[run->module++];
+	struct result_import *import = vec_add(&run->imports);
+	*import = (struct result_import){.module = module};
+	if (end->signaled) {
+		import->error = arena_printf(&run->arena, "signal %d (%s)", end->signal,
+			strsignal(end->signal));
+		job_run_fail(run, REASON_CODE_CRASH, "import %s: ended by signal %d (%s)", module,
+			end->signal, strsignal(end->signal));
+		return STEP_AGAIN;
+	}
+	const struct json_node *answer = end->exit_code <= 1 ? step_note(run, ANSWER) : NULL;
+	if (answer == NULL) {
+		job_run_fail(run, REASON_CODE_IMPORT_ERROR, "import %s: exit code %d", module, end->exit_code);
+		return STEP_AGAIN;
+	}
+	import->ok = end->exit_code == 0 && truth(answer, "ok");
+	import->native = truth(answer, "native");
+	const struct json_node *error = json_tree_get(answer, "error");
+	if (error != NULL && error->kind == JSON_STRING) {
+		import->error = arena_copy(&run->arena, error->text.p, error->text.n);
+	}
+	if (!import->ok) {
+		job_run_fail(run, REASON_CODE_IMPORT_ERROR, "import %s: %s", module,
+			import->error != NULL ? import->error : "failed");
+	}
+	return STEP_AGAIN;
+}
+
+/* A compiled wheel of which nothing compiled was loaded proves nothing. */
+static int plan_verdict(struct job_run *run, struct step *s, struct err *e)
+{
+	bool native = false;
+	VEC_EACH (const struct result_import, import, &run->imports) {
+		native = native || import->native;
+	}
+	if (run->job->expect_native && !native && run->job->recipe.imports.n == 0) {
+		job_run_fail(run, REASON_CODE_IMPORT_ERROR,
+			"no compiled module of the wheel was loaded by %zu imports", run->imports.n);
+	}
+	return 0;
+}
+
+static const struct stage_step steps[] = {
+	{plan_list, judge_list},
+	{plan_import, judge_import},
+	{plan_verdict, NULL},
+};
+const struct stage_row stage_import_row = {
+	STAGE_IMPORT, steps, sizeof(steps) / sizeof(*steps)};

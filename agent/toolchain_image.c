@@ -1,0 +1,24 @@
+/* image: the compilers that the builder image itself has, for jobs whose builder is of the target's
+ * own kind: native, emulated, and the x86-64 control. */
+#include "agent/toolchain.h"
+
+static bool present(const char *cache)
+{
+	return true; /* it is in the image, whose presence is asked for anyway */
+}
+
+static int describe(const struct job *job, const char *cache, struct arena *a,
+	struct toolchain_use *out, struct err *e)
+{
+	text_list_add(&out->env, a, "CC=cc");
+	text_list_add(&out->env, a, "CXX=c++");
+	out->identity = arena_printf(a, "compilers of %s-%lld", job->builder.name,
+		(long long)job->builder.revision);
+	return 0;
+}
+
+const struct toolchain toolchain_image = {
+	.name = "image",
+	.present = present,
+	.describe = describe,
+};

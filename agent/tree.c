@@ -1,0 +1,109 @@
+#include "agent/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int copy_bytes(int in, int out)
+{
+	if (ioctl(out, FICLONE, in) == 0) {
+		return 0;
+	}
+	for (;;) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)1 << 30, 0);
+		if (n == 0) {
+			return 0;
+		}
+		if (n < 0 && errno != EINTR) {
+			return -errno;
+		}
+	}
+}
+
+static int copy_file(const FTSENT *entry, const char *to, int64_t uid, struct err *e)
+{
+	int in = open(entry->fts_accpath, O_RDONLY | O_CLOEXEC);
+	if (in < 0) {
+		return err_set(e, -errno, "%s: %s", entry->fts_path, strerror(errno));
+	}
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->fts_statp->st_mode & 0755);
+	int code = out < 0 ? -errno : copy_bytes(in, out);
+	if (code == 0 && uid >= 0 && fchown(out, (uid_t)uid, (gid_t)uid) != 0) {
+		code = -errno;
+	}
+	if (out >= 0 && close(out) != 0 && code == 0) {
+		code = -errno;
+	}
+	close(in);
+	return code != 0 ? err_set(e, code, "%s: %s", to, strerror(-code)) : 0;
+}
+
+static int copy_link(const FTSENT *entry, const char *to, struct err *e)
+{
+	char target[4096];
+	ssize_t n = readlink(entry->fts_accpath, target, sizeof(target) - 1);
+	if (n >= 0) {
+		target[n] = '\0';
+		if (symlink(target, to) == 0) {
+			return 0;
+		}
+	}
+	return err_set(e, -errno, "%s: %s", to, strerror(errno));
+}
+
+static int copy_entry(const FTSENT *entry, size_t prefix, const char *to, int64_t uid, struct err *e)
+{
+	const char *below = entry->fts_path + prefix;
+	char *path = str_format("%s%s", to, below);
+	int code = 0;
+	switch (entry->fts_info) {
+	case FTS_D:
+		if (entry->fts_level != 0) {
+			if (mkdir(path, 0755) != 0 ||
+				(uid >= 0 && lchown(path, (uid_t)uid, (gid_t)uid) != 0)) {
+				code = err_set(e, -errno, "%s: %s", path, strerror(errno));
+			}
+		}
+		break;
+	case FTS_F:
+		code = copy_file(entry, path, uid, e);
+		break;
+	case FTS_SL:
+	case FTS_SLNONE:
+		code = copy_link(entry, path, e);
+		break;
+	case FTS_ERR:
+	case FTS_DNR:
+	case FTS_NS:
+		code = err_set(e, -entry->fts_errno, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
+		break;
+	default:
+		break; /* the way back up; devices and sockets have no business in a cache */
+	}
+	free(path);
+	return code;
+}
+
+int tree_copy(const char *from, const char *to, int64_t uid, struct err *e)
+{
+	char *start = str_dup(str_from(from));
+	char *const paths[] = {start, NULL};
+	int code = 0;
+	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	if (walk == NULL) {
+		code = err_set(e, -errno, "%s: %s", from, strerror(errno));
+	} else {
+		for (FTSENT *entry = fts_read(walk); entry != NULL && code == 0; entry = fts_read(walk)) {
+			code = copy_entry(entry, strlen(start), to, uid, e);
+		}
+		fts_close(walk);
+	}
+	free(start);
+	return code;
+}

@@ -1,0 +1,288 @@
+#include "coordinator/config.h"
+
+#include "coordinator/config_file.h"
+#include "core/base/map.h"
+#include "core/base/vec.h"
+#include "core/io/file.h"
+#include "core/pep/name.h"
+#include "recipes/data.h"
+#include "recipes/target.h"
+#include "recipes/tree.h"
+
+#include <stdlib.h>
+
+/* What every step needs: the file, its text for line numbers, where the answer goes. */
+struct reading {
+	const char *file;
+	struct str text;
+	const char *folder; /* of the file, absolute */
+	const struct config_file *f;
+	struct config *out;
+	struct err *e;
+};
+
+#define WRONG(r, key, value, ...) \
+	data_error((r)->e, (r)->file, data_line((r)->text, (key), (value)), __VA_ARGS__)
+
+struct job_limits config_default_limits(void)
+{
+	return (struct job_limits){.wall_s = 1800,
+		.idle_s = 600,
+		.memory_mb = 3072,
+		.pids = 512,
+		.disk_mb = 4096,
+		.log_mb = 32};
+}
+
+static char *own(struct reading *r, const char *text)
+{
+	return arena_copy(&r->out->arena, text, strlen(text));
+}
+
+/* As seen from the file's own folder; absolute. */
+static const char *path_from(struct reading *r, const char *path)
+{
+	if (path[0] == '/') {
+		return own(r, path);
+	}
+	char *joined = str_format("%s/%s", r->folder, path);
+	const char *copy = own(r, joined);
+	free(joined);
+	return copy;
+}
+
+static int read_places(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	c->state = path_from(r, f->state != NULL ? f->state : "wheelfarm-state");
+	if (f->database != NULL) {
+		c->database = path_from(r, f->database);
+	} else {
+		char *joined = file_join(c->state, "facts.db");
+		c->database = own(r, joined);
+		free(joined);
+	}
+	c->listen = own(r, f->listen != NULL ? f->listen : "127.0.0.1:8080");
+	uint64_t port;
+	ptrdiff_t colon = str_find_last(str_from(c->listen), ':');
+	if (colon <= 0 || !str_to_u64(str_from(c->listen + colon + 1), &port) || port > 65535) {
+		return WRONG(r, "listen", NULL, "\"%s\" is not ADDRESS:PORT", c->listen);
+	}
+	if (f->index != NULL) {
+		struct str index = str_from(f->index);
+		bool is_url = str_starts(index, "http://") || str_starts(index, "https://");
+		if (!is_url && str_find_text(index, STR("://")) >= 0) {
+			return WRONG(r, "index", NULL, "an index is a folder or an http or https address");
+		}
+		c->index = is_url ? own(r, f->index) : path_from(r, f->index);
+	}
+	c->contact = f->contact != NULL ? own(r, f->contact) : NULL;
+	for (const char *p = c->contact; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+			return WRONG(r, "contact", NULL, "contact has a control character");
+		}
+	}
+	if (f->recipes != NULL) {
+		c->recipes = path_from(r, f->recipes);
+	} else {
+		char *folder = recipe_tree_default();
+		c->recipes = own(r, folder);
+		free(folder);
+	}
+	return 0;
+}
+
+static int read_packages(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	struct map seen = {0};
+	VEC(struct package_item) items = {0};
+	struct package_list from_file = {0};
+	int code = 0;
+	for (unsigned i = 0; code == 0 && i < f->packages_count; i++) {
+		char name[256];
+		if (!name_is_valid(str_from(f->packages[i])) ||
+			!name_normalise_to(str_from(f->packages[i]), name, sizeof(name))) {
+			code =
+				WRONG(r, "packages", f->packages[i], "\"%s\" is no package name", f->packages[i]);
+		} else if (map_put(&seen, str_from(name), c) == NULL) {
+			*vec_add(&items) = (struct package_item){.name = own(r, name), .downloads = -1};
+		}
+	}
+	if (code == 0 && f->packages_file != NULL) {
+		const char *path = path_from(r, f->packages_file);
+		code = package_list_load(path, &c->arena, &from_file, r->e);
+	}
+	if (code == 0 && (f->top < 0 || (f->top > 0 && f->packages_file == NULL))) {
+		code = WRONG(r, "top", NULL, "top is how many of packages_file, from 1 on");
+	}
+	size_t wanted = f->top != 0 && (size_t)f->top < from_file.n ? (size_t)f->top : from_file.n;
+	for (size_t i = 0; code == 0 && i < wanted; i++) {
+		if (map_put(&seen, str_from(from_file.v[i].name), c) == NULL) {
+			*vec_add(&items) = from_file.v[i];
+		}
+	}
+	if (code == 0 && items.n == 0) {
+		code = data_error(r->e, r->file, data_line(r->text, "packages", NULL),
+			"no packages: give `packages` or `packages_file`");
+	}
+	c->packages.v = arena_new(&c->arena, (items.n + 1) * sizeof(*items.v));
+	if (code == 0) {
+		memcpy(c->packages.v, items.v, items.n * sizeof(*items.v));
+		c->packages.n = items.n;
+	}
+	vec_finish(&items);
+	map_finish(&seen);
+	return code;
+}
+
+/* Every target of the list must be in the recipe tree; short names become whole ones. */
+static int read_targets(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	struct target_set set = {0};
+	c->python = own(r, f->python != NULL ? f->python : "cp313");
+	int code = target_set_load(c->recipes, &set, r->e);
+	if (code != 0) {
+		goto out;
+	}
+	struct err why = {0};
+	if (target_set_resolve(&set, STR("aarch64"), c->python, &why) == NULL) {
+		code = WRONG(r, "python", NULL, "no target has the Python \"%s\"", c->python);
+		goto out;
+	}
+	c->targets.v = arena_new(&c->arena, (f->targets_count + 1) * sizeof(*c->targets.v));
+	for (unsigned i = 0; i < f->targets_count; i++) {
+		const struct recipe_target *t =
+			target_set_resolve(&set, str_from(f->targets[i]), c->python, &why);
+		if (t == NULL) {
+			code = WRONG(r, "targets", f->targets[i], "%s", why.text);
+			goto out;
+		}
+		bool known = false;
+		for (size_t k = 0; k < c->targets.n; k++) {
+			known = known || strcmp(c->targets.v[k], t->pep.name) == 0;
+		}
+		if (!known) {
+			c->targets.v[c->targets.n++] = own(r, t->pep.name);
+		}
+	}
+out:
+	target_set_finish(&set);
+	return code;
+}
+
+static int read_words(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	static const char *const modes[] = {"cross", "emulated", "native"};
+	c->build = CONFIG_BUILD_MISSING;
+	if (f->build != NULL && strcmp(f->build, "all") == 0) {
+		c->build = CONFIG_BUILD_ALL;
+	} else if (f->build != NULL && strcmp(f->build, "missing") != 0) {
+		return WRONG(r, "build", NULL, "build is all or missing, not \"%s\"", f->build);
+	}
+	bool known = f->mode == NULL;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		known = known || strcmp(f->mode, modes[i]) == 0;
+	}
+	if (!known) {
+		return WRONG(r, "mode", NULL, "mode is cross, emulated or native, not \"%s\"", f->mode);
+	}
+	c->mode = f->mode != NULL ? own(r, f->mode) : "";
+	return 0;
+}
+
+/* A number that was given must be in range; 0 is "not given" and takes the default. */
+static int read_number(
+	struct reading *r, const char *key, int64_t given, int64_t fallback, int64_t most, int64_t *out)
+{
+	if (given < 0 || given > most) {
+		return WRONG(r, key, NULL, "%s is from 1 to %lld", key, (long long)most);
+	}
+	*out = given != 0 ? given : fallback;
+	return 0;
+}
+
+static int read_numbers(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	const struct job_limits base = config_default_limits();
+	const struct {
+		const char *key;
+		int64_t given, fallback, most;
+		int64_t *out;
+	} numbers[] = {
+		{"slots", f->agents.slots, 1, 64, &c->agents.slots},
+		{"wall_s", f->limits.wall_s, base.wall_s, 1 << 20, &c->limits.wall_s},
+		{"idle_s", f->limits.idle_s, base.idle_s, 1 << 20, &c->limits.idle_s},
+		{"memory_mb", f->limits.memory_mb, base.memory_mb, 1 << 24, &c->limits.memory_mb},
+		{"pids", f->limits.pids, base.pids, 1 << 20, &c->limits.pids},
+		{"disk_mb", f->limits.disk_mb, base.disk_mb, 1 << 24, &c->limits.disk_mb},
+		{"log_mb", f->limits.log_mb, base.log_mb, 1 << 12, &c->limits.log_mb},
+		{"connections", f->scan.connections, 16, 256, &c->scan_connections},
+		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
+	};
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < sizeof(numbers) / sizeof(*numbers); i++) {
+		code = read_number(r, numbers[i].key, numbers[i].given, numbers[i].fallback,
+			numbers[i].most, numbers[i].out);
+	}
+	c->agents.local = f->agents.local != NULL ? *f->agents.local : 1;
+	if (code == 0 && (c->agents.local < 0 || c->agents.local > 64)) {
+		code = WRONG(r, "local", NULL, "local is from 0 to 64");
+	}
+	return code;
+}
+
+static char *folder_of(const char *file)
+{
+	char *real = realpath(file, NULL);
+	struct str path = str_from(real != NULL ? real : "/");
+	char *folder = str_dup(str_slice(path, 0, (size_t)str_find_last(path, '/')));
+	free(real);
+	return folder;
+}
+
+int config_load(const char *file, struct config *out, struct err *e)
+{
+	*out = (struct config){0};
+	struct config_file *f = NULL;
+	struct buf text = {0};
+	char *folder = NULL;
+	int code = data_read(file, &text, e);
+	if (code == 0) {
+		code = config_file_parse(buf_view(&text), file, &f, e);
+	}
+	if (code != 0) {
+		goto out;
+	}
+	folder = folder_of(file);
+	struct reading r = {
+		.file = file, .text = buf_view(&text), .folder = folder, .f = f, .out = out, .e = e};
+	out->file = own(&r, file);
+	int (*const steps[])(struct reading *) = {
+		read_words, read_numbers, read_places, read_targets, read_packages};
+	if (f->schema != 1) {
+		code = WRONG(&r, "schema", NULL, "schema %d is not known here", f->schema);
+	}
+	for (size_t i = 0; code == 0 && i < sizeof(steps) / sizeof(*steps); i++) {
+		code = steps[i](&r);
+	}
+out:
+	config_file_free(f);
+	buf_finish(&text);
+	free(folder);
+	return code;
+}
+
+void config_finish(struct config *c)
+{
+	arena_finish(&c->arena);
+	*c = (struct config){0};
+}

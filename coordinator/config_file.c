@@ -1,0 +1,79 @@
+#include "coordinator/config_file.h"
+
+#include "core/io/yaml.h"
+
+static const cyaml_schema_value_t text_schema = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 400)};
+
+#define TEXT(key, member)   \
+	CYAML_FIELD_STRING_PTR( \
+		key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_file, member, 1, 2000)
+#define TEXTS(key, member)                                                                  \
+	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_file, \
+		member, &text_schema, 0, CYAML_UNLIMITED)
+#define NUMBER(key, type, member) CYAML_FIELD_INT(key, CYAML_FLAG_OPTIONAL, type, member)
+#define MAPPING(key_name, fields_table)                \
+	{                                             \
+		.key = (key_name), .value = {                  \
+			.type = CYAML_MAPPING,                \
+			.flags = CYAML_FLAG_OPTIONAL,         \
+			.mapping = {.fields = (fields_table)} \
+		}                                         \
+	}
+
+/* The offsets of nested mappings are from the whole struct. */
+static const cyaml_schema_field_t agents_fields[] = {
+	CYAML_FIELD_INT_PTR("local", CYAML_FLAG_OPTIONAL, struct config_file, agents.local),
+	NUMBER("slots", struct config_file, agents.slots),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t limits_fields[] = {
+	NUMBER("wall_s", struct config_file, limits.wall_s),
+	NUMBER("idle_s", struct config_file, limits.idle_s),
+	NUMBER("memory_mb", struct config_file, limits.memory_mb),
+	NUMBER("pids", struct config_file, limits.pids),
+	NUMBER("disk_mb", struct config_file, limits.disk_mb),
+	NUMBER("log_mb", struct config_file, limits.log_mb),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t scan_fields[] = {
+	NUMBER("connections", struct config_file, scan.connections),
+	NUMBER("refresh_hours", struct config_file, scan.refresh_hours),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t file_fields[] = {
+	CYAML_FIELD_INT("schema", CYAML_FLAG_DEFAULT, struct config_file, schema),
+	TEXT("state", state),
+	TEXT("database", database),
+	TEXT("listen", listen),
+	TEXT("index", index),
+	TEXT("contact", contact),
+	TEXT("recipes", recipes),
+	TEXTS("packages", packages),
+	TEXT("packages_file", packages_file),
+	NUMBER("top", struct config_file, top),
+	TEXTS("targets", targets),
+	TEXT("python", python),
+	TEXT("build", build),
+	TEXT("mode", mode),
+	MAPPING("agents", agents_fields),
+	MAPPING("limits", limits_fields),
+	MAPPING("scan", scan_fields),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t file_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
+
+int config_file_parse(struct str text, const char *file, struct config_file **out, struct err *e)
+{
+	void *data = NULL;
+	int code = yaml_parse(text, file, &file_schema, &data, e);
+	*out = data;
+	return code;
+}
+
+void config_file_free(struct config_file *f)
+{
+	yaml_free(&file_schema, f);
+}

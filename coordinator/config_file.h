@@ -1,0 +1,36 @@
+/* The configuration as its YAML has it; for config.c alone. */
+#pragma once
+
+#include "core/farm_protocol/job.h"
+
+struct config_file {
+	int schema;
+	char *state;
+	char *database;
+	char *listen;
+	char *index;
+	char *contact;
+	char *recipes;
+	char **packages;
+	unsigned packages_count;
+	char *packages_file;
+	int64_t top;
+	char **targets;
+	unsigned targets_count;
+	char *python;
+	char *build;
+	char *mode;
+	struct {
+		int64_t *local; /* NULL: not given, as 0 is an answer */
+		int64_t slots;
+	} agents;
+	struct job_limits limits;
+	struct {
+		int64_t connections;
+		int64_t refresh_hours;
+	} scan;
+};
+
+/* Types and known keys; *out is freed by config_file_free (NULL is fine). */
+int config_file_parse(struct str text, const char *file, struct config_file **out, struct err *e);
+void config_file_free(struct config_file *f);

@@ -1,0 +1,45 @@
+/* One project page on its way from bytes to facts. */
+#pragma once
+
+#include "coordinator/scan/scan.h"
+#include "coordinator/store/package.h"
+#include "coordinator/store/published.h"
+#include "core/base/vec.h"
+
+struct json_reader;
+struct simple_page;
+
+enum page_format { PAGE_UNKNOWN, PAGE_JSON, PAGE_HTML };
+
+struct page {
+	struct arena arena; /* every text below */
+	const char *name; /* of the package, normalised */
+	struct str base; /* the page's own address; may be empty until known */
+	enum page_format format;
+	struct json_reader *reader;
+	struct simple_page *parser;
+	struct buf html;
+	VEC(struct store_file) files;
+	struct str display;
+	struct str status;
+	int64_t serial;
+	int code; /* of the first error; the text is in err */
+	struct err err;
+	/* after page_judge */
+	struct str newest;
+	int64_t newest_date;
+	struct store_published *facts; /* beside target_set.v; `target` is not filled */
+};
+
+/* A zeroed page; `name` is copied. */
+void page_init(struct page *p, const char *name);
+void page_finish(struct page *p);
+
+/* The bytes as they come, after `format` and `base` are set. An error sticks. */
+int page_feed(struct page *p, struct str piece);
+/* All bytes were fed: an error unless it was a project page. */
+int page_end(struct page *p);
+
+/* Each file's version and kind, and the facts of every target. Needs nothing but the page, so it
+ * runs on any thread. */
+void page_judge(struct page *p, const struct target_set *targets, const struct scope *scope);

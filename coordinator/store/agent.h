@@ -1,0 +1,55 @@
+/* Agents: who may take jobs. The token is given once, at admission; only its SHA-256 is kept. */
+#pragma once
+
+#include "coordinator/store/store.h"
+#include "core/base/mem.h"
+
+/* X(enum name, word) */
+#define STORE_AGENT_STATE_MAP(X)  \
+	X(ACTIVE, "active")           \
+	X(DRAINING, "draining")       \
+	X(QUARANTINED, "quarantined") \
+	X(REVOKED, "revoked")
+enum store_agent_state {
+#define STORE_AGENT_ENUM(name, word) STORE_AGENT_##name,
+	STORE_AGENT_STATE_MAP(STORE_AGENT_ENUM)
+#undef STORE_AGENT_ENUM
+};
+const char *store_agent_state_word(enum store_agent_state state);
+
+struct store_agent {
+	int64_t id;
+	const char *name;
+	const char *token_hash;
+	bool trusted;
+	bool local; /* started by `run`, dead when that ends */
+	enum store_agent_state state;
+	const char *capabilities; /* JSON, NULL: never said hello */
+	const char *version;
+	int64_t added;
+	int64_t seen; /* 0: never */
+	int64_t faults; /* farm faults in a row */
+};
+
+enum { STORE_TOKEN = 65 };
+
+/* Writes. A fresh random token is put into `token` (64 hex digits); ERR_CONFLICT if an agent of that
+ * name is there and not revoked (a revoked one of that name is replaced by its new life). Names:
+ * [A-Za-z0-9._-], at most 64. */
+int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
+	char token[static STORE_TOKEN], int64_t *id, struct err *e);
+/* By token (hashed here) or by name; ERR_NOT_FOUND. */
+int store_agent_find(struct store *s, struct str token, struct arena *arena,
+	struct store_agent *out, struct err *e);
+int store_agent_get(struct store *s, const char *name, struct arena *arena,
+	struct store_agent *out, struct err *e);
+/* All by name, an array in `arena`. */
+int store_agent_list(struct store *s, struct arena *arena, struct store_agent **out, size_t *count,
+	struct err *e);
+/* Writes. */
+int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
+	const char *version, int64_t now, struct err *e);
+int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e);
+int store_agent_set_state(
+	struct store *s, int64_t agent, enum store_agent_state state, struct err *e);
+int store_agent_set_faults(struct store *s, int64_t agent, int64_t faults, struct err *e);

@@ -1,0 +1,35 @@
+#include "coordinator/store/headline.h"
+
+static const struct {
+	const char *word, *glyph, *label;
+} rows[HEADLINE_COUNT] = {
+#define HEADLINE_ROW(name, word, glyph, label) [HEADLINE_##name] = {word, glyph, label},
+	HEADLINE_MAP(HEADLINE_ROW)
+#undef HEADLINE_ROW
+};
+
+const char *headline_word(enum headline h)
+{
+	return rows[h].word;
+}
+
+const char *headline_glyph(enum headline h)
+{
+	return rows[h].glyph;
+}
+
+const char *headline_label(enum headline h)
+{
+	return rows[h].label;
+}
+
+bool headline_find(struct str word, enum headline *out)
+{
+	for (int i = 0; i < HEADLINE_COUNT; i++) {
+		if (str_is(word, rows[i].word)) {
+			*out = (enum headline)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,34 @@
+/* Leases: who works on what, until when, and the fence that proves it. For the queue; all but the
+ * readers write. */
+#pragma once
+
+#include "coordinator/store/store.h"
+#include "core/base/mem.h"
+
+struct store_lease {
+	int64_t id;
+	int64_t job;
+	int64_t agent;
+	int64_t attempt;
+	const char *fence;
+	int64_t granted;
+	int64_t deadline;
+	int64_t hard_deadline;
+	const char *stage; /* NULL: not told yet */
+	const char *outcome; /* result, expired, farm_fault, revoked; NULL: live */
+};
+
+/* Leases a queued job: ERR_CONFLICT if it is not queued any more. Fills id and attempt. */
+int store_lease_grant(struct store *s, struct store_lease *lease, struct err *e);
+/* ERR_LEASE_LOST if it has ended. */
+int store_lease_renew(
+	struct store *s, int64_t lease, int64_t deadline, const char *stage, struct err *e);
+/* ERR_LEASE_LOST if it has ended before. */
+int store_lease_end(
+	struct store *s, int64_t lease, int64_t now, const char *outcome, struct err *e);
+/* By its fence, live or not; ERR_NOT_FOUND. */
+int store_lease_get(struct store *s, struct str fence, struct arena *arena,
+	struct store_lease *out, struct err *e);
+/* The live ones by id, an array in `arena`. */
+int store_lease_live(struct store *s, struct arena *arena, struct store_lease **out, size_t *count,
+	struct err *e);

@@ -1,0 +1,31 @@
+/* The published fact (facts.md), one row a package and target. */
+#pragma once
+
+#include "coordinator/store/store.h"
+#include "core/base/mem.h"
+
+struct store_published {
+	int64_t target; /* id */
+	const char *target_name; /* filled by readers, ignored by writers */
+	const char *state; /* "wheel", … */
+	const char *version; /* NULL where there is none; so below */
+	const char *file;
+	const char *sdist_version;
+	const char *sdist_file;
+	const char *first_version;
+	int64_t first_date; /* 0: unknown */
+	bool lost_accelerator;
+	bool emulated_alternative;
+	const char *vanished;
+	bool compiled_elsewhere;
+};
+
+/* Writes. Takes the place of the row of that package and target. */
+int store_published_put(
+	struct store *s, int64_t package, const struct store_published *p, struct err *e);
+/* All of a package by target name, an array in `arena`. */
+int store_published_list(struct store *s, int64_t package, struct arena *arena,
+	struct store_published **out, size_t *count, struct err *e);
+/* ERR_NOT_FOUND if that pair was never stored. */
+int store_published_get(struct store *s, int64_t package, int64_t target, struct arena *arena,
+	struct store_published *out, struct err *e);

@@ -1,0 +1,31 @@
+/* Results: what an agent said of a job and what the coordinator found. */
+#pragma once
+
+#include "coordinator/store/store.h"
+#include "core/farm_protocol/result.h"
+
+struct store_result_new {
+	int64_t job;
+	int64_t lease;
+	int64_t accepted; /* wall ms */
+	const struct result *said; /* as the agent sent it */
+	/* The coordinator's own word, which may differ from the agent's. */
+	bool pass;
+	const char *stage; /* the failed one, NULL on a pass */
+	enum reason reason; /* REASON_NONE on a pass */
+	const char *line; /* evidence, NULL: none */
+	const char *log_sha256; /* as stored, NULL: no log */
+	int64_t log_size;
+	const char *inspect; /* report on the wheel as JSON, NULL: none */
+	bool proven; /* its import ran on the target */
+	bool final; /* false: the job goes back to the queue */
+};
+/* Writes all rows of one result. ERR_CONFLICT if the lease has one. */
+int store_result_add(
+	struct store *s, const struct store_result_new *r, int64_t *id, struct err *e);
+
+/* The body as stored for the lease (store_result_body), so a repeated result is known;
+ * ERR_NOT_FOUND. Added to `out`. */
+int store_result_find(struct store *s, int64_t lease, struct buf *out, struct err *e);
+/* The text that is stored of a result: all of it, the fence left out. */
+void store_result_body(const struct result *said, struct buf *out);

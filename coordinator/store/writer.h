@@ -1,0 +1,35 @@
+/* The one thread that writes: it owns the writing connection and puts many queued writes into one
+ * transaction (synchronous=FULL), each inside a savepoint of its own, so one that fails takes no
+ * other with it. What was acknowledged is on the disk. */
+#pragma once
+
+#include "coordinator/store/store.h"
+
+#include <uv.h>
+
+struct store_writer;
+
+/* Runs on the writer's thread. What it returns is what `done` gets; negative rolls back its own
+ * changes only. It must not begin or commit. */
+typedef int (*store_write_fn)(struct store *s, void *user, struct err *e);
+/* Runs on the loop's thread after the commit. `e` has the sentence if code is negative. */
+typedef void (*store_done_fn)(void *user, int code, const struct err *e);
+
+enum { STORE_WRITER_QUEUE = 65536 };
+
+/* Takes `s` (opened STORE_WRITE), which is closed at the end. The writer keeps the loop alive only
+ * while writes are under way. */
+int store_writer_start(
+	uv_loop_t *loop, struct store *s, struct store_writer **out, struct err *e);
+
+/* From any thread. ERR_BUSY if STORE_WRITER_QUEUE writes wait (then `done` never comes),
+ * ERR_CANCELLED after store_writer_stop. `done` may be NULL. Writes run in the order given. */
+int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
+
+/* The same, for worker threads and short commands: returns when it is committed or failed. Never on
+ * the loop's thread of a server: it waits for the disk. */
+int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e);
+
+/* Does what is queued (their `done` still come), ends the thread, closes the store and then calls
+ * `closed` (may be NULL) on the loop; the writer is freed after that. The loop must run. */
+void store_writer_stop(struct store_writer *w, void (*closed)(void *user), void *user);

@@ -1,0 +1,195 @@
+#include "core/inspect/wheel_parts.h"
+
+#include <string.h>
+
+/* First part of the GNU triplets and Windows platforms that Python puts into suffixes. */
+static struct str machine_of(struct str platform)
+{
+	static const struct {
+		const char *text;
+		const char *machine;
+	} rows[] = {
+		{"aarch64-", "aarch64"},
+		{"x86_64-", "x86_64"},
+		{"i386-", "i686"},
+		{"i686-", "i686"},
+		{"arm-", "armv7l"},
+		{"powerpc64le-", "ppc64le"},
+		{"s390x-", "s390x"},
+		{"riscv64-", "riscv64"},
+		{"loongarch64-", "loongarch64"},
+		{"win_arm64", "aarch64"},
+		{"win_amd64", "x86_64"},
+		{"win32", "i686"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (str_starts(platform, rows[i].text)) {
+			return str_from(rows[i].machine);
+		}
+	}
+	return (struct str){0};
+}
+
+/* Fills from "cpython-313t-aarch64-linux-gnu" or "cp313-win_arm64" less its prefix. */
+static void read_version(struct str text, struct wheel_module *out)
+{
+	ptrdiff_t dash = str_find(text, '-');
+	struct str platform = dash < 0 ? (struct str){0} : str_slice(text, (size_t)dash + 1, text.n);
+	out->suffix = WHEEL_SUFFIX_VERSION;
+	out->python = str_slice(text, 0, dash < 0 ? text.n : (size_t)dash);
+	out->machine = machine_of(platform);
+	out->is_musl = str_ends(platform, "-musl");
+	out->has_libc = out->is_musl || str_ends(platform, "-gnu");
+	if (str_starts(platform, "darwin")) {
+		out->format = WHEEL_MACHO;
+	}
+}
+
+void wheel_module_read(struct str path, struct wheel_module *out)
+{
+	struct str file = wheel_file_name(path);
+	bool is_windows = str_ends(file, ".pyd");
+	*out = (struct wheel_module){.format = is_windows ? WHEEL_PE : WHEEL_ELF};
+	if (!is_windows && !str_ends(file, ".so")) {
+		return;
+	}
+	struct str stem = str_slice(file, 0, file.n - strlen(is_windows ? ".pyd" : ".so"));
+	ptrdiff_t dot = str_find(stem, '.');
+	struct str tag = dot < 0 ? (struct str){0} : str_slice(stem, (size_t)dot + 1, stem.n);
+	out->name = str_slice(stem, 0, dot < 0 ? stem.n : (size_t)dot);
+	out->suffix = is_windows ? WHEEL_SUFFIX_PLAIN : WHEEL_SUFFIX_NONE;
+	if (str_is(tag, "abi3")) {
+		out->suffix = WHEEL_SUFFIX_ABI3;
+	} else if (str_is(tag, "abi3t")) {
+		out->suffix = WHEEL_SUFFIX_ABI3T;
+	} else if (str_starts(tag, "cpython-")) {
+		read_version(str_slice(tag, strlen("cpython-"), tag.n), out);
+	} else if (is_windows && str_starts(tag, "cp3")) {
+		read_version(str_slice(tag, strlen("cp"), tag.n), out);
+	} else if (str_starts(tag, "pypy") || str_starts(tag, "graalpy") || str_starts(tag, "pp3")) {
+		out->suffix = WHEEL_SUFFIX_OTHER;
+	}
+	if (str_is(out->name, "__init__")) { /* the module is the package: its folder's name */
+		struct str folder = str_slice(path, 0, path.n - file.n - (file.n != path.n));
+		out->name = wheel_file_name(folder);
+	}
+}
+
+/* Does a Python of that ABI tag look for such a file? */
+static bool abi_finds(struct str abi, const struct wheel_module *module)
+{
+	bool is_cpython = str_starts(abi, "cp3");
+	uint64_t number = 0;
+	str_to_u64(str_slice(abi, 2, abi.n - str_ends(abi, "t")), &number);
+	if (str_is(abi, "none")) {
+		return true; /* for any Python: the name says nothing against it */
+	}
+	switch (module->suffix) {
+	case WHEEL_SUFFIX_VERSION:
+		return is_cpython && str_equal(str_slice(abi, 2, abi.n), module->python);
+	case WHEEL_SUFFIX_ABI3:
+		return str_is(abi, "abi3") || (is_cpython && !str_ends(abi, "t"));
+	case WHEEL_SUFFIX_ABI3T:
+		return str_is(abi, "abi3t") || (is_cpython && number >= 315);
+	case WHEEL_SUFFIX_OTHER:
+		return !is_cpython && !str_starts(abi, "abi3");
+	case WHEEL_SUFFIX_PLAIN:
+	case WHEEL_SUFFIX_NONE:
+		break;
+	}
+	return true;
+}
+
+static bool tags_find(const struct wheel_check *c, const struct wheel_module *module)
+{
+	struct str rest = c->filename.abis, abi;
+	while (str_split(&rest, '.', &abi)) {
+		if (abi_finds(abi, module)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool platform_finds(const struct wheel_check *c, const struct wheel_module *module)
+{
+	/* the C library is part of the name since CPython 3.11; older ones say gnu on musl too */
+	uint64_t number = 0;
+	struct str digits = module->python;
+	if (str_ends(digits, "t")) {
+		digits.n--;
+	}
+	bool libc_counts = module->has_libc && str_to_u64(digits, &number) && number >= 312;
+	VEC_EACH (const struct wheel_platform, platform, &c->platforms) {
+		bool fits = !platform->is_known ||
+			(platform->format == module->format &&
+				(module->machine.n == 0 || str_equal(platform->machine, module->machine)) &&
+				(!libc_counts || platform->is_musl == module->is_musl));
+		if (fits) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void judge_suffix(struct wheel_check *c, struct wheel_image *image)
+{
+	const struct wheel_module *module = &image->module;
+	const struct wheel_binary *binary = &c->report->binaries.v[image->binary];
+	struct str file = wheel_file_name(binary->path);
+	struct str tag = c->report->tags.v[0];
+	if (!tags_find(c, module)) {
+		wheel_problem(c, WHEEL_PROBLEM_SUFFIX_MISMATCH, binary->path,
+			"no Python of %.*s looks for the name %.*s", STR_ARG(tag), STR_ARG(file));
+	} else if (!platform_finds(c, module)) {
+		wheel_problem(c, WHEEL_PROBLEM_SUFFIX_MISMATCH, binary->path,
+			"%.*s is a name for another platform than that of %.*s", STR_ARG(file), STR_ARG(tag));
+	} else if (wheel_machine_fits(c, binary) &&
+		((module->machine.n != 0 && !str_equal(module->machine, binary->machine)) ||
+			module->format != binary->format)) {
+		/* in a wheel for several platforms: each is named, but not by the same file */
+		wheel_problem(c, WHEEL_PROBLEM_SUFFIX_MISMATCH, binary->path,
+			"the code is for %.*s, the name is not", STR_ARG(binary->machine));
+	}
+}
+
+static bool names_init(struct str symbol, struct str module)
+{
+	static const char *const prefixes[] = {"PyInit_", "PyModExport_"};
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (str_starts(symbol, prefixes[i]) &&
+			str_equal(str_slice(symbol, strlen(prefixes[i]), symbol.n), module)) {
+			return true;
+		}
+	}
+	/* names beyond ASCII are spelled in punycode (PEP 489) */
+	return str_starts(symbol, "PyInitU_") || str_starts(symbol, "PyModExportU_");
+}
+
+static bool any_init(const struct str *symbols, size_t n, struct str module)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (names_init(symbols[i], module)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void wheel_module_judge(struct wheel_check *c, struct wheel_image *image)
+{
+	const struct wheel_module *module = &image->module;
+	const struct wheel_binary *binary = &c->report->binaries.v[image->binary];
+	if (module->suffix == WHEEL_SUFFIX_NONE) {
+		return;
+	}
+	if (c->has_filename && !c->report->pure && c->report->tags.n != 0) {
+		judge_suffix(c, image);
+	}
+	if (image->is_whole && binary->format != WHEEL_MACHO && module->suffix != WHEEL_SUFFIX_OTHER &&
+		!any_init(image->elf.inits.v, image->elf.inits.n, module->name) &&
+		!any_init(image->pe.exports.v, image->pe.exports.n, module->name)) {
+		wheel_problem(c, WHEEL_PROBLEM_NO_INIT_FUNCTION, binary->path, "it defines no PyInit_%.*s",
+			STR_ARG(module->name));
+	}
+}

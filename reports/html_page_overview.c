@@ -1,0 +1,245 @@
+#include "reports/html_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* By downloads where they are known, else by count: a farm without a download list still has a
+ * share. */
+static int64_t weight(const struct target_summary *s, size_t headline)
+{
+	return s->downloads > 0 ? s->counts[headline].downloads : s->counts[headline].packages;
+}
+
+static int64_t weight_of_all(const struct target_summary *s)
+{
+	return s->downloads > 0 ? s->downloads : s->packages;
+}
+
+/* "97.1 %"; never rounded up to 100 while something is missing. */
+static void add_share(struct html *h, int64_t part, int64_t whole)
+{
+	if (whole <= 0) {
+		html_raw_literal(h, "\xE2\x80\x93");
+		return;
+	}
+	double share = 100.0 * (double)part / (double)whole;
+	if (part == whole) {
+		html_raw_literal(h, "100 %");
+	} else {
+		html_format(h, "%.1f %%", share > 99.9 ? 99.9 : share);
+	}
+}
+
+static void add_count_link(
+	struct html *h, const struct target_summary *s, enum headline v, int64_t packages)
+{
+	html_raw_literal(h, "<li><a href=\"/packages?target=");
+	html_url(h, s->target);
+	html_raw_literal(h, "&amp;state=");
+	html_url(h, headline_word(v));
+	html_raw_literal(h, "\"><b>");
+	html_int(h, packages);
+	html_raw_literal(h, "</b> ");
+	html_headline(h, headline_word(v));
+	html_raw_literal(h, "</a></li>");
+}
+
+/* The bar repeats what the list below it says, so it is hidden from those who hear the page. */
+static void add_bar(struct html *h, const struct target_summary *s)
+{
+	int64_t whole = weight_of_all(s);
+	html_raw_literal(h,
+		"<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" "
+		"aria-hidden=\"true\" focusable=\"false\">");
+	double at = 0;
+	for (size_t i = 0; i < HEADLINE_COUNT && whole > 0; i++) {
+		double width = 1000.0 * (double)weight(s, i) / (double)whole;
+		if (width <= 0) {
+			continue;
+		}
+		char text[32];
+		html_raw_literal(h, "<rect height=\"10\"");
+		html_attr(h, "class", html_headline_class((enum headline)i));
+		snprintf(text, sizeof(text), "%.1f", at);
+		html_attr(h, "x", text);
+		snprintf(text, sizeof(text), "%.1f", width > 3 ? width - 2 : width);
+		html_attr(h, "width", text);
+		html_raw_literal(h, "/>");
+		at += width;
+	}
+	html_raw_literal(h, "</svg>");
+}
+
+static void add_card(struct html *h, const struct target_summary *s)
+{
+	html_raw_literal(h, "<article class=\"card\"><h2>");
+	struct buf name = {0};
+	words_platform(&name, words_target_platform(s->target));
+	html_text(h, buf_view(&name));
+	html_raw_literal(h, " <small>");
+	buf_clear(&name);
+	words_python(&name, s->target);
+	html_text(h, buf_view(&name));
+	buf_finish(&name);
+	html_raw_literal(h, "</small></h2><p class=\"big\">");
+	add_share(h, weight(s, HEADLINE_READY), weight_of_all(s));
+	html_raw_literal(h, " <small>");
+	html_cstr(h, s->downloads > 0 ? "of downloads are ready" : "of packages are ready");
+	html_raw_literal(h, "</small></p>");
+	add_bar(h, s);
+	html_raw_literal(h, "<ul class=\"counts\">");
+	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+		if (s->counts[i].packages != 0) {
+			add_count_link(h, s, (enum headline)i, s->counts[i].packages);
+		}
+	}
+	html_raw_literal(h, "</ul></article>\n");
+}
+
+static void add_summaries(struct html *h, const struct overview_view *v)
+{
+	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The default targets\">\n");
+	for (size_t i = 0; i < v->default_count && i < v->summary_count; i++) {
+		add_card(h, &v->summaries[i]);
+	}
+	html_raw_literal(h, "</section>\n");
+	if (v->summary_count <= v->default_count) {
+		return;
+	}
+	html_raw_literal(h,
+		"<section><h2>Every target</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" "
+		"aria-label=\"Every target\"><table class=\"sums\"><caption>Packages of each headline, by "
+		"target</caption><thead><tr><th scope=\"col\">Target</th><th scope=\"col\" "
+		"class=\"num\">Ready</th>");
+	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+		html_raw_literal(h, "<th scope=\"col\" class=\"num\">");
+		html_headline(h, headline_word((enum headline)i));
+		html_raw_literal(h, "</th>");
+	}
+	html_raw_literal(h, "</tr></thead><tbody>\n");
+	for (size_t k = 0; k < v->summary_count; k++) {
+		const struct target_summary *s = &v->summaries[k];
+		html_raw_literal(h, "<tr><th scope=\"row\"><a href=\"/packages?target=");
+		html_url(h, s->target);
+		html_raw_literal(h, "\">");
+		html_cstr(h, s->target);
+		html_raw_literal(h, "</a></th><td class=\"num\">");
+		add_share(h, s->counts[HEADLINE_READY].packages, s->packages);
+		html_raw_literal(h, "</td>");
+		for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+			if (s->counts[i].packages == 0) {
+				html_raw_literal(h, "<td class=\"num zero\">0</td>");
+			} else {
+				html_raw_literal(h, "<td class=\"num\">");
+				html_int(h, s->counts[i].packages);
+				html_raw_literal(h, "</td>");
+			}
+		}
+		html_raw_literal(h, "</tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></div></section>\n");
+}
+
+static void add_changes(struct html *h, const struct page *p, const struct overview_view *v)
+{
+	html_raw_literal(h, "<section><h2>What changed</h2>\n");
+	if (v->change_count == 0) {
+		html_raw_literal(h,
+			"<p class=\"empty\">Nothing has changed since the first look: a change "
+			"shows here once a later scan or build says something else.</p>");
+	} else {
+		html_raw_literal(h,
+			"<table class=\"flow\"><caption>Changes, newest first</caption><thead><tr>"
+			"<th scope=\"col\">Package</th><th scope=\"col\">Now</th><th "
+			"scope=\"col\">Before</th><th scope=\"col\">Target</th><th "
+			"scope=\"col\">When</th></tr></thead><tbody>\n");
+		for (size_t i = 0; i < v->change_count; i++) {
+			const struct change_view *c = &v->changes[i];
+			html_raw_literal(h, "<tr><th scope=\"row\">");
+			html_link_package(h, c->package, NULL);
+			html_raw_literal(h, " ");
+			html_cstr(h, c->version);
+			html_raw_literal(h, "</th><td>");
+			html_headline(h, c->was);
+			html_raw_literal(h, " \xE2\x86\x92 ");
+			html_headline(h, c->became);
+			html_raw_literal(h, "</td><td>");
+			html_cstr(h, c->target);
+			html_raw_literal(h, "</td><td>");
+			html_when(h, p, c->at);
+			html_raw_literal(h, "</td></tr>\n");
+		}
+		html_raw_literal(h, "</tbody></table>");
+	}
+	html_raw_literal(h, "</section>\n");
+}
+
+static void add_builds(struct html *h, const struct page *p, const struct overview_view *v)
+{
+	html_raw_literal(h, "<section><h2>Built here</h2>\n<p class=\"farm\">");
+	html_format(h, "%lld waiting, %lld running, %lld passed, %lld failed.",
+		(long long)v->jobs_queued, (long long)v->jobs_leased, (long long)v->jobs_passed,
+		(long long)v->jobs_failed);
+	html_raw_literal(h, "</p>");
+	if (v->build_count == 0) {
+		html_raw_literal(h, "<p class=\"empty\">No build has ended yet.</p></section>\n");
+		return;
+	}
+	html_raw_literal(h,
+		"<table class=\"flow\"><caption>Latest builds, newest first</caption><thead><tr>"
+		"<th scope=\"col\">Package</th><th scope=\"col\">Target</th><th "
+		"scope=\"col\">Result</th><th scope=\"col\">Took</th><th "
+		"scope=\"col\">When</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < v->build_count; i++) {
+		const struct build_view *b = &v->builds[i];
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_link_package(h, b->package, NULL);
+		html_raw_literal(h, " ");
+		html_cstr(h, b->version);
+		html_raw_literal(h, "</th><td>");
+		html_cstr(h, b->target);
+		html_raw_literal(h, "</td><td>");
+		html_result(h, b);
+		html_raw_literal(h, " ");
+		html_link_job(h, b->job);
+		html_raw_literal(h, "</td><td>");
+		html_seconds(h, b->seconds);
+		html_raw_literal(h, "</td><td>");
+		html_when(h, p, b->date);
+		html_raw_literal(h, "</td></tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></section>\n");
+}
+
+void html_page_overview(struct html *h, const struct page *p, const struct overview_view *v)
+{
+	const struct page_frame frame = {
+		.title = "Does it work on ARM?",
+		.section = PAGE_OVERVIEW,
+		.json = "/index.json",
+	};
+	page_begin(h, p, &frame);
+	html_raw_literal(h, "<h1>Does it work on ARM?</h1>\n<p class=\"lede\">");
+	if (v->packages == 0) {
+		html_raw_literal(h,
+			"Nobody has looked yet: this database holds no package.</p>\n<p>Read some "
+			"pages of an index first:</p>\n<pre class=\"command\">wheelfarm scan "
+			"markupsafe simplejson</pre>\n");
+		page_end(h, p, &frame);
+		return;
+	}
+	html_int(h, v->packages);
+	html_cstr(h, v->packages == 1 ? " package" : " packages");
+	if (v->scanned == 0) {
+		html_raw_literal(h, ", none scanned yet.</p>\n");
+	} else {
+		html_raw_literal(h, ", last scanned ");
+		html_when(h, p, v->scanned);
+		html_raw_literal(h, ".</p>\n");
+	}
+	add_summaries(h, v);
+	add_changes(h, p, v);
+	add_builds(h, p, v);
+	html_legend(h);
+	page_end(h, p, &frame);
+}

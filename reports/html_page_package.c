@@ -1,0 +1,336 @@
+#include "reports/html_parts.h"
+
+#include "reports/html_matrix.h"
+#include "reports/html_releases.h"
+
+#include <string.h>
+
+static void add_version(struct html *h, const char *version)
+{
+	html_raw_literal(h, "<b>");
+	html_cstr(h, version);
+	html_raw_literal(h, "</b>");
+}
+
+static void add_since(struct html *h, const struct published_view *p)
+{
+	if (p->first_version == NULL) {
+		return;
+	}
+	html_raw_literal(h, " Compiled wheels since ");
+	add_version(h, p->first_version);
+	if (p->first_date != 0) {
+		html_raw_literal(h, " (");
+		html_day(h, p->first_date);
+		html_raw_literal(h, ")");
+	}
+	html_raw_literal(h, ".");
+}
+
+/* The published fact as a sentence. */
+static void add_published(struct html *h, const struct target_view *t)
+{
+	const struct published_view *p = &t->published;
+	const char *state = p->state != NULL ? p->state : "";
+	if (p->state == NULL) {
+		html_raw_literal(h, "Nobody has looked yet.");
+	} else if (strcmp(state, "wheel") == 0) {
+		html_raw_literal(h, "A wheel of ");
+		add_version(h, p->version);
+		html_raw_literal(h, " is published.");
+		add_since(h, p);
+	} else if (strcmp(state, "pure") == 0) {
+		html_raw_literal(h, "A pure Python wheel of ");
+		add_version(h, p->version);
+		html_cstr(h,
+			p->lost_accelerator
+				? " fits; the compiled part that other platforms get is missing here."
+				: " fits everywhere.");
+	} else if (p->vanished != NULL) {
+		html_raw_literal(h, "The last wheel was in ");
+		add_version(h, p->vanished);
+		html_raw_literal(h, "; newer releases have none.");
+	} else if (strcmp(state, "sdist") == 0) {
+		html_raw_literal(h, "Only the source of ");
+		add_version(h, p->version);
+		html_raw_literal(h, " is published.");
+	} else if (strcmp(state, "python_excluded") == 0) {
+		html_raw_literal(h, "No release admits this Python.");
+	} else if (strcmp(state, "not_applicable") == 0) {
+		html_raw_literal(h, "Out of scope here, by policy.");
+	} else {
+		html_raw_literal(h, "No published file fits.");
+	}
+	if (p->emulated_alternative) {
+		html_raw_literal(h, " An x64 wheel runs under emulation, which is not counted.");
+	}
+}
+
+static void add_evidence(struct html *h, const struct build_view *b)
+{
+	if (b->line != NULL) {
+		html_raw_literal(h, "<p class=\"evidence\"><code>");
+		html_log(h, str_trim(str_from(b->line)));
+		html_raw_literal(h, "</code></p>");
+	}
+}
+
+/* What this farm did, whose the fault is if any, and the line that says so. */
+static void add_build(struct html *h, const struct target_view *t)
+{
+	const struct build_view *b = &t->build;
+	if (!t->has_build) {
+		return;
+	}
+	html_raw_literal(h, "<p>");
+	if (b->state == NULL) {
+		html_raw_literal(h, "A build of ");
+		add_version(h, b->version);
+		html_raw_literal(h, " is ");
+		html_cstr(h,
+			b->job_state != NULL && strcmp(b->job_state, "leased") == 0 ? "running" : b->job_state);
+	} else if (html_build_failed(b)) {
+		html_raw_literal(h, "Our build of ");
+		add_version(h, b->version);
+		html_raw_literal(h, " failed at <b>");
+		html_cstr(h, b->stage);
+		html_raw_literal(h, "</b>: ");
+		html_cstr(h, words_reason(b->reason != NULL ? b->reason : "unknown"));
+		html_raw_literal(h, " (<code>");
+		html_cstr(h, b->reason != NULL ? b->reason : "unknown");
+		html_raw_literal(h, "</code>). Whose it is: <b>");
+		html_cstr(h, words_owner(b->owner));
+		html_raw_literal(h, "</b>");
+	} else {
+		html_raw_literal(h, "This farm built ");
+		add_version(h, b->version);
+		html_raw_literal(h, " (");
+		html_cstr(h, b->mode);
+		html_raw_literal(h, "); ");
+		if (b->proven) {
+			html_raw_literal(h, "its import passed (");
+			html_cstr(h, b->executor);
+			html_raw_literal(h, ")");
+		} else {
+			html_raw_literal(h, "<b>its import has not run there yet</b>");
+		}
+	}
+	html_raw_literal(h, " \xE2\x80\x93 ");
+	html_link_job(h, b->job);
+	html_raw_literal(h, ".</p>");
+	if (html_build_failed(b)) {
+		add_evidence(h, b);
+	}
+}
+
+static void add_blockers(struct html *h, const struct target_view *t)
+{
+	if (t->blocker_count == 0) {
+		return;
+	}
+	html_raw_literal(h, "<p>Waits for ");
+	for (size_t i = 0; i < t->blocker_count; i++) {
+		html_cstr(h, i == 0 ? "" : ", ");
+		html_link_package(h, t->blockers[i].name, NULL);
+		html_raw_literal(h, " (");
+		html_headline(h, t->blockers[i].headline);
+		html_raw_literal(h, ")");
+	}
+	html_raw_literal(h, ".</p>");
+}
+
+static void add_card(struct html *h, const struct page *p, const struct target_view *t)
+{
+	enum headline v = words_headline(t->headline);
+	html_raw_literal(h, "<article class=\"card answer\"");
+	html_attr(h, "data-target", t->target);
+	html_attr(h, "data-headline", headline_word(v));
+	html_raw_literal(h, "><h2>");
+	struct buf name = {0};
+	words_platform(&name, words_target_platform(t->target));
+	html_text(h, buf_view(&name));
+	buf_clear(&name);
+	words_python(&name, t->target);
+	html_raw_literal(h, " <small>");
+	html_text(h, buf_view(&name));
+	buf_finish(&name);
+	html_raw_literal(h, "</small></h2><p class=\"verdict\">");
+	html_headline(h, t->headline);
+	if (v == HEADLINE_BUILDS) {
+		html_cstr(h, t->proven ? ", proven" : ", unproven");
+	}
+	html_raw_literal(h, "</p>");
+	if (t->since != 0) {
+		html_raw_literal(h, "<p class=\"since\">since ");
+		html_day(h, t->since);
+		html_raw_literal(h, "</p>");
+	}
+	html_raw_literal(h, "<p>");
+	add_published(h, t);
+	html_raw_literal(h, "</p>");
+	add_blockers(h, t);
+	add_build(h, t);
+	html_raw_literal(h, "</article>\n");
+}
+
+static void add_cards(struct html *h, const struct page *p, const struct package_view *v)
+{
+	static const char *const families[] = {"glibc", "musl", "Windows"};
+	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The answer\">\n");
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		const struct target_view *t = html_matrix_default(v, families[i], p->python);
+		if (t != NULL) {
+			add_card(h, p, t);
+		}
+	}
+	html_raw_literal(h, "</section>\n");
+}
+
+static void add_details(struct html *h, const struct page *p, const struct package_view *v)
+{
+	html_raw_literal(h,
+		"<details class=\"more\"><summary>The facts behind each target</summary>\n<div "
+		"class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"The facts behind each "
+		"target\"><table class=\"facts\"><caption>Published, built, passed, by "
+		"target</caption><thead><tr><th scope=\"col\">Target</th><th "
+		"scope=\"col\">Headline</th><th scope=\"col\">Since</th><th "
+		"scope=\"col\">Published</th><th scope=\"col\">Dependencies</th><th "
+		"scope=\"col\">Built here</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < v->target_count; i++) {
+		const struct target_view *t = &v->targets[i];
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_cstr(h, t->target);
+		html_raw_literal(h, "</th><td>");
+		html_headline(h, t->headline);
+		html_raw_literal(h, " ");
+		html_cstr(h, t->version);
+		html_raw_literal(h, "</td><td>");
+		html_day(h, t->since);
+		html_raw_literal(h, "</td><td>");
+		html_cstr(h, t->published.state != NULL ? t->published.state : "never looked");
+		if (t->published.file != NULL) {
+			html_raw_literal(h, " <code>");
+			html_cstr(h, t->published.file);
+			html_raw_literal(h, "</code>");
+		}
+		html_raw_literal(h, "</td><td>");
+		html_cstr(h, t->dependencies != NULL ? t->dependencies : "unknown");
+		html_raw_literal(h, "</td><td>");
+		if (t->has_build) {
+			html_result(h, &t->build);
+			html_raw_literal(h, " ");
+			html_link_job(h, t->build.job);
+		} else {
+			html_raw_literal(h, "not tried");
+		}
+		html_raw_literal(h, "</td></tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></div></details>\n");
+}
+
+static void add_builds(struct html *h, const struct page *p, const struct package_view *v)
+{
+	html_raw_literal(h, "<section><h2>Built here</h2>\n");
+	if (v->build_count == 0) {
+		html_raw_literal(
+			h, "<p class=\"empty\">This farm has not tried to build it.</p></section>\n");
+		return;
+	}
+	html_raw_literal(h,
+		"<table class=\"flow builds\"><caption>Builds, newest first</caption><thead><tr>"
+		"<th scope=\"col\">Target</th><th scope=\"col\">Stages</th><th "
+		"scope=\"col\">Result</th><th scope=\"col\">Took</th><th "
+		"scope=\"col\">When</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < v->build_count; i++) {
+		const struct build_view *b = &v->builds[i];
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_cstr(h, b->target);
+		html_raw_literal(h, " <small>");
+		html_cstr(h, b->version);
+		html_raw_literal(h, "</small></th><td>");
+		html_stages(h, b);
+		html_raw_literal(h, "</td><td>");
+		html_result(h, b);
+		html_raw_literal(h, " ");
+		html_link_job(h, b->job);
+		html_raw_literal(h, "</td><td>");
+		if (b->state != NULL) {
+			html_seconds(h, b->seconds);
+		}
+		html_raw_literal(h, "</td><td>");
+		html_when(h, p, b->date);
+		html_raw_literal(h, "</td></tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></section>\n");
+}
+
+static void add_heading(struct html *h, const struct page *p, const struct package_view *v)
+{
+	html_raw_literal(h, "<p class=\"crumb\"><a href=\"/packages\">Packages</a>");
+	if (v->rank > 0) {
+		html_raw_literal(h, " \xC2\xB7 rank ");
+		html_int(h, v->rank);
+	}
+	if (v->downloads >= 0) {
+		html_raw_literal(h, " \xC2\xB7 ");
+		html_words(h, words_count, v->downloads);
+		html_raw_literal(h, " downloads");
+	}
+	html_raw_literal(h, "</p>\n<h1>");
+	html_cstr(h, v->display != NULL ? v->display : v->name);
+	if (v->newest != NULL) {
+		html_raw_literal(h, " <small>");
+		html_cstr(h, v->newest);
+		if (v->newest_date != 0) {
+			html_raw_literal(h, " \xC2\xB7 ");
+			html_day(h, v->newest_date);
+		}
+		html_raw_literal(h, "</small>");
+	}
+	html_raw_literal(h, "</h1>\n<p class=\"lede\">");
+	if (v->scanned != 0) {
+		html_raw_literal(h, "Facts of ");
+		html_when(h, p, v->scanned);
+		html_raw_literal(h, ".</p>\n");
+	} else {
+		html_raw_literal(
+			h, "Its page of the index was never read: nothing below is a fact yet.</p>\n");
+	}
+	if (v->status != NULL && v->status[0] != '\0' && strcmp(v->status, "active") != 0) {
+		html_raw_literal(h, "<p class=\"notice\">The index marks this project as <b>");
+		html_cstr(h, v->status);
+		html_raw_literal(h, "</b>.</p>\n");
+	}
+	if (v->problem != NULL) {
+		html_raw_literal(
+			h, "<p class=\"notice\">The last scan of its page failed, older facts stand: ");
+		html_cstr(h, v->problem);
+		html_raw_literal(h, "</p>\n");
+	}
+}
+
+void html_page_package(struct html *h, const struct page *p, const struct package_view *v)
+{
+	struct buf title = {0};
+	buf_printf(&title, "%s on ARM", v->display != NULL ? v->display : v->name);
+	struct buf json = {0};
+	buf_add_text(&json, "/package/");
+	html_url_add(&json, str_from(v->name));
+	buf_add_text(&json, ".json");
+	const struct page_frame frame = {.title = title.p, .section = PAGE_PACKAGES, .json = json.p};
+	page_begin(h, p, &frame);
+	add_heading(h, p, v);
+	add_cards(h, p, v);
+	if (v->target_count > 0) {
+		html_raw_literal(h, "<section><h2>Every target</h2>\n");
+		html_matrix(h, v);
+		html_legend(h);
+		add_details(h, p, v);
+		html_raw_literal(h, "</section>\n");
+	}
+	html_releases(h, v);
+	add_builds(h, p, v);
+	page_end(h, p, &frame);
+	buf_finish(&title);
+	buf_finish(&json);
+}

@@ -1,0 +1,227 @@
+#include "reports/html_parts.h"
+
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void html_words(struct html *h, void (*words)(struct buf *, int64_t), int64_t value)
+{
+	struct buf text = {0};
+	words(&text, value);
+	html_text(h, buf_view(&text));
+	buf_finish(&text);
+}
+
+void html_seconds(struct html *h, double seconds)
+{
+	struct buf text = {0};
+	words_seconds(&text, seconds);
+	html_text(h, buf_view(&text));
+	buf_finish(&text);
+}
+
+void html_when(struct html *h, const struct page *p, int64_t wall_ms)
+{
+	if (wall_ms == 0) {
+		html_raw_literal(h, "\xE2\x80\x93");
+		return;
+	}
+	char iso[CLOCK_TEXT];
+	clock_text(wall_ms, iso);
+	html_raw_literal(h, "<time");
+	html_attr(h, "datetime", iso);
+	html_raw_literal(h, ">");
+	html_words(h, words_time, wall_ms);
+	html_raw_literal(h, "</time> <span class=\"ago\">");
+	struct buf ago = {0};
+	words_ago(&ago, wall_ms, p->now);
+	html_text(h, buf_view(&ago));
+	buf_finish(&ago);
+	html_raw_literal(h, "</span>");
+}
+
+void html_day(struct html *h, int64_t wall_ms)
+{
+	if (wall_ms == 0) {
+		html_raw_literal(h, "\xE2\x80\x93");
+		return;
+	}
+	html_raw_literal(h, "<time>");
+	html_words(h, words_date, wall_ms);
+	html_raw_literal(h, "</time>");
+}
+
+const char *html_headline_class(enum headline v)
+{
+	static const char *const classes[HEADLINE_COUNT] = {
+		[HEADLINE_READY] = "h-ready",
+		[HEADLINE_DEGRADED] = "h-degraded",
+		[HEADLINE_BUILDS] = "h-builds",
+		[HEADLINE_BLOCKED] = "h-blocked",
+		[HEADLINE_BROKEN] = "h-broken",
+		[HEADLINE_VANISHED] = "h-vanished",
+		[HEADLINE_MISSING] = "h-missing",
+		[HEADLINE_NOT_APPLICABLE] = "h-na",
+		[HEADLINE_UNKNOWN] = "h-unknown",
+	};
+	return classes[v];
+}
+
+static void span_of(struct html *h, enum headline v)
+{
+	html_raw_literal(h, "<span");
+	html_attr(h, "class", html_headline_class(v));
+	html_raw_literal(h, ">");
+}
+
+void html_headline(struct html *h, const char *word_or_null)
+{
+	enum headline v = words_headline(word_or_null);
+	span_of(h, v);
+	html_raw_literal(h, "<span class=\"glyph\" aria-hidden=\"true\">");
+	html_cstr(h, headline_glyph(v));
+	html_raw_literal(h, " </span>");
+	html_cstr(h, headline_label(v));
+	html_raw_literal(h, "</span>");
+}
+
+void html_legend(struct html *h)
+{
+	html_raw_literal(h, "<details class=\"legend\"><summary>What the signs mean</summary><dl>");
+	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+		html_raw_literal(h, "<div><dt>");
+		html_headline(h, headline_word((enum headline)i));
+		html_raw_literal(h, "</dt><dd>");
+		html_cstr(h, words_headline_sentence((enum headline)i));
+		html_raw_literal(h, "</dd></div>");
+	}
+	html_raw_literal(h, "</dl></details>\n");
+}
+
+const char *html_family_of_target(const char *target)
+{
+	const char *platform = words_target_platform(target);
+	if (strncmp(platform, "win", 3) == 0) {
+		return "Windows";
+	}
+	return strncmp(platform, "musl", 4) == 0 ? "musl" : "glibc";
+}
+
+/* "glibc: 9 ready, 1 missing", for those who hear the strip. */
+static void strip_label(struct buf *out, const char *family, const char *const *headlines, size_t n)
+{
+	int64_t counts[HEADLINE_COUNT] = {0};
+	for (size_t i = 0; i < n; i++) {
+		counts[words_headline(headlines[i])]++;
+	}
+	buf_add_text(out, family);
+	const char *separator = ": ";
+	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+		if (counts[i] != 0) {
+			buf_printf(out, "%s%lld %s", separator, (long long)counts[i],
+				headline_label((enum headline)i));
+			separator = ", ";
+		}
+	}
+}
+
+static void strip_group(
+	struct html *h, const char *const *targets, const char *const *headlines, size_t n)
+{
+	struct buf label = {0};
+	strip_label(&label, html_family_of_target(targets[0]), headlines, n);
+	html_raw_literal(h, "<span class=\"group\" role=\"img\"");
+	html_attr_str(h, "aria-label", buf_view(&label));
+	html_attr_str(h, "title", buf_view(&label));
+	html_raw_literal(h, ">");
+	buf_finish(&label);
+	for (size_t i = 0; i < n;) {
+		enum headline v = words_headline(headlines[i]);
+		span_of(h, v);
+		for (; i < n && words_headline(headlines[i]) == v; i++) {
+			html_cstr(h, headline_glyph(v));
+		}
+		html_raw_literal(h, "</span>");
+	}
+	html_raw_literal(h, "</span>");
+}
+
+void html_strip(struct html *h, const char *const *targets, const char *const *headlines, size_t n)
+{
+	html_raw_literal(h, "<span class=\"strip\">");
+	for (size_t from = 0; from < n;) {
+		const char *family = html_family_of_target(targets[from]);
+		size_t to = from;
+		while (to < n && strcmp(html_family_of_target(targets[to]), family) == 0) {
+			to++;
+		}
+		strip_group(h, targets + from, headlines + from, to - from);
+		from = to;
+	}
+	html_raw_literal(h, "</span>");
+}
+
+void html_stages(struct html *h, const struct build_view *b)
+{
+	html_raw_literal(h, "<ol class=\"stages\">");
+	for (size_t i = 0; i < STAGE_COUNT; i++) {
+		const char *name = stage_name((enum stage)i);
+		bool now = b->state == NULL && b->stage != NULL && strcmp(b->stage, name) == 0;
+		if (now) {
+			html_raw_literal(h, "<li class=\"now\" title=\"running\">\xE2\x80\xA6 ");
+		} else if (b->stages[i].status == STAGE_STATUS_PASS) {
+			html_raw_literal(h, "<li class=\"pass\" title=\"passed\">\xE2\x9C\x93 ");
+		} else if (b->stages[i].status == STAGE_STATUS_FAIL) {
+			html_raw_literal(h, "<li class=\"fail\" title=\"failed\">\xE2\x9C\x95 ");
+		} else {
+			html_raw_literal(h, "<li class=\"none\" title=\"did not run\">\xC2\xB7 ");
+		}
+		html_cstr(h, name);
+		html_raw_literal(h, "</li>");
+	}
+	html_raw_literal(h, "</ol>");
+}
+
+bool html_build_failed(const struct build_view *b)
+{
+	return b->state != NULL && strcmp(b->state, "fail") == 0;
+}
+
+void html_result(struct html *h, const struct build_view *b)
+{
+	if (b->state == NULL) {
+		bool running = b->job_state != NULL && strcmp(b->job_state, "leased") == 0;
+		html_raw_literal(h, "<span class=\"h-unknown\">\xE2\x80\xA6 ");
+		html_cstr(h, running ? "running" : b->job_state);
+		html_raw_literal(h, "</span>");
+	} else if (html_build_failed(b)) {
+		html_raw_literal(h, "<span class=\"h-broken\">\xE2\x9C\x95 ");
+		html_cstr(h, b->reason != NULL ? b->reason : "unknown");
+		html_raw_literal(h, "</span>");
+	} else if (b->proven) {
+		html_raw_literal(h, "<span class=\"h-ready\">\xE2\x9C\x93 import passed</span>");
+	} else {
+		html_raw_literal(h, "<span class=\"h-builds\">\xE2\x96\xB2 built, unproven</span>");
+	}
+}
+
+void html_link_package(struct html *h, const char *name, const char *text_or_null)
+{
+	html_raw_literal(h, "<a href=\"/package/");
+	html_url(h, name);
+	html_raw_literal(h, "\">");
+	html_cstr(h, text_or_null != NULL ? text_or_null : name);
+	html_raw_literal(h, "</a>");
+}
+
+void html_link_job(struct html *h, int64_t job)
+{
+	char number[24];
+	snprintf(number, sizeof(number), "%lld", (long long)job);
+	html_raw_literal(h, "<a href=\"/job/");
+	html_url(h, number);
+	html_raw_literal(h, "\">job ");
+	html_cstr(h, number);
+	html_raw_literal(h, "</a>");
+}

@@ -1,0 +1,36 @@
+/* Pieces that several pages have: times, headlines with glyph and word, the target strip, stages. */
+#pragma once
+
+#include "reports/page.h"
+#include "reports/words.h"
+
+/* <time>: absolute, with a relative hint; a dash for 0. */
+void html_when(struct html *h, const struct page *p, int64_t wall_ms);
+void html_day(struct html *h, int64_t wall_ms);
+
+/* Text that one of words_… makes. */
+void html_words(struct html *h, void (*words)(struct buf *, int64_t), int64_t value);
+void html_seconds(struct html *h, double seconds);
+
+/* Glyph and word, "● ready", in the headline's colour. */
+void html_headline(struct html *h, const char *word_or_null);
+/* The class of a headline's colour, "h-ready". A literal. */
+const char *html_headline_class(enum headline v);
+/* All nine with their meaning, for pages that show strips. */
+void html_legend(struct html *h);
+
+/* The target strip: one glyph a target, grouped by family; runs of the same headline are one
+ * element. `targets` are names grouped as struct packages_view has them. */
+void html_strip(struct html *h, const char *const *targets, const char *const *headlines, size_t n);
+/* "glibc", "musl", "Windows" of a target's name. */
+const char *html_family_of_target(const char *target);
+
+/* The nine stages in order, each with its status as sign and word. */
+void html_stages(struct html *h, const struct build_view *b);
+/* "✓ built, import passed (qemu)", "✕ build: compile_error", "… queued": a build's result in a cell. */
+void html_result(struct html *h, const struct build_view *b);
+bool html_build_failed(const struct build_view *b);
+
+/* Links, with the outside part escaped as address and as text. */
+void html_link_package(struct html *h, const char *name, const char *text_or_null);
+void html_link_job(struct html *h, int64_t job);

@@ -1,0 +1,61 @@
+#include "reports/page.h"
+
+static void nav_item(struct html *h, bool current, const char *href, const char *text)
+{
+	html_raw_literal(h, "<a");
+	html_attr(h, "href", href);
+	if (current) {
+		html_raw_literal(h, " aria-current=\"page\"");
+	}
+	html_raw_literal(h, ">");
+	html_cstr(h, text);
+	html_raw_literal(h, "</a>");
+}
+
+void page_begin(struct html *h, const struct page *p, const struct page_frame *f)
+{
+	html_raw_literal(h,
+		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+	html_cstr(h, f->title);
+	html_raw_literal(h, " \xC2\xB7 wheelfarm</title>\n<link rel=\"stylesheet\"");
+	html_attr(h, "href", p->assets->style);
+	html_raw_literal(h, ">\n<link rel=\"icon\" type=\"image/svg+xml\"");
+	html_attr(h, "href", p->assets->icon);
+	html_raw_literal(h, ">\n");
+	if (f->json != NULL) {
+		html_raw_literal(h, "<link rel=\"alternate\" type=\"application/json\"");
+		html_attr(h, "href", f->json);
+		html_raw_literal(h, ">\n");
+	}
+	html_raw_literal(h, "<script defer");
+	html_attr(h, "src", p->assets->script);
+	html_raw_literal(h,
+		"></script>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+		"<header class=\"top\"><a class=\"brand\" href=\"/\">wheelfarm</a>\n<nav "
+		"aria-label=\"Pages\">");
+	nav_item(h, f->section == PAGE_OVERVIEW, "/", "Overview");
+	nav_item(h, f->section == PAGE_PACKAGES, "/packages", "Packages");
+	html_raw_literal(h,
+		"</nav>\n<form class=\"search\" role=\"search\" action=\"/packages\" method=\"get\">"
+		"<label class=\"hidden\" for=\"search\">Search packages</label>"
+		"<input id=\"search\" name=\"q\" type=\"search\" placeholder=\"Search packages\" "
+		"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\"");
+	html_attr_str(h, "value", f->search);
+	html_raw_literal(
+		h, "><button type=\"submit\">Search</button></form></header>\n<main id=\"main\">\n");
+}
+
+void page_end(struct html *h, const struct page *p, const struct page_frame *f)
+{
+	html_raw_literal(h, "</main>\n<footer class=\"foot\"><p>");
+	if (f->json != NULL) {
+		html_raw_literal(h, "<a");
+		html_attr(h, "href", f->json);
+		html_raw_literal(h, ">This page as JSON</a> \xC2\xB7 ");
+	}
+	html_raw_literal(h, "Published, built, passed: three facts, kept apart. wheelfarm ");
+	html_cstr(h, WHEELFARM_VERSION);
+	html_raw_literal(h, "</p></footer>\n</body>\n</html>\n");
+}

@@ -1,0 +1,31 @@
+-- name: agent_put
+INSERT INTO agent (name, token_hash, trusted, local, state, added) VALUES (?, ?, ?, ?, 'active', ?)
+ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash, trusted = excluded.trusted,
+  local = excluded.local, state = 'active', capabilities = NULL, version = NULL,
+  added = excluded.added, seen = NULL, faults = 0
+WHERE state = 'revoked'
+RETURNING id
+
+-- name: agent_by_token
+SELECT id, name, token_hash, trusted, local, state, capabilities, version, added, seen, faults
+FROM agent WHERE token_hash = ?
+
+-- name: agent_by_name
+SELECT id, name, token_hash, trusted, local, state, capabilities, version, added, seen, faults
+FROM agent WHERE name = ?
+
+-- name: agent_list
+SELECT id, name, token_hash, trusted, local, state, capabilities, version, added, seen, faults
+FROM agent ORDER BY name
+
+-- name: agent_hello
+UPDATE agent SET capabilities = ?2, version = ?3, seen = ?4 WHERE id = ?1
+
+-- name: agent_seen
+UPDATE agent SET seen = ?2 WHERE id = ?1
+
+-- name: agent_set_state
+UPDATE agent SET state = ?2 WHERE id = ?1
+
+-- name: agent_set_faults
+UPDATE agent SET faults = ?2 WHERE id = ?1

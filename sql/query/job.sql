@@ -1,0 +1,66 @@
+-- name: job_next_id
+SELECT coalesce(max(id), 0) + 1 FROM job
+
+-- name: job_by_key
+SELECT id, state FROM job WHERE key = ?
+
+-- name: job_place
+SELECT p.id, t.id FROM package p, target t WHERE p.name = ? AND t.name = ?
+
+-- name: job_insert
+INSERT INTO job (id, key, kind, package, version, target, mode, spec, needs, state, priority, created)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+
+-- name: job_revive
+UPDATE job SET state = CASE WHEN EXISTS (SELECT 1 FROM result WHERE job = ?1 AND final) THEN 'done'
+  ELSE 'queued' END, not_before = 0, avoid_agent = NULL
+WHERE id = ?1
+
+-- name: job_supersede_queued
+UPDATE job SET state = 'superseded'
+WHERE package = ?1 AND target = ?2 AND kind = ?3 AND mode = ?4 AND id <> ?5 AND state = 'queued'
+
+-- name: job_supersede_done
+UPDATE job SET state = 'superseded'
+WHERE package = (SELECT package FROM job WHERE id = ?1)
+  AND target = (SELECT target FROM job WHERE id = ?1)
+  AND id < ?1 AND state = 'done'
+  AND kind = (SELECT kind FROM job WHERE id = ?1) AND mode = (SELECT mode FROM job WHERE id = ?1)
+
+-- name: job_requeue
+UPDATE job SET state = 'queued', farm_faults = 0, limit_faults = 0, not_before = 0,
+  avoid_agent = NULL, finished = NULL
+WHERE id = ? AND state IN ('done', 'superseded')
+
+-- name: job_get
+SELECT j.id, j.key, j.kind, p.name, j.version, t.name, j.mode, j.state, j.spec, j.needs, j.package,
+  j.target, j.priority, j.attempts, j.farm_faults, j.limit_faults, j.not_before, j.avoid_agent
+FROM job j JOIN package p ON p.id = j.package JOIN target t ON t.id = j.target
+WHERE j.id = ?
+
+-- name: job_queued
+SELECT id, target, priority, not_before, avoid_agent, needs FROM job
+WHERE state = 'queued' AND id > ? ORDER BY id
+
+-- name: job_count
+SELECT
+  (SELECT count(*) FROM job WHERE state = 'queued'),
+  (SELECT count(*) FROM job WHERE state = 'leased'),
+  (SELECT count(*) FROM result WHERE final AND state = 'pass'),
+  (SELECT count(*) FROM result WHERE final AND state = 'fail')
+
+-- name: job_lease
+UPDATE job SET state = 'leased', attempts = attempts + 1 WHERE id = ? AND state = 'queued'
+RETURNING attempts
+
+-- name: job_retry
+UPDATE job SET state = 'queued', not_before = ?2, avoid_agent = ?3, farm_faults = ?4,
+  limit_faults = ?5
+WHERE id = ?1
+
+-- name: job_done
+UPDATE job SET finished = ?2, state = CASE WHEN EXISTS (
+    SELECT 1 FROM job n WHERE n.package = job.package AND n.target = job.target
+      AND n.kind = job.kind AND n.mode = job.mode AND n.id > job.id AND n.state = 'done')
+  THEN 'superseded' ELSE 'done' END
+WHERE id = ?1

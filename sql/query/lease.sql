@@ -1,0 +1,17 @@
+-- name: lease_insert
+INSERT INTO lease (job, agent, attempt, fence, granted, deadline, hard_deadline)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: lease_renew
+UPDATE lease SET deadline = ?2, stage = coalesce(?3, stage) WHERE id = ?1 AND ended IS NULL
+
+-- name: lease_end
+UPDATE lease SET ended = ?2, outcome = ?3 WHERE id = ?1 AND ended IS NULL
+
+-- name: lease_get
+SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome
+FROM lease WHERE fence = ?
+
+-- name: lease_live
+SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome
+FROM lease WHERE ended IS NULL ORDER BY id

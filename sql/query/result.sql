@@ -1,0 +1,19 @@
+-- name: result_insert
+INSERT INTO result (job, lease, accepted, state, stage, reason, owner, line, mode, executor, proven,
+  tests_passed, tests_failed, log_sha256, log_size, started, finished, recipe_commit, recipe_dirty,
+  final, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: result_stage_insert
+INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from,
+  log_to)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: result_artefact_insert
+INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: result_import_insert
+INSERT INTO import_result (result, position, module, ok, native, error) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: result_find
+SELECT body FROM result WHERE lease = ?

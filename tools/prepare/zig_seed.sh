@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Compile zig's own runtimes once for each SDK: compiler-rt, libc start-up, libc++ (2 to 4 minutes). Each job gets a copy
+# (12 to 25 MB) as its private cache, because zig writes into its cache and one job must not prepare what the next one uses.
+# Result: CACHE/zig-seed/TARGET-REVISION/, named as the SDK. Made in the same sandbox layout as the builds', with nothing of
+# a package in it.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+# shellcheck source-path=SCRIPTDIR source=prepared.sh
+. "$here/prepared.sh"
+
+cache=$(cache_folder)
+[ -x "$cache/zig/zig" ] || "$here/python_env.sh"
+zig=$(readlink -f "$cache/zig")
+zig_identity=$("$zig/zig" version)
+
+seed_of() { # seed_of SDK_FOLDER IMAGE_ROOT: fills $temporary/work/zig-cache
+	cat >"$temporary/work/seed.c" <<-'END'
+		#include <math.h>
+		#include <stdio.h>
+		#ifdef PROGRAM
+		int main(void) { return printf("%f\n", sin(1.0)) < 0; }
+		#else
+		int seed(double x) { return printf("%f\n", sin(x)); }
+		#endif
+	END
+	cat >"$temporary/work/seed.cc" <<-'END'
+		#include <iostream>
+		#include <stdexcept>
+		#include <string>
+		#include <vector>
+		int seed(const std::string &text)
+		{
+			try {
+				std::cout << std::vector<std::string>{text}.at(1);
+			} catch (const std::out_of_range &error) {
+				return 1;
+			}
+			return 0;
+		}
+		#ifdef PROGRAM
+		int main() { return seed(""); }
+		#endif
+	END
+	# Modules, and programs for the checks that build systems make; with and without optimisation.
+	cat >"$temporary/work/seed.sh" <<-'END'
+		set -e
+		for optimisation in -O2 -O0; do
+			cc $optimisation -fPIC -c seed.c -o seed.o
+			cc -shared $optimisation seed.o -o seed.so
+			cc $optimisation -DPROGRAM seed.c -o seed.exe
+			c++ $optimisation -fPIC -c seed.cc -o seed.o
+			c++ -shared $optimisation seed.o -o seed.so
+			c++ $optimisation -DPROGRAM seed.cc -o seed.exe
+		done
+	END
+	bwrap --unshare-all --die-with-parent --new-session --ro-bind "$2/usr" /usr --symlink usr/bin /bin \
+		--symlink usr/lib /lib --symlink usr/lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp \
+		--ro-bind "$zig" /wheelfarm/zig --ro-bind "$1" /wheelfarm/sdk --bind "$temporary/work" /work --chdir /work \
+		--clearenv --setenv PATH /wheelfarm/sdk/bin:/usr/bin --setenv HOME /work \
+		--setenv ZIG_GLOBAL_CACHE_DIR /work/zig-cache --setenv ZIG_LOCAL_CACHE_DIR /work/zig-local \
+		sh seed.sh
+}
+
+one_at_a_time zig-seed
+builder=$(find "$cache/images" -mindepth 2 -maxdepth 2 -path '*-amd64-builder-*/root' -print -quit 2>/dev/null)
+[ -n "$builder" ] || die "zig_seed: no builder image in $cache/images; image.sh makes it"
+pids=()
+for sdk in "$cache"/sdk/*/; do
+	sdk=${sdk%/}
+	[ -e "$sdk/identity" ] || continue
+	final=$cache/zig-seed/${sdk##*/}
+	# zig's version is in the name's file, not its name: another zig does not read an older one's cache.
+	[ "$(cat "$final/identity" 2>/dev/null)" != "$zig_identity" ] || continue
+	(
+		progress "zig's runtime libraries for ${sdk##*/} (once; 2 to 4 minutes)"
+		make_temporary "$final"
+		mkdir "$temporary/work"
+		log=$cache/zig-seed/${sdk##*/}.log
+		seed_of "$sdk" "$builder" >"$log" 2>&1 || progress_failed "$log"
+		# z/ holds parsed Zig sources, three quarters of the size, and is not looked at once the results are there.
+		rm -rf "$temporary/work/zig-cache"/{z,tmp}
+		mv "$temporary/work/zig-cache" "$temporary/cache"
+		rm -rf "$temporary/work"
+		printf '%s\n' "$zig_identity" >"$temporary/identity"
+		rm -rf "$final" # another zig's
+		publish "$final"
+		progress_done
+	) &
+	pids+=($!) # side by side: each spends most of its time on one core
+done
+status=0
+for pid in "${pids[@]}"; do
+	wait "$pid" || status=3
+done
+exit $status
