@@ -18,8 +18,8 @@ struct agent {
 	uv_loop_t *loop;
 	struct agent_config config;
 	struct sandbox_exposed exposed;
-	const char *program;  /* this program's file, as stages see it */
-	const char *sandbox;  /* "bubblewrap 0.8.0" */
+	const char *program; /* this program's file, as stages see it */
+	const char *sandbox; /* "bubblewrap 0.8.0" */
 	bool own_uid;
 	struct arena arena;
 };

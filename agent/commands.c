@@ -57,8 +57,9 @@ static void add_exposed(const struct job_run *run, struct buf *out)
 	if (setup->exposed == NULL || setup->exposed->folder == NULL) {
 		return;
 	}
-	buf_add_text(out, "if [ \"${1:-}\" != inside ]; then\n\texec unshare --mount bash \"$0\" inside\nfi\n"
-					  "mount --make-rslave /\nmkdir -p ");
+	buf_add_text(out,
+		"if [ \"${1:-}\" != inside ]; then\n\texec unshare --mount bash \"$0\" inside\nfi\n"
+		"mount --make-rslave /\nmkdir -p ");
 	commands_quote(out, setup->exposed->folder);
 	buf_add_text(out, "\nmount -t tmpfs -o mode=0755 wheelfarm ");
 	commands_quote(out, setup->exposed->folder);
@@ -91,7 +92,8 @@ void commands_write(struct job_run *run)
 {
 	struct buf out = {0};
 	buf_printf(&out,
-		"#!/bin/bash\n# Job %lld, %s %s for %s, by hand. Use:\n#\tmv WORKSPACE WORKSPACE.old && bash "
+		"#!/bin/bash\n# Job %lld, %s %s for %s, by hand. Use:\n#\tmv WORKSPACE WORKSPACE.old && "
+		"bash "
 		"WORKSPACE.old/commands.sh\nset -u\nstatus=0\n",
 		(long long)run->job->id, run->job->package, run->job->version, run->job->target.name);
 	buf_add_text(&out, "old=$(cd \"$(dirname \"$0\")\" && pwd)\n");

@@ -27,6 +27,7 @@ static const struct json_field config_fields[] = {
 	JSON_FIELD(struct agent_config, uid_base, JSON_FIELD_INT, false),
 	JSON_FIELD(struct agent_config, min_free_mb, JSON_FIELD_INT, false),
 	JSON_FIELD(struct agent_config, drain, JSON_FIELD_BOOL, false),
+	JSON_FIELD(struct agent_config, die_with_parent, JSON_FIELD_BOOL, false),
 	{.name = NULL},
 };
 
@@ -62,7 +63,8 @@ static int read_token(struct agent_config *c, const char *path, struct err *e)
 		if (clean) {
 			c->token = arena_copy(&c->arena, token.p, token.n);
 		} else {
-			code = err_set(e, ERR_INVALID, "%s: no token in it (one word is expected)", c->token_file);
+			code =
+				err_set(e, ERR_INVALID, "%s: no token in it (one word is expected)", c->token_file);
 		}
 	} else {
 		code = err_prefix(e, code, "%s: token_file", path);
@@ -94,7 +96,8 @@ static int check(struct agent_config *c, const char *path, bool needs_coordinato
 	}
 	struct str url = str_from(c->coordinator);
 	if (!str_starts(url, "http://") && !str_starts(url, "https://")) {
-		return err_set(e, ERR_INVALID, "%s: coordinator: an http:// or https:// address is needed", path);
+		return err_set(
+			e, ERR_INVALID, "%s: coordinator: an http:// or https:// address is needed", path);
 	}
 	if (str_ends(url, "/")) {
 		c->coordinator = arena_copy(&c->arena, url.p, url.n - 1);
@@ -108,8 +111,10 @@ static int check(struct agent_config *c, const char *path, bool needs_coordinato
 int agent_config_read(
 	const char *path, bool needs_coordinator, struct agent_config *out, struct err *e)
 {
-	*out = (struct agent_config){
-		.slots = 1, .drain = true, .uid_base = UID_BASE_DEFAULT, .min_free_mb = MIN_FREE_MB_DEFAULT};
+	*out = (struct agent_config){.slots = 1,
+		.drain = true,
+		.uid_base = UID_BASE_DEFAULT,
+		.min_free_mb = MIN_FREE_MB_DEFAULT};
 	struct buf bytes = {0};
 	struct json_node *root = NULL;
 	int code = file_read(path, CONFIG_BYTES, &bytes, e);
@@ -131,6 +136,9 @@ int agent_config_read(
 		char host[256] = "agent";
 		gethostname(host, sizeof(host) - 1);
 		out->name = arena_copy(&out->arena, host, strlen(host));
+	}
+	if (json_tree_get(root, "die_with_parent") == NULL) {
+		out->die_with_parent = !out->drain; /* a coordinator's own agents are not drained */
 	}
 	code = check(out, path, needs_coordinator, e);
 out:

@@ -11,13 +11,14 @@ struct agent_config {
 	const char *name;
 	int64_t slots;
 	const char *workspace; /* absolute */
-	const char *cache;     /* absolute: images/, sdk/, zig, tools */
-	const char *ca_file;   /* NULL: curl's default */
-	const char *blobs;     /* a blob store's folder, for --job without a coordinator; or NULL */
-	int64_t uid_base;      /* slot N runs as uid_base + N when we are root; 0: as ourselves */
-	int64_t min_free_mb;   /* below this the host is short of disk */
-	bool drain;            /* SIGTERM: finish what runs (true), or drop it (false) */
-	struct arena arena;    /* owns every text */
+	const char *cache; /* absolute: images/, sdk/, zig, tools */
+	const char *ca_file; /* NULL: curl's default */
+	const char *blobs; /* a blob store's folder, for --job without a coordinator; or NULL */
+	int64_t uid_base; /* slot N runs as uid_base + N when we are root; 0: as ourselves */
+	int64_t min_free_mb; /* below this the host is short of disk */
+	bool drain; /* SIGTERM: finish what runs (true, the default), or drop it (false) */
+	bool die_with_parent; /* end as on SIGTERM when the process that started us ends */
+	struct arena arena; /* owns every text */
 };
 
 /* 0; or a negative code and "FILE: what". needs_coordinator: coordinator and token must be there.

@@ -51,7 +51,8 @@ void job_log_addf(struct job_log *l, const char *format, ...)
 	buf_finish(&line);
 }
 
-int job_log_read(const struct job_log *l, uint64_t from, size_t limit, struct buf *out, struct err *e)
+int job_log_read(
+	const struct job_log *l, uint64_t from, size_t limit, struct buf *out, struct err *e)
 {
 	if (from >= l->size) {
 		return 0;

@@ -174,22 +174,23 @@ static bool ended_by_limit(struct job_run *run, const struct process_result *r)
 	}
 	switch (r->end) {
 	case PROCESS_WALL:
-		job_run_fail(run, REASON_CODE_LIMIT_TIME, "still running after %lld s",
-			(long long)limits->wall_s);
+		job_run_fail(
+			run, REASON_CODE_LIMIT_TIME, "still running after %lld s", (long long)limits->wall_s);
 		return true;
 	case PROCESS_IDLE:
-		job_run_fail(run, REASON_CODE_LIMIT_IDLE, "no output for %lld s", (long long)limits->idle_s);
+		job_run_fail(
+			run, REASON_CODE_LIMIT_IDLE, "no output for %lld s", (long long)limits->idle_s);
 		return true;
 	case PROCESS_MEMORY:
-		job_run_fail(run, REASON_CODE_LIMIT_MEMORY, "over %lld MB of memory",
-			(long long)limits->memory_mb);
+		job_run_fail(
+			run, REASON_CODE_LIMIT_MEMORY, "over %lld MB of memory", (long long)limits->memory_mb);
 		return true;
 	case PROCESS_CANCELLED:
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the agent was told to stop");
 		return true;
 	case PROCESS_NOT_STARTED:
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the step's process did not start: %s",
-			err_text(r->code));
+			r->text[0] != '\0' ? r->text : err_text(r->code));
 		return true;
 	case PROCESS_EXITED:
 	case PROCESS_SIGNALED:
@@ -296,8 +297,8 @@ void job_run_blob_done(struct job_run *run, int code, const struct err *e)
 static int open_work(struct job_run *run, struct err *e)
 {
 	int64_t uid = run->setup.own_uid ? run->setup.config->uid_base + run->setup.slot : -1;
-	int code = workspace_open(&run->workspace, run->setup.config->workspace, run->setup.slot,
-		run->job->id, uid, e);
+	int code = workspace_open(
+		&run->workspace, run->setup.config->workspace, run->setup.slot, run->job->id, uid, e);
 	if (code == 0) {
 		char *path = file_join(run->workspace.path, "log");
 		code = job_log_open(&run->log, path, e);
@@ -445,8 +446,8 @@ static void judge(struct job_run *run)
 		next = step->judge != NULL ? step->judge(run, &run->end) : judge_plain(run);
 	}
 	if (run->log.fault != 0 && !run->failed) {
-		job_run_fail(run, REASON_CODE_HOST_DISK, "the log cannot be written: %s",
-			err_text(run->log.fault));
+		job_run_fail(
+			run, REASON_CODE_HOST_DISK, "the log cannot be written: %s", err_text(run->log.fault));
 	}
 	if (run->failed) {
 		stage_end(run, STAGE_STATUS_FAIL);

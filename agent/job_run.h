@@ -24,33 +24,33 @@ struct job_run_setup {
 	const struct agent_config *config;
 	const struct job *job;
 	int64_t slot;
-	const char *program;  /* this program's own file, for C stages */
-	const char *sandbox;  /* sandbox_identity */
-	bool own_uid;         /* each slot has a user of its own (we are root) */
+	const char *program; /* this program's own file, for C stages */
+	const char *sandbox; /* sandbox_identity */
+	bool own_uid; /* each slot has a user of its own (we are root) */
 	const struct sandbox_exposed *exposed; /* NULL: nothing was */
-	bool write_commands;  /* leave commands.sh in the workspace */
+	bool write_commands; /* leave commands.sh in the workspace */
 	/* Brings a blob of the coordinator to a new file `path`, checks its hash, then calls
 	 * job_run_blob_done, later and on the loop. */
 	void (*get_blob)(void *user, const char *sha256, const char *path, struct job_run *run);
-	void (*on_log)(void *user);   /* the log grew; may be NULL */
+	void (*on_log)(void *user); /* the log grew; may be NULL */
 	void (*on_stage)(void *user, enum stage stage); /* may be NULL */
-	void (*on_end)(void *user);   /* the result is complete; once, from the loop */
+	void (*on_end)(void *user); /* the result is complete; once, from the loop */
 	void *user;
 };
 
 enum run_state {
-	RUN_OPEN,     /* the workspace is being made (pool) */
-	RUN_PLAN,     /* the next step is to be planned */
-	RUN_BLOB,     /* a blob is being fetched by our owner */
-	RUN_WORK,     /* a step of our own on the pool */
-	RUN_CHILD,    /* a step's child runs */
-	RUN_JUDGE,    /* the step ended, and is to be judged */
-	RUN_HASH,     /* the log is being hashed (pool) */
-	RUN_END,      /* on_end was called */
+	RUN_OPEN, /* the workspace is being made (pool) */
+	RUN_PLAN, /* the next step is to be planned */
+	RUN_BLOB, /* a blob is being fetched by our owner */
+	RUN_WORK, /* a step of our own on the pool */
+	RUN_CHILD, /* a step's child runs */
+	RUN_JUDGE, /* the step ended, and is to be judged */
+	RUN_HASH, /* the log is being hashed (pool) */
+	RUN_END, /* on_end was called */
 };
 
 enum step_kind {
-	STEP_SKIP,    /* nothing to do here, go on */
+	STEP_SKIP, /* nothing to do here, go on */
 	STEP_NOT_RUN, /* this stage does not run in this job */
 	STEP_CHILD,
 	STEP_WORK,
@@ -61,23 +61,24 @@ enum step_kind {
 struct step {
 	enum step_kind kind;
 	struct sandbox_spec sandbox; /* STEP_CHILD */
-	int (*work)(struct job_run *run, struct err *e); /* STEP_WORK, on the pool: touches files only */
-	const char *blob;      /* STEP_BLOB: its hash, and the new file */
+	int (*work)(
+		struct job_run *run, struct err *e); /* STEP_WORK, on the pool: touches files only */
+	const char *blob; /* STEP_BLOB: its hash, and the new file */
 	const char *blob_path;
 };
 
 enum step_next {
-	STEP_ON,    /* the next step */
+	STEP_ON, /* the next step */
 	STEP_AGAIN, /* plan this step again (one module after another) */
-	STEP_DONE,  /* the stage is passed; its other steps are left out */
+	STEP_DONE, /* the stage is passed; its other steps are left out */
 };
 
 /* How a step ended; of a child that broke a limit or could not start, nobody is asked. */
 struct step_end {
-	int code;      /* STEP_WORK, STEP_BLOB: 0 or an error */
+	int code; /* STEP_WORK, STEP_BLOB: 0 or an error */
 	const char *text; /* its sentence */
 	bool signaled;
-	int signal;    /* of the child, also when the sandbox passed it on as 128 + N */
+	int signal; /* of the child, also when the sandbox passed it on as 128 + N */
 	int exit_code; /* if not signaled */
 };
 
@@ -110,21 +111,21 @@ struct run_stage {
 enum run_stop {
 	STOP_NONE,
 	STOP_CANCEL, /* by our owner */
-	STOP_DISK,   /* the job's quota */
-	STOP_HOST,   /* the host's disk */
+	STOP_DISK, /* the job's quota */
+	STOP_HOST, /* the host's disk */
 };
 
 struct job_run {
 	struct job_run_setup setup;
 	const struct job *job;
-	struct arena arena;      /* lives as long as the run */
+	struct arena arena; /* lives as long as the run */
 	struct arena step_arena; /* of the present step */
 	struct workspace workspace;
 	struct job_log log;
 	struct buf commands; /* the same by hand, a shell script */
 
 	enum run_state state;
-	size_t row;  /* in stage_rows */
+	size_t row; /* in stage_rows */
 	size_t step; /* in its steps */
 	struct step now;
 	struct step_end end;
@@ -157,19 +158,19 @@ struct job_run {
 	const struct toolchain *toolchain;
 	struct toolchain_use use;
 	const char *builder_root; /* host path of the image */
-	const char *tester_root;  /* NULL: nothing here runs the target */
+	const char *tester_root; /* NULL: nothing here runs the target */
 	const char *builder_identity;
 	const char *tester_identity;
-	const char *pip_cache;    /* of the slot, or NULL */
-	size_t patch;             /* the next to fetch, then to apply */
-	const char *source_dir;   /* inside: "/wheelfarm/src/markupsafe-3.0.4" */
+	const char *pip_cache; /* of the slot, or NULL */
+	size_t patch; /* the next to fetch, then to apply */
+	const char *source_dir; /* inside: "/wheelfarm/src/markupsafe-3.0.4" */
 	struct text_list requires; /* of the build, so far */
 	struct text_list built_requires; /* those of the first round */
-	const char *wheel;        /* the file name, of the backend, then of the repaired one */
+	const char *wheel; /* the file name, of the backend, then of the repaired one */
 	struct text_list runtime_requires;
 	struct text_list modules;
 	size_t module;
-	const char *executor;     /* "" until an import ran */
+	const char *executor; /* "" until an import ran */
 	int64_t tests_passed;
 	int64_t tests_failed;
 	VEC(struct result_file) files;

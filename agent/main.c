@@ -1,4 +1,5 @@
 /* wheelfarm-agent: takes jobs from a coordinator, builds and tests in sandboxes, reports back. */
+#include "agent/daemon.h"
 #include "agent/one_job.h"
 #include "agent/stage_child.h"
 #include "core/base/log.h"
@@ -18,7 +19,7 @@ static const char usage[] =
 	"Takes jobs from a coordinator, builds and tests them in sandboxes, and reports back.\n"
 	"\n"
 	"  --config FILE  JSON: coordinator, token_file, name, slots, workspace, cache, ca_file,\n"
-	"                 uid_base, min_free_mb, drain\n"
+	"                 uid_base, min_free_mb, drain, die_with_parent\n"
 	"  --once         take one job and end: for Slurm arrays, Kubernetes Jobs, CI runners\n"
 	"  --job FILE     run the job in FILE without a coordinator, print its log and its result,\n"
 	"                 and keep the workspace with a commands.sh that does the same by hand\n"
@@ -102,6 +103,11 @@ static int prepare(struct agent *agent, struct err *e)
 	if (code != 0) {
 		return code;
 	}
+	pid_t parent = getppid();
+	if (agent->config.die_with_parent &&
+		(prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)) {
+		return err_set(e, ERR_CANCELLED, "the process that started this agent is gone");
+	}
 	agent->sandbox = sandbox_identity(&agent->arena);
 	if (agent->sandbox[0] == '\0') {
 		return err_set(e, ERR_NOT_FOUND, "bubblewrap: not installed (apt-get install bubblewrap)");
@@ -136,6 +142,8 @@ int main(int argc, char **argv)
 		code = AGENT_WORLD;
 	} else if (options.job != NULL) {
 		code = one_job(&agent, options.job, &e);
+	} else {
+		code = daemon_run(&agent, options.once, &e);
 	}
 	if (e.code != 0) {
 		fprintf(stderr, "wheelfarm-agent: %s\n", e.text);

@@ -6,7 +6,7 @@
 
 struct sandbox_bind {
 	const char *from; /* on the host, absolute */
-	const char *to;   /* inside, absolute */
+	const char *to; /* inside, absolute */
 	bool writable;
 	bool optional; /* no fault if `from` is not there */
 };
@@ -18,19 +18,21 @@ struct sandbox_binds {
 };
 
 struct sandbox_spec {
-	const char *image; /* a root folder, read-only inside; NULL: the host's programs and libraries */
-	bool network;      /* only for steps that fetch and run no foreign code */
-	const char *tmp;   /* a folder that becomes /tmp, writable */
-	const char *cwd;   /* inside; NULL: /tmp */
+	const char
+		*image; /* a root folder, read-only inside; NULL: the host's programs and libraries */
+	bool network; /* only for steps that fetch and run no foreign code */
+	const char *tmp; /* a folder that becomes /tmp, writable */
+	const char *cwd; /* inside; NULL: /tmp */
 	struct sandbox_binds binds; /* made in order, so a later one may lie in an earlier one */
-	struct text_list env;       /* "NAME=value", all the child gets; a later one wins */
-	struct text_list argv;      /* paths as they are inside */
+	struct text_list env; /* "NAME=value", all the child gets; a later one wins */
+	struct text_list argv; /* paths as they are inside */
 };
 
 /* Both texts are copied. */
-void sandbox_bind(struct sandbox_spec *s, struct arena *a, const char *from, const char *to,
-	bool writable);
-void sandbox_bind_optional(struct sandbox_spec *s, struct arena *a, const char *from, const char *to);
+void sandbox_bind(
+	struct sandbox_spec *s, struct arena *a, const char *from, const char *to, bool writable);
+void sandbox_bind_optional(
+	struct sandbox_spec *s, struct arena *a, const char *from, const char *to);
 
 /* The argv that runs the spec, in `out`; memory in arena. Looks at the image's top-level entries.
  * ERR_NOT_FOUND if the image's folder is no root file system. */
@@ -43,7 +45,7 @@ const char *sandbox_identity(struct arena *a);
 /* Where our folders lie on the host, and where they are seen after sandbox_expose. */
 struct sandbox_exposed {
 	const char *folder; /* "/run/wheelfarm"; NULL: nothing was exposed */
-	const char *cache;  /* the paths of before, absolute */
+	const char *cache; /* the paths of before, absolute */
 	const char *workspace;
 	const char *program;
 };

@@ -62,7 +62,8 @@ void sandbox_bind(
 	add_bind(s, a, (struct sandbox_bind){.from = from, .to = to, .writable = writable});
 }
 
-void sandbox_bind_optional(struct sandbox_spec *s, struct arena *a, const char *from, const char *to)
+void sandbox_bind_optional(
+	struct sandbox_spec *s, struct arena *a, const char *from, const char *to)
 {
 	add_bind(s, a, (struct sandbox_bind){.from = from, .to = to, .optional = true});
 }
@@ -123,10 +124,11 @@ static void add_network(const char *image, struct arena *a, struct text_list *ou
 	}
 }
 
-int sandbox_argv(const struct sandbox_spec *s, struct arena *a, struct text_list *out, struct err *e)
+int sandbox_argv(
+	const struct sandbox_spec *s, struct arena *a, struct text_list *out, struct err *e)
 {
-	static const char *const head[] = {"bwrap", "--unshare-all", "--die-with-parent",
-		"--new-session", "--hostname", "wheelfarm"};
+	static const char *const head[] = {
+		"bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "wheelfarm"};
 	text_list_add_all(out, a, head, sizeof(head) / sizeof(*head));
 	if (s->network) {
 		text_list_add(out, a, "--share-net");

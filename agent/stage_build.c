@@ -52,7 +52,8 @@ static enum step_next judge_build(struct job_run *run, const struct step_end *en
 	size_t count = 0;
 	run->wheel = find_wheel(run, &count);
 	if (run->wheel == NULL) {
-		job_run_fail(run, REASON_CODE_NO_WHEEL, "the backend ended well and left %zu wheels", count);
+		job_run_fail(
+			run, REASON_CODE_NO_WHEEL, "the backend ended well and left %zu wheels", count);
 	}
 	return STEP_ON;
 }
@@ -60,5 +61,4 @@ static enum step_next judge_build(struct job_run *run, const struct step_end *en
 static const struct stage_step steps[] = {
 	{plan_build, judge_build},
 };
-const struct stage_row stage_build_row = {
-	STAGE_BUILD, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_build_row = {STAGE_BUILD, steps, sizeof(steps) / sizeof(*steps)};

@@ -13,12 +13,12 @@ _Static_assert(STAGE_EXIT_REASON + REASON_COUNT < 128, "exit codes of stage chil
 struct stage_child {
 	const char *name;
 	int (*run)(int argc, char **argv); /* argv[0] is the first argument */
-	int arguments;                     /* exactly so many */
+	int arguments; /* exactly so many */
 };
 
-int stage_child_fetch(int argc, char **argv);   /* URL SHA256 SIZE FILE */
-int stage_child_unpack(int argc, char **argv);  /* FILE FOLDER */
-int stage_child_repair(int argc, char **argv);  /* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH */
+int stage_child_fetch(int argc, char **argv); /* URL SHA256 SIZE FILE */
+int stage_child_unpack(int argc, char **argv); /* FILE FOLDER */
+int stage_child_repair(int argc, char **argv); /* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH */
 int stage_child_inspect(int argc, char **argv); /* WHEEL PACKAGE VERSION TARGET PYTHON REPORT */
 
 /* Runs the child named argv[0]; its exit code. */

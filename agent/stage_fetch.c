@@ -46,8 +46,8 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 	return 0;
 }
 
-static void on_end(void *user, int code, const struct fetch_response *r, struct str body,
-	const struct err *e)
+static void on_end(
+	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
 {
 	struct download *d = user;
 	d->code = code;
@@ -69,7 +69,8 @@ static int judge_download(const struct download *d, const char *url, const char 
 		return stage_child_fail(REASON_CODE_NETWORK, "%s: %s", url, d->text);
 	}
 	if (d->status == 404 || d->status == 410) {
-		return stage_child_fail(REASON_CODE_NO_SDIST, "%s: HTTP %ld: the file is gone", url, d->status);
+		return stage_child_fail(
+			REASON_CODE_NO_SDIST, "%s: HTTP %ld: the file is gone", url, d->status);
 	}
 	if (d->status != 200) {
 		return stage_child_fail(REASON_CODE_NETWORK, "%s: HTTP %ld", url, d->status);
@@ -101,8 +102,11 @@ int stage_child_fetch(int argc, char **argv)
 	uv_loop_init(&loop);
 	struct fetch_options options = {.user_agent = "wheelfarm-agent/" WHEELFARM_VERSION};
 	struct fetch *client = fetch_create(&loop, &options);
+	/* the bytes as they are, whatever a server thinks of .gz: their hash counts */
+	static const char *const headers[] = {"Accept-Encoding: identity", NULL};
 	struct fetch_request request = {
 		.url = url,
+		.headers = headers,
 		.limit = UINT64_MAX,
 		.timeout_ms = INT32_MAX, /* the stage's own limits hold */
 		.on_body = on_body,
@@ -139,8 +143,8 @@ static int plan_source(struct job_run *run, struct step *s, struct err *e)
 	step_network(run, s);
 	step_part(run, s, WORKSPACE_IN, true);
 	if (run->setup.config->ca_file != NULL) {
-		sandbox_bind(&s->sandbox, &run->step_arena, run->setup.config->ca_file,
-			INSIDE "/ca.pem", false);
+		sandbox_bind(
+			&s->sandbox, &run->step_arena, run->setup.config->ca_file, INSIDE "/ca.pem", false);
 		step_env(run, s, "CURL_CA_BUNDLE=" INSIDE "/ca.pem");
 	}
 	step_arg(run, s, source->url);
@@ -154,7 +158,8 @@ static int plan_source(struct job_run *run, struct step *s, struct err *e)
 static bool blob_is_there(struct job_run *run, const struct step_end *end)
 {
 	if (end->code == 0) {
-		commands_add(run, "cp \"$old/in/%s\" \"$work/in/\"\n", strrchr(run->now.blob_path, '/') + 1);
+		commands_add(
+			run, "cp \"$old/in/%s\" \"$work/in/\"\n", strrchr(run->now.blob_path, '/') + 1);
 		return true;
 	}
 	bool hash = end->code == ERR_HASH_MISMATCH;
@@ -182,11 +187,12 @@ static int plan_patch(struct job_run *run, struct step *s, struct err *e)
 		run->patch = 0;
 		return 0;
 	}
-	const struct job_patch *patch = (const struct job_patch *)run->job->recipe.patches.v + run->patch;
+	const struct job_patch *patch =
+		(const struct job_patch *)run->job->recipe.patches.v + run->patch;
 	s->kind = STEP_BLOB;
 	s->blob = patch->sha256;
-	s->blob_path = arena_printf(&run->step_arena, "%s/patch-%zu",
-		run->workspace.parts[WORKSPACE_IN], run->patch);
+	s->blob_path = arena_printf(
+		&run->step_arena, "%s/patch-%zu", run->workspace.parts[WORKSPACE_IN], run->patch);
 	return 0;
 }
 
@@ -202,5 +208,4 @@ static const struct stage_step steps[] = {
 	{plan_source, judge_source},
 	{plan_patch, judge_patch},
 };
-const struct stage_row stage_fetch_row = {
-	STAGE_FETCH, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_fetch_row = {STAGE_FETCH, steps, sizeof(steps) / sizeof(*steps)};

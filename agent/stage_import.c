@@ -93,15 +93,16 @@ static enum step_next judge_import(struct job_run *run, const struct step_end *e
 	struct result_import *import = vec_add(&run->imports);
 	*import = (struct result_import){.module = module};
 	if (end->signaled) {
-		import->error = arena_printf(&run->arena, "signal %d (%s)", end->signal,
-			strsignal(end->signal));
+		import->error =
+			arena_printf(&run->arena, "signal %d (%s)", end->signal, strsignal(end->signal));
 		job_run_fail(run, REASON_CODE_CRASH, "import %s: ended by signal %d (%s)", module,
 			end->signal, strsignal(end->signal));
 		return STEP_AGAIN;
 	}
 	const struct json_node *answer = end->exit_code <= 1 ? step_note(run, ANSWER) : NULL;
 	if (answer == NULL) {
-		job_run_fail(run, REASON_CODE_IMPORT_ERROR, "import %s: exit code %d", module, end->exit_code);
+		job_run_fail(
+			run, REASON_CODE_IMPORT_ERROR, "import %s: exit code %d", module, end->exit_code);
 		return STEP_AGAIN;
 	}
 	import->ok = end->exit_code == 0 && truth(answer, "ok");
@@ -136,5 +137,4 @@ static const struct stage_step steps[] = {
 	{plan_import, judge_import},
 	{plan_verdict, NULL},
 };
-const struct stage_row stage_import_row = {
-	STAGE_IMPORT, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_import_row = {STAGE_IMPORT, steps, sizeof(steps) / sizeof(*steps)};

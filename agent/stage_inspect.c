@@ -38,8 +38,8 @@ static int on_header(
 	return 0;
 }
 
-static int print_requires(const struct wheel_report *report, const char *target, const char *python,
-	struct err *e)
+static int print_requires(
+	const struct wheel_report *report, const char *target, const char *python, struct err *e)
 {
 	struct pep_target t;
 	int code = pep_target_parse(str_from(target), &t, e);
@@ -160,5 +160,4 @@ static enum step_next judge_inspect(struct job_run *run, const struct step_end *
 static const struct stage_step steps[] = {
 	{plan_inspect, judge_inspect},
 };
-const struct stage_row stage_inspect_row = {
-	STAGE_INSPECT, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_inspect_row = {STAGE_INSPECT, steps, sizeof(steps) / sizeof(*steps)};

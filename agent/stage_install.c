@@ -63,8 +63,8 @@ static int plan_fetch(struct job_run *run, struct step *s, struct err *e)
 	step_part(run, s, WORKSPACE_RUNTIME, true);
 	for_target(run, s);
 	step_arg(run, s, "--");
-	text_list_add_all(&s->sandbox.argv, &run->step_arena, run->runtime_requires.v,
-		run->runtime_requires.n);
+	text_list_add_all(
+		&s->sandbox.argv, &run->step_arena, run->runtime_requires.v, run->runtime_requires.n);
 	text_list_add_all(&s->sandbox.argv, &run->step_arena, tests->v, tests->n);
 	return 0;
 }
@@ -103,5 +103,4 @@ static const struct stage_step steps[] = {
 	{plan_fetch, judge_fetch},
 	{plan_install, NULL},
 };
-const struct stage_row stage_install_row = {
-	STAGE_INSTALL, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_install_row = {STAGE_INSTALL, steps, sizeof(steps) / sizeof(*steps)};

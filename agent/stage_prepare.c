@@ -28,11 +28,11 @@ static const char *find_image(
 		return NULL;
 	}
 	const char *cache = run->setup.config->cache;
-	const char *folder = arena_printf(
-		&run->arena, "images/%s-%lld", image->name, (long long)image->revision);
+	const char *folder =
+		arena_printf(&run->arena, "images/%s-%lld", image->name, (long long)image->revision);
 	/* the identity is written last: without it the image is half made */
-	const char *found = toolchain_line(
-		cache, arena_printf(&run->arena, "%s/identity", folder), &run->arena);
+	const char *found =
+		toolchain_line(cache, arena_printf(&run->arena, "%s/identity", folder), &run->arena);
 	if (found[0] == '\0') {
 		return NULL;
 	}
@@ -87,8 +87,8 @@ static char *settings_json(struct job_run *run, struct str backend)
 			text_list_add(&all, &run->arena, setting->text);
 		}
 	}
-	text_list_add_all(&all, &run->arena, run->job->recipe.config_settings.v,
-		run->job->recipe.config_settings.n);
+	text_list_add_all(
+		&all, &run->arena, run->job->recipe.config_settings.v, run->job->recipe.config_settings.n);
 	struct buf out = {0};
 	struct json_writer w;
 	json_writer_init(&w, &out, false);
@@ -105,8 +105,8 @@ static int make_toolchain(struct job_run *run, struct err *e)
 {
 	int code = toolchain_write(&run->use, run->workspace.parts[WORKSPACE_TOOLCHAIN], e);
 	if (code == 0 && run->use.seed != NULL) {
-		code = tree_copy(
-			run->use.seed, run->workspace.parts[WORKSPACE_CACHE], run->workspace.uid, e);
+		code =
+			tree_copy(run->use.seed, run->workspace.parts[WORKSPACE_CACHE], run->workspace.uid, e);
 	}
 	return code;
 }
@@ -193,7 +193,8 @@ static bool is_known(const struct job_run *run, struct str text)
 static void take_requires(struct job_run *run, const struct json_node *answer)
 {
 	JSON_EACH (item, json_tree_get(answer, "requires")) {
-		if (item->kind == JSON_STRING && !is_removed(run, item->text) && !is_known(run, item->text)) {
+		if (item->kind == JSON_STRING && !is_removed(run, item->text) &&
+			!is_known(run, item->text)) {
 			text_list_addf(&run->requires, &run->arena, "%.*s", STR_ARG(item->text));
 		}
 	}
@@ -378,5 +379,4 @@ static const struct stage_step steps[] = {
 	{plan_environment, judge_environment},
 	{plan_keep, NULL},
 };
-const struct stage_row stage_prepare_row = {
-	STAGE_PREPARE, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_prepare_row = {STAGE_PREPARE, steps, sizeof(steps) / sizeof(*steps)};

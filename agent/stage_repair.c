@@ -69,5 +69,4 @@ static enum step_next judge_repair(struct job_run *run, const struct step_end *e
 static const struct stage_step steps[] = {
 	{plan_repair, judge_repair},
 };
-const struct stage_row stage_repair_row = {
-	STAGE_REPAIR, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_repair_row = {STAGE_REPAIR, steps, sizeof(steps) / sizeof(*steps)};

@@ -8,8 +8,6 @@
 
 enum { NOTE_BYTES = 1 << 20 };
 
-
-
 #define SYSTEM_PATH "/usr/local/bin:/usr/bin:/bin"
 
 static const char *const inside[WORKSPACE_PARTS] = {
@@ -87,8 +85,7 @@ void step_env(struct job_run *run, struct step *s, const char *format, ...)
 
 void step_part(struct job_run *run, struct step *s, enum workspace_part part, bool writable)
 {
-	sandbox_bind(
-		&s->sandbox, &run->step_arena, run->workspace.parts[part], inside[part], writable);
+	sandbox_bind(&s->sandbox, &run->step_arena, run->workspace.parts[part], inside[part], writable);
 }
 
 void step_network(struct job_run *run, struct step *s)
@@ -173,8 +170,8 @@ bool step_is_clean(struct job_run *run, const struct step_end *end)
 	if (end->code != 0) {
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", end->text);
 	} else if (end->signaled) {
-		job_run_fail(run, REASON_NONE, "ended by signal %d (%s)", end->signal,
-			strsignal(end->signal));
+		job_run_fail(
+			run, REASON_NONE, "ended by signal %d (%s)", end->signal, strsignal(end->signal));
 	} else if (end->exit_code != 0) {
 		job_run_fail(run, REASON_NONE, "%s", "");
 	}

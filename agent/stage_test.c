@@ -67,8 +67,8 @@ static void count_tests(struct job_run *run)
 				uint64_t n = 0;
 				struct str number = str_slice(part, (size_t)(equals + 1), part.n);
 				number = str_ends(number, ")") ? str_slice(number, 0, number.n - 1) : number;
-				if (equals > 0 && !str_starts(str_trim(part), "skipped") && str_to_u64(number, &n) &&
-					(int64_t)n <= run->tests_passed) {
+				if (equals > 0 && !str_starts(str_trim(part), "skipped") &&
+					str_to_u64(number, &n) && (int64_t)n <= run->tests_passed) {
 					run->tests_failed += (int64_t)n;
 					run->tests_passed -= (int64_t)n;
 				}
@@ -90,7 +90,8 @@ static enum step_next judge_test(struct job_run *run, const struct step_end *end
 		job_run_fail(run, REASON_CODE_NO_TESTS, "no tests were found");
 	} else if (end->exit_code != 0) {
 		job_run_fail(run, run->tests_failed != 0 ? REASON_CODE_TEST_FAILED : REASON_NONE, "%s", "");
-	} else if (run->tests_passed < (run->job->recipe.min_tests > 1 ? run->job->recipe.min_tests : 1)) {
+	} else if (run->tests_passed <
+		(run->job->recipe.min_tests > 1 ? run->job->recipe.min_tests : 1)) {
 		job_run_fail(run, REASON_CODE_NO_TESTS, "%lld tests passed, the recipe asks for %lld",
 			(long long)run->tests_passed, (long long)run->job->recipe.min_tests);
 	}
@@ -100,5 +101,4 @@ static enum step_next judge_test(struct job_run *run, const struct step_end *end
 static const struct stage_step steps[] = {
 	{plan_test, judge_test},
 };
-const struct stage_row stage_test_row = {
-	STAGE_TEST, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_test_row = {STAGE_TEST, steps, sizeof(steps) / sizeof(*steps)};

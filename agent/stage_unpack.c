@@ -46,8 +46,9 @@ static enum step_next judge_unpack(struct job_run *run, const struct step_end *e
 		return STEP_ON;
 	}
 	const char *top = step_said(run, "top: ");
-	run->source_dir = top == NULL || top[0] == '\0' ? INSIDE_SRC
-													: arena_printf(&run->arena, INSIDE_SRC "/%s", top);
+	run->source_dir = top == NULL || top[0] == '\0'
+		? INSIDE_SRC
+		: arena_printf(&run->arena, INSIDE_SRC "/%s", top);
 	return STEP_ON;
 }
 
@@ -56,7 +57,8 @@ static int plan_patch(struct job_run *run, struct step *s, struct err *e)
 	if (run->patch == run->job->recipe.patches.n) {
 		return 0;
 	}
-	const struct job_patch *patch = (const struct job_patch *)run->job->recipe.patches.v + run->patch;
+	const struct job_patch *patch =
+		(const struct job_patch *)run->job->recipe.patches.v + run->patch;
 	step_in_image(run, s, NULL);
 	step_part(run, s, WORKSPACE_IN, false);
 	step_part(run, s, WORKSPACE_SRC, true);
@@ -73,7 +75,8 @@ static int plan_patch(struct job_run *run, struct step *s, struct err *e)
 
 static enum step_next judge_patch(struct job_run *run, const struct step_end *end)
 {
-	const struct job_patch *patch = (const struct job_patch *)run->job->recipe.patches.v + run->patch;
+	const struct job_patch *patch =
+		(const struct job_patch *)run->job->recipe.patches.v + run->patch;
 	if (end->signaled || end->exit_code != 0) {
 		struct str line = job_run_last_line(run);
 		job_run_fail(run, REASON_CODE_PATCH_REJECTED, "%s: %.*s", patch->name, STR_ARG(line));
@@ -86,5 +89,4 @@ static const struct stage_step steps[] = {
 	{plan_unpack, judge_unpack},
 	{plan_patch, judge_patch},
 };
-const struct stage_row stage_unpack_row = {
-	STAGE_UNPACK, steps, sizeof(steps) / sizeof(*steps)};
+const struct stage_row stage_unpack_row = {STAGE_UNPACK, steps, sizeof(steps) / sizeof(*steps)};

@@ -23,8 +23,8 @@ const struct toolchain *toolchain_find(struct str name)
 	return NULL;
 }
 
-void toolchain_add_file(struct toolchain_use *use, struct arena *a, const char *name,
-	bool executable, const char *text)
+void toolchain_add_file(
+	struct toolchain_use *use, struct arena *a, const char *name, bool executable, const char *text)
 {
 	struct toolchain_file *files = arena_new(a, (use->file_count + 1) * sizeof(*files));
 	if (use->file_count != 0) {

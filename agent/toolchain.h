@@ -37,15 +37,15 @@ struct toolchain_setting {
 
 /* All memory is the arena's that was given. */
 struct toolchain_use {
-	struct text_list env;             /* on top of the scrubbed base, for hooks and build */
-	struct text_list path;            /* folders before the system's in PATH */
-	struct sandbox_binds binds;       /* read-only pieces of the cache */
+	struct text_list env; /* on top of the scrubbed base, for hooks and build */
+	struct text_list path; /* folders before the system's in PATH */
+	struct sandbox_binds binds; /* read-only pieces of the cache */
 	struct toolchain_file *files;
 	size_t file_count;
-	const char *seed;                 /* a folder copied into the job's compiler cache, or NULL */
+	const char *seed; /* a folder copied into the job's compiler cache, or NULL */
 	const struct toolchain_setting *settings;
 	size_t setting_count;
-	const char *identity;             /* "zig 0.17.1" */
+	const char *identity; /* "zig 0.17.1" */
 };
 
 struct toolchain {

@@ -59,8 +59,8 @@ static const char *find_sdk(const char *cache, const char *target, struct arena 
 }
 
 /* build.env of the SDK, NAME=value a line. */
-static int read_env(const char *cache, const char *sdk, struct arena *a, struct toolchain_use *out,
-	struct err *e)
+static int read_env(
+	const char *cache, const char *sdk, struct arena *a, struct toolchain_use *out, struct err *e)
 {
 	struct buf bytes = {0};
 	const char *path = arena_printf(a, "%s/%s/build.env", cache, sdk);
@@ -102,7 +102,8 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 	const struct job_target *target = &job->target;
 	const char *sdk = find_sdk(cache, target->name, a);
 	if (sdk == NULL) {
-		return err_set(e, ERR_UNSUPPORTED, "cross-zig: no SDK for %s in %s/sdk", target->name, cache);
+		return err_set(
+			e, ERR_UNSUPPORTED, "cross-zig: no SDK for %s in %s/sdk", target->name, cache);
 	}
 	int code = read_env(cache, sdk, a, out, e);
 	if (code != 0) {

@@ -57,7 +57,8 @@ static int copy_link(const FTSENT *entry, const char *to, struct err *e)
 	return err_set(e, -errno, "%s: %s", to, strerror(errno));
 }
 
-static int copy_entry(const FTSENT *entry, size_t prefix, const char *to, int64_t uid, struct err *e)
+static int copy_entry(
+	const FTSENT *entry, size_t prefix, const char *to, int64_t uid, struct err *e)
 {
 	const char *below = entry->fts_path + prefix;
 	char *path = str_format("%s%s", to, below);
@@ -65,8 +66,7 @@ static int copy_entry(const FTSENT *entry, size_t prefix, const char *to, int64_
 	switch (entry->fts_info) {
 	case FTS_D:
 		if (entry->fts_level != 0) {
-			if (mkdir(path, 0755) != 0 ||
-				(uid >= 0 && lchown(path, (uid_t)uid, (gid_t)uid) != 0)) {
+			if (mkdir(path, 0755) != 0 || (uid >= 0 && lchown(path, (uid_t)uid, (gid_t)uid) != 0)) {
 				code = err_set(e, -errno, "%s: %s", path, strerror(errno));
 			}
 		}

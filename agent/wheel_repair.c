@@ -31,7 +31,7 @@ struct work {
 	struct filename name;
 	VEC(struct str) paths;
 	VEC(struct line) lines;
-	struct str dist_info;  /* "markupsafe-3.0.4.dist-info", as in the wheel */
+	struct str dist_info; /* "markupsafe-3.0.4.dist-info", as in the wheel */
 	struct buf wheel_text; /* of WHEEL, anew */
 	uint64_t total;
 	struct archive *in;
@@ -39,9 +39,10 @@ struct work {
 	struct archive_entry *entry; /* of out */
 };
 
-static int fail(struct work *w, enum reason reason, int code, struct err *e, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
-static int fail(struct work *w, enum reason reason, int code, struct err *e, const char *format, ...)
+static int fail(struct work *w, enum reason reason, int code, struct err *e, const char *format,
+	...) __attribute__((format(printf, 5, 6)));
+static int fail(
+	struct work *w, enum reason reason, int code, struct err *e, const char *format, ...)
 {
 	w->r->reason = reason;
 	va_list arguments;
@@ -97,7 +98,8 @@ void wheel_repair_platform(struct str platforms, const char *target, struct buf 
 	size_t begin = out->n;
 	while (str_split(&platforms, '.', &one)) {
 		struct str arch = str_slice(one, sizeof("linux_") - 1, one.n);
-		bool plain = str_starts(one, "linux_") && arch.n != 0 && str_find_text(wanted, STR("linux")) >= 0;
+		bool plain =
+			str_starts(one, "linux_") && arch.n != 0 && str_find_text(wanted, STR("linux")) >= 0;
 		char ending[80];
 		snprintf(ending, sizeof(ending), "_%.*s", STR_ARG(arch));
 		if (out->n != begin) {
@@ -224,7 +226,8 @@ static int survey(struct work *w, struct buf *wheel, struct err *e)
 			break;
 		}
 		if (w->paths.n == ENTRIES_MAX) {
-			code = fail(w, REASON_CODE_WRONG_WHEEL, ERR_TOO_LARGE, e, "over %d entries", ENTRIES_MAX);
+			code =
+				fail(w, REASON_CODE_WRONG_WHEEL, ERR_TOO_LARGE, e, "over %d entries", ENTRIES_MAX);
 			break;
 		}
 		struct str kept = {.p = arena_copy(&w->arena, path.p, path.n), .n = path.n};
@@ -241,9 +244,9 @@ static int survey(struct work *w, struct buf *wheel, struct err *e)
 	}
 	close_in(w);
 	if (code == ERR_NOT_FOUND) {
-		code = w->dist_info.n != 0 ? 0
-								   : fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e,
-										 "no .dist-info/WHEEL in the wheel");
+		code = w->dist_info.n != 0
+			? 0
+			: fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e, "no .dist-info/WHEEL in the wheel");
 	}
 	return code;
 }
@@ -333,7 +336,8 @@ static int copy(struct work *w, struct archive_entry *entry, struct str path, st
 		done += (uint64_t)n;
 		w->total += (uint64_t)n;
 		if (done > size || w->total > TOTAL_MAX) {
-			code = fail(w, REASON_CODE_WRONG_WHEEL, ERR_TOO_LARGE, e, "an entry is larger than it says");
+			code = fail(
+				w, REASON_CODE_WRONG_WHEEL, ERR_TOO_LARGE, e, "an entry is larger than it says");
 			break;
 		}
 		sha256_add(hash, piece, (size_t)n);

@@ -6,14 +6,14 @@
 #include "core/farm_protocol/reason.h"
 
 struct wheel_repair {
-	const char *from;     /* file of any name that is a wheel's */
-	const char *folder;   /* where the new one is written */
+	const char *from; /* file of any name that is a wheel's */
+	const char *folder; /* where the new one is written */
 	const char *platform; /* the target's tag: "manylinux_2_28_aarch64", "win_arm64" */
-	bool expect_native;   /* a pure wheel is silent_pure */
-	int64_t epoch;        /* seconds: the time of every entry */
-	size_t dropped;       /* out: stray files left out */
-	char *wheel;          /* out: the new file's name; the caller frees */
-	enum reason reason;   /* out: why it failed */
+	bool expect_native; /* a pure wheel is silent_pure */
+	int64_t epoch; /* seconds: the time of every entry */
+	size_t dropped; /* out: stray files left out */
+	char *wheel; /* out: the new file's name; the caller frees */
+	enum reason reason; /* out: why it failed */
 };
 
 /* 0, or a negative code with its sentence and a reason. Blocking; takes hostile bytes. */

@@ -43,8 +43,8 @@ static int make_part(struct workspace *w, enum workspace_part part, struct err *
 	return 0;
 }
 
-int workspace_open(struct workspace *w, const char *parent, int64_t slot, int64_t job, int64_t uid,
-	struct err *e)
+int workspace_open(
+	struct workspace *w, const char *parent, int64_t slot, int64_t job, int64_t uid, struct err *e)
 {
 	*w = (struct workspace){.uid = uid};
 	w->path = str_format("%s/slot%lld-job%lld", parent, (long long)slot, (long long)job);
@@ -100,7 +100,8 @@ int workspace_file(const struct workspace *w, enum workspace_part part, const ch
 	}
 	/* non-blocking: the name may be a fifo that nobody writes to */
 	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int code = fd < 0 ? err_set(e, -errno, "%s/%s: %s", part_names[part], name, strerror(errno)) : 0;
+	int code =
+		fd < 0 ? err_set(e, -errno, "%s/%s: %s", part_names[part], name, strerror(errno)) : 0;
 	close(folder);
 	if (code != 0) {
 		return code;
@@ -140,7 +141,8 @@ int workspace_read(const struct workspace *w, enum workspace_part part, const ch
 				code = err_set(e, -errno, "%s/%s: %s", part_names[part], name, strerror(errno));
 			}
 		} else if (out->n + (size_t)n > limit) {
-			code = err_set(e, ERR_TOO_LARGE, "%s/%s: over %zu bytes", part_names[part], name, limit);
+			code =
+				err_set(e, ERR_TOO_LARGE, "%s/%s: over %zu bytes", part_names[part], name, limit);
 		} else {
 			buf_add(out, piece, (size_t)n);
 		}

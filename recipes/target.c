@@ -18,6 +18,7 @@ struct target_file {
 	char *extension_suffix;
 	char *host_platform;
 	char *toolchain;
+	char *toolchain_version;
 	char *builder;
 	char *tester;
 	char *executor;
@@ -47,6 +48,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("extension_suffix", extension_suffix, 0),
 	TEXT("host_platform", host_platform, 0),
 	TEXT("toolchain", toolchain, CYAML_FLAG_OPTIONAL),
+	TEXT("toolchain_version", toolchain_version, CYAML_FLAG_OPTIONAL),
 	TEXT("builder", builder, CYAML_FLAG_OPTIONAL),
 	TEXT("tester", tester, CYAML_FLAG_OPTIONAL),
 	TEXT("executor", executor, CYAML_FLAG_OPTIONAL),
@@ -86,6 +88,10 @@ static int check_pairs(
 	if ((f->builder == NULL) != (f->toolchain == NULL)) {
 		const char *key = f->builder != NULL ? "builder" : "toolchain";
 		return data_error(e, path, data_line(text, key, NULL), "builder and toolchain go together");
+	}
+	if ((f->toolchain == NULL) != (f->toolchain_version == NULL)) {
+		return data_error(e, path, data_line(text, "toolchain", NULL),
+			"toolchain and toolchain_version go together");
 	}
 	if ((f->tester == NULL) != (f->executor == NULL)) {
 		const char *key = f->tester != NULL ? "tester" : "executor";
@@ -160,6 +166,11 @@ static void fill_job(struct arena *arena, const struct target_file *f, struct re
 	t->short_name = data_text(arena, f->short_name);
 	t->builder = data_text(arena, f->builder);
 	t->toolchain = data_text(arena, f->toolchain);
+	if (f->toolchain != NULL) {
+		char *version = str_format("%s %s", f->toolchain, f->toolchain_version);
+		t->toolchain_version = data_text(arena, version);
+		free(version);
+	}
 	t->tester = data_text(arena, f->tester);
 	t->executor = f->executor != NULL ? data_text(arena, f->executor) : "";
 }

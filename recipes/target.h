@@ -15,6 +15,7 @@ struct recipe_target {
 	/* where it is built and tested; NULL or "" where nothing can */
 	const char *builder; /* image name; NULL: not buildable here, only its published fact */
 	const char *toolchain; /* "cross-zig"; NULL likewise */
+	const char *toolchain_version; /* "cross-zig zig-0.17.1", part of a job's key; NULL likewise */
 	const char *tester; /* image name; NULL: no image can run it */
 	const char *executor; /* "qemu", "native", "" where there is no tester */
 	const char *file; /* path, for messages */

@@ -4,7 +4,7 @@
 
 /* Lines shown of a stage that failed or runs, and of one that went well; bytes shown of one line. A
  * page stays small whatever a build prints: the whole log has its own address. */
-enum { LINES_OPEN = 400, LINES_CLOSED = 60, LINE_BYTES = 2000 };
+enum { LINES_OPEN = 160, LINES_CLOSED = 60, LINE_BYTES = 2000 };
 
 static void add_line(struct html *h, int64_t number, struct str line, bool marked)
 {
@@ -34,29 +34,39 @@ static void add_line(struct html *h, int64_t number, struct str line, bool marke
 	html_raw_literal(h, "</li>\n");
 }
 
-static void add_gap(struct html *h, int64_t lines)
+/* Lines [from, from + lines) are not shown here; they are one link away. */
+static void add_gap(struct html *h, int64_t job, int64_t from, int64_t lines)
 {
-	if (lines > 0) {
-		html_raw_literal(h, "<li class=\"gap\">");
-		html_int(h, lines);
-		html_cstr(h, lines == 1 ? " line is" : " lines are");
-		html_raw_literal(h, " left out here; the whole log has them</li>\n");
+	if (lines <= 0) {
+		return;
 	}
+	struct buf address = {0};
+	buf_printf(&address, "/job/%lld/log?from=%lld&to=%lld", (long long)job, (long long)from,
+		(long long)(from + lines - 1));
+	html_raw_literal(h, "<li class=\"gap\"><a");
+	html_attr_str(h, "href", buf_view(&address));
+	html_raw_literal(h, ">");
+	html_int(h, lines);
+	html_cstr(h, lines == 1 ? " line" : " lines");
+	html_raw_literal(h, "</a> left out here</li>\n");
+	buf_finish(&address);
 }
 
-static void add_part(struct html *h, struct str text, const struct log_part *part)
+static void add_part(struct html *h, int64_t job, struct str text, const struct log_part *part)
 {
+	int64_t next = part->first_line;
 	html_raw_literal(h, "<ol class=\"log\">\n");
 	for (size_t i = 0; i < part->run_count; i++) {
 		const struct log_run *run = &part->runs[i];
-		add_gap(h, run->left_out);
+		add_gap(h, job, next, run->left_out);
 		struct str rest = str_slice(text, run->from, run->to);
 		struct str line;
 		for (int64_t n = 0; n < run->line_count && str_split(&rest, '\n', &line); n++) {
 			add_line(h, run->first_line + n, line, run->first_line + n == part->mark);
 		}
+		next = run->first_line + run->line_count;
 	}
-	add_gap(h, part->left_out_after);
+	add_gap(h, job, next, part->left_out_after);
 	html_raw_literal(h, "</ol>\n");
 }
 
@@ -105,7 +115,7 @@ static void add_stage(struct html *h, const struct build_view *b, size_t stage,
 	if (part->line_count == 0) {
 		html_raw_literal(h, "<p class=\"empty\">It printed nothing.</p>");
 	} else {
-		add_part(h, text, part);
+		add_part(h, b->job, text, part);
 	}
 	html_raw_literal(h, "</details>\n");
 }
@@ -116,7 +126,7 @@ static void add_whole(struct html *h, const struct build_view *b, const struct j
 	struct log_part part;
 	log_part_cut(&part, log->text, 0, log->text.n, str_from(b->line), LINES_OPEN);
 	if (part.line_count > 0) {
-		add_part(h, log->text, &part);
+		add_part(h, b->job, log->text, &part);
 	}
 }
 

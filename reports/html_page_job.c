@@ -33,7 +33,7 @@ static void add_failure(struct html *h, const struct build_view *b, int64_t mark
 		"<p class=\"verdict\"><span class=\"h-broken\"><span class=\"glyph\" "
 		"aria-hidden=\"true\">\xE2\x9C\x95</span> ");
 	html_cstr(h, b->stage != NULL ? b->stage : "build");
-	html_raw_literal(h, " failed</span></p><p>");
+	html_raw_literal(h, " failed</span></p><p>Why: ");
 	html_cstr(h, words_reason(reason));
 	html_raw_literal(h, " (<code>");
 	html_cstr(h, reason);

@@ -105,7 +105,7 @@ void log_part_cut(struct log_part *out, struct str text, size_t from, size_t to,
 		add_span(spans, &n, 0, out->line_count, out->line_count);
 	} else {
 		/* What led to the failing line is worth more than what came after it. */
-		int64_t head = lines / 8;
+		int64_t head = lines / 16;
 		int64_t tail = lines / 4;
 		int64_t around = mark != 0 ? lines - head - tail : 0;
 		add_span(spans, &n, 0, head, out->line_count);

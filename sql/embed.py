@@ -55,7 +55,7 @@ def main():
             sys.exit(f"block {name} is empty")
 
     with open(header, "w", encoding="utf-8") as out:
-        out.write("/* Made from sql/query/*.sql: the named blocks. */\n#pragma once\n\n")
+        out.write("/* Made by sql/embed.py: the named blocks of the query files. */\n#pragma once\n\n")
         out.write("enum sql_block {\n")
         out.writelines(f"\tSQL_{name.upper()},\n" for name in blocks)
         out.write("\tSQL_BLOCK_COUNT,\n};\n")

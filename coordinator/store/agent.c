@@ -1,96 +1,185 @@
-#include "coordinator/store/job.h"
+#include "coordinator/store/agent.h"
 
-#include "core/base/vec.h"
+#include "coordinator/store/store_parts.h"
+#include "core/io/sha256.h"
+#include "sql/db.h"
 
-int agent_add(struct store *s, const char *name, const char *token_hash, bool trusted, int64_t now,
-	int64_t *id, struct err *e)
+#include <errno.h>
+#include <sys/random.h>
+
+static const char *const state_words[] = {
+#define STATE_WORD(name, word) [STORE_AGENT_##name] = (word),
+	STORE_AGENT_STATE_MAP(STATE_WORD)
+#undef STATE_WORD
+};
+
+const char *store_agent_state_word(enum store_agent_state state)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_ADD);
-	sql_bind_text(q, 1, name);
-	sql_bind_text(q, 2, token_hash);
-	sql_bind_int(q, 3, trusted);
-	sql_bind_int(q, 4, now);
-	while (sql_next(q)) {
-		*id = sql_int(q, 0);
-	}
-	return sql_end(q, e);
+	return state_words[state];
 }
 
-static void read_agent(struct sql_query *q, struct arena *arena, struct agent_record *out)
+static enum store_agent_state state_find(struct str word)
 {
-	*out = (struct agent_record){
+	for (size_t i = 0; i < sizeof(state_words) / sizeof(*state_words); i++) {
+		if (str_is(word, state_words[i])) {
+			return (enum store_agent_state)i;
+		}
+	}
+	/* A word of a later program: such an agent gets nothing from this one. */
+	return STORE_AGENT_REVOKED;
+}
+
+static void read_row(struct sql_query *q, struct arena *arena, struct store_agent *out)
+{
+	*out = (struct store_agent){
 		.id = sql_int(q, 0),
-		.name = sql_copy(q, 1, arena),
-		.trusted = sql_int(q, 2) != 0,
-		.state = sql_copy(q, 3, arena),
-		.capabilities = sql_copy(q, 4, arena),
-		.version = sql_copy(q, 5, arena),
-		.added = sql_int(q, 6),
-		.seen = sql_int(q, 7),
-		.faults = sql_int(q, 8),
+		.name = sql_text(q, 1, arena),
+		.token_hash = sql_text(q, 2, arena),
+		.trusted = sql_int(q, 3) != 0,
+		.local = sql_int(q, 4) != 0,
+		.state = state_find(sql_str(q, 5)),
+		.capabilities = sql_text(q, 6, arena),
+		.version = sql_text(q, 7, arena),
+		.added = sql_int(q, 8),
+		.seen = sql_int(q, 9),
+		.faults = sql_int(q, 10),
 	};
 }
 
-int agent_find(struct store *s, const char *token_hash, struct arena *arena,
-	struct agent_record *out, struct err *e)
+static bool name_is_plain(const char *name)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_FIND);
-	sql_bind_text(q, 1, token_hash);
-	bool found = sql_next(q);
-	if (found) {
-		read_agent(q, arena, out);
+	struct str s = str_from(name);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+			return false;
+		}
 	}
-	int code = sql_end(q, e);
-	if (code < 0) {
-		return code;
-	}
-	if (!found) {
-		return err_set(e, ERR_NOT_FOUND, "no agent has this token");
-	}
-	return str_is(str_from(out->state), "revoked")
-		? err_set(e, ERR_DENIED, "agent %s is revoked", out->name)
-		: 0;
+	return s.n > 0 && s.n <= 64;
 }
 
-int agent_list(struct store *s, struct arena *arena, struct agent_records *out, struct err *e)
+static void hash_hex(struct str text, char hex[static SHA256_HEX])
 {
-	VEC(struct agent_record) agents = {0};
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_LIST);
-	while (sql_next(q)) {
-		read_agent(q, arena, vec_add(&agents));
+	unsigned char digest[SHA256_BYTES];
+	sha256_of(text, digest);
+	sha256_hex(digest, hex);
+}
+
+int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
+	char token[static STORE_TOKEN], int64_t *id, struct err *e)
+{
+	if (!name_is_plain(name)) {
+		return err_set(e, ERR_INVALID, "agent name: 1 to 64 of A-Z a-z 0-9 . _ - are allowed");
 	}
-	int code = sql_end(q, e);
-	out->n = agents.n;
-	out->v = vec_to_arena(&agents, arena);
+	unsigned char secret[SHA256_BYTES];
+	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
+		return err_set(e, -errno, "random bytes: %s", err_text(-errno));
+	}
+	char hash[SHA256_HEX];
+	sha256_hex(secret, token);
+	hash_hex(str_from(token), hash);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_PUT, e);
+	sql_bind_text(&q, name);
+	sql_bind_text(&q, hash);
+	sql_bind_int(&q, trusted);
+	sql_bind_int(&q, local);
+	sql_bind_int(&q, now);
+	bool added = sql_row(&q);
+	if (added) {
+		*id = sql_int(&q, 0);
+	}
+	int code = sql_run(&q);
+	if (code == 0 && !added) {
+		code = err_set(e, ERR_CONFLICT, "agent %s: there is one of that name", name);
+	}
 	return code;
 }
 
-int agent_seen(struct store *s, int64_t id, const char *capabilities, const char *version,
-	int64_t now, struct err *e)
+static int find(struct store *s, enum sql_block block, struct str value, struct arena *arena,
+	struct store_agent *out, struct err *e)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_SEEN);
-	sql_bind_int(q, 1, id);
-	sql_bind_int(q, 2, now);
-	sql_bind_text(q, 3, capabilities);
-	sql_bind_text(q, 4, version);
-	return sql_do(q, e);
-}
-
-int agent_set_state(struct store *s, int64_t id, const char *state, struct err *e)
-{
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_SET_STATE);
-	sql_bind_int(q, 1, id);
-	sql_bind_text(q, 2, state);
-	return sql_do(q, e);
-}
-
-int agent_fault(struct store *s, int64_t id, bool fault, int64_t *faults, struct err *e)
-{
-	struct sql_query *q = sql_start(store_sql(s), SQL_AGENT_FAULT);
-	sql_bind_int(q, 1, id);
-	sql_bind_int(q, 2, fault);
-	while (sql_next(q)) {
-		*faults = sql_int(q, 0);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), block, e);
+	sql_bind_str(&q, value);
+	bool found = sql_row(&q);
+	if (found) {
+		read_row(&q, arena, out);
 	}
-	return sql_end(q, e);
+	int code = sql_end(&q);
+	return code == 0 && !found ? ERR_NOT_FOUND : code;
+}
+
+int store_agent_find(struct store *s, struct str token, struct arena *arena,
+	struct store_agent *out, struct err *e)
+{
+	char hash[SHA256_HEX];
+	hash_hex(token, hash);
+	int code = find(s, SQL_AGENT_BY_TOKEN, str_from(hash), arena, out, e);
+	return code == ERR_NOT_FOUND ? err_set(e, code, "no agent has that token") : code;
+}
+
+int store_agent_get(struct store *s, const char *name, struct arena *arena,
+	struct store_agent *out, struct err *e)
+{
+	int code = find(s, SQL_AGENT_BY_NAME, str_from(name), arena, out, e);
+	return code == ERR_NOT_FOUND ? err_set(e, code, "agent %s: there is none", name) : code;
+}
+
+int store_agent_list(struct store *s, struct arena *arena, struct store_agent **out, size_t *count,
+	struct err *e)
+{
+	VEC(struct store_agent) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_LIST, e);
+	while (sql_row(&q)) {
+		read_row(&q, arena, vec_add(&list));
+	}
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	*count = list.n;
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
+	const char *version, int64_t now, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_HELLO, e);
+	sql_bind_int(&q, agent);
+	sql_bind_text(&q, capabilities);
+	sql_bind_text(&q, version);
+	sql_bind_int(&q, now);
+	return sql_run(&q);
+}
+
+static int set_int(
+	struct store *s, enum sql_block block, int64_t agent, int64_t value, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), block, e);
+	sql_bind_int(&q, agent);
+	sql_bind_int(&q, value);
+	return sql_run(&q);
+}
+
+int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e)
+{
+	return set_int(s, SQL_AGENT_SEEN, agent, now, e);
+}
+
+int store_agent_set_state(
+	struct store *s, int64_t agent, enum store_agent_state state, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_SET_STATE, e);
+	sql_bind_int(&q, agent);
+	sql_bind_text(&q, state_words[state]);
+	return sql_run(&q);
+}
+
+int store_agent_set_faults(struct store *s, int64_t agent, int64_t faults, struct err *e)
+{
+	return set_int(s, SQL_AGENT_SET_FAULTS, agent, faults, e);
 }

@@ -1,9 +1,11 @@
 #include "coordinator/store/headline.h"
 
 static const struct {
-	const char *word, *glyph, *label;
+	const char *word;
+	const char *glyph;
+	const char *label;
 } rows[HEADLINE_COUNT] = {
-#define HEADLINE_ROW(name, word, glyph, label) [HEADLINE_##name] = {word, glyph, label},
+#define HEADLINE_ROW(name, word, glyph, label) [HEADLINE_##name] = {(word), (glyph), (label)},
 	HEADLINE_MAP(HEADLINE_ROW)
 #undef HEADLINE_ROW
 };

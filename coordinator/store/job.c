@@ -1,164 +1,245 @@
 #include "coordinator/store/job.h"
 
-#include "core/base/vec.h"
+#include "core/io/json.h"
+#include "sql/db.h"
 
-static int find_by_key(struct store *s, struct job_record *j, bool *superseded, struct err *e)
+static int next_id(struct store *s, int64_t *id, struct err *e)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_BY_KEY);
-	sql_bind_text(q, 1, j->key);
-	if (sql_next(q)) {
-		j->id = sql_int(q, 0);
-		*superseded = str_is(sql_str(q, 1), "superseded");
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_NEXT_ID, e);
+	if (sql_row(&q)) {
+		*id = sql_int(&q, 0);
 	}
-	return sql_end(q, e);
+	return sql_end(&q);
 }
 
-static int run_on_job(struct store *s, enum sql_block block, int64_t id, struct err *e)
+static int find_place(struct store *s, const struct job *job, int64_t *package, int64_t *target,
+	struct err *e)
 {
-	struct sql_query *q = sql_start(store_sql(s), block);
-	sql_bind_int(q, 1, id);
-	return sql_do(q, e);
-}
-
-int job_add(struct store *s, struct job_record *j, bool *added, struct err *e)
-{
-	struct sql_db *sql = store_sql(s);
-	struct sql_query *q = sql_start(sql, SQL_JOB_ADD);
-	sql_bind_text(q, 1, j->key);
-	sql_bind_text(q, 2, j->kind);
-	sql_bind_int(q, 3, j->package);
-	sql_bind_text(q, 4, j->version);
-	sql_bind_int(q, 5, j->target);
-	sql_bind_text(q, 6, j->mode);
-	sql_bind_text(q, 7, j->spec);
-	sql_bind_text(q, 8, j->needs);
-	sql_bind_int(q, 9, j->priority);
-	sql_bind_int(q, 10, j->created);
-	int code = sql_do(q, e);
-	if (code < 0) {
-		return code;
-	}
-	*added = sql_changes(sql) != 0;
-	bool superseded = false;
-	if (*added) {
-		j->id = sql_last_id(sql);
-	} else if ((code = find_by_key(s, j, &superseded, e)) < 0) {
-		return code;
-	}
-	/* An input went back to what it was: the old job is wanted again. */
-	if (superseded && (code = run_on_job(s, SQL_JOB_REVIVE, j->id, e)) < 0) {
-		return code;
-	}
-	q = sql_start(sql, SQL_JOB_SUPERSEDE);
-	sql_bind_int(q, 1, j->package);
-	sql_bind_int(q, 2, j->target);
-	sql_bind_text(q, 3, j->kind);
-	sql_bind_text(q, 4, j->mode);
-	sql_bind_int(q, 5, j->created);
-	sql_bind_int(q, 6, j->id);
-	return sql_do(q, e);
-}
-
-static void read_job(struct sql_query *q, struct arena *arena, struct job_record *out)
-{
-	*out = (struct job_record){
-		.id = sql_int(q, 0),
-		.key = sql_copy(q, 1, arena),
-		.kind = sql_copy(q, 2, arena),
-		.package = sql_int(q, 3),
-		.version = sql_copy(q, 4, arena),
-		.target = sql_int(q, 5),
-		.mode = sql_copy(q, 6, arena),
-		.spec = sql_copy(q, 7, arena),
-		.needs = sql_copy(q, 8, arena),
-		.state = sql_copy(q, 9, arena),
-		.priority = sql_int(q, 10),
-		.created = sql_int(q, 11),
-		.attempts = sql_int(q, 12),
-		.farm_faults = sql_int(q, 13),
-		.not_before = sql_int(q, 14),
-		.avoid_agent = sql_int(q, 15),
-	};
-}
-
-int job_find(struct store *s, int64_t id, struct arena *arena, struct job_record *out, struct err *e)
-{
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_FIND);
-	sql_bind_int(q, 1, id);
-	bool found = sql_next(q);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_PLACE, e);
+	sql_bind_text(&q, job->package);
+	sql_bind_text(&q, job->target.name);
+	bool found = sql_row(&q);
 	if (found) {
-		read_job(q, arena, out);
+		*package = sql_int(&q, 0);
+		*target = sql_int(&q, 1);
 	}
-	int code = sql_end(q, e);
-	return code == 0 && !found ? err_set(e, ERR_NOT_FOUND, "no job %lld", (long long)id) : code;
-}
-
-int job_queued(struct store *s, int64_t now, int64_t limit, struct arena *arena,
-	struct job_records *out, struct err *e)
-{
-	VEC(struct job_record) jobs = {0};
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_QUEUED);
-	sql_bind_int(q, 1, now);
-	sql_bind_int(q, 2, limit);
-	while (sql_next(q)) {
-		read_job(q, arena, vec_add(&jobs));
+	int code = sql_end(&q);
+	if (code == 0 && !found) {
+		code = err_set(e, ERR_NOT_FOUND, "%s, %s: package or target is not stored", job->package,
+			job->target.name);
 	}
-	int code = sql_end(q, e);
-	out->n = jobs.n;
-	out->v = vec_to_arena(&jobs, arena);
 	return code;
 }
 
-int job_next_time(struct store *s, int64_t now, int64_t *out, struct err *e)
+static int find_key(struct store *s, const char *key, int64_t *id, bool *superseded, struct err *e)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_NEXT_TIME);
-	sql_bind_int(q, 1, now);
-	*out = sql_next(q) ? sql_int(q, 0) : 0;
-	return sql_end(q, e);
-}
-
-int job_requeue(struct store *s, int64_t id, bool farm_fault, int64_t not_before,
-	int64_t avoid_agent, struct err *e)
-{
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_REQUEUE);
-	sql_bind_int(q, 1, id);
-	sql_bind_int(q, 2, farm_fault);
-	sql_bind_int(q, 3, not_before);
-	if (avoid_agent != 0) {
-		sql_bind_int(q, 4, avoid_agent);
-	} else {
-		sql_bind_null(q, 4);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_BY_KEY, e);
+	sql_bind_text(&q, key);
+	*id = 0;
+	*superseded = false;
+	if (sql_row(&q)) {
+		*id = sql_int(&q, 0);
+		*superseded = str_is(sql_str(&q, 1), "superseded");
 	}
-	return sql_do(q, e);
+	return sql_end(&q);
 }
 
-int job_finish(struct store *s, int64_t id, int64_t now, struct err *e)
+static int revive(struct store *s, int64_t id, struct err *e)
 {
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_FINISH);
-	sql_bind_int(q, 1, id);
-	sql_bind_int(q, 2, now);
-	return sql_do(q, e);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_REVIVE, e);
+	sql_bind_int(&q, id);
+	return sql_run(&q);
 }
 
-int job_count(struct store *s, struct job_counts *out, struct err *e)
+static int insert(struct store *s, const struct store_job_new *n, int64_t package, int64_t target,
+	struct err *e)
 {
-	*out = (struct job_counts){0};
-	struct {
-		const char *state;
-		int64_t *count;
-	} states[] = {
-		{"queued", &out->queued},
-		{"leased", &out->leased},
-		{"done", &out->done},
-		{"superseded", &out->superseded},
-	};
-	struct sql_query *q = sql_start(store_sql(s), SQL_JOB_COUNT);
-	while (sql_next(q)) {
-		for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
-			if (str_is(sql_str(q, 0), states[i].state)) {
-				*states[i].count = sql_int(q, 1);
-			}
+	struct buf spec = {0};
+	struct buf needs = {0};
+	struct json_writer w;
+	json_writer_init(&w, &spec, false);
+	job_write(&w, n->job);
+	json_writer_finish(&w);
+	store_needs_write(&needs, n->needs);
+
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_INSERT, e);
+	sql_bind_int(&q, n->job->id);
+	sql_bind_text(&q, n->key);
+	sql_bind_text(&q, n->job->kind);
+	sql_bind_int(&q, package);
+	sql_bind_text(&q, n->job->version);
+	sql_bind_int(&q, target);
+	sql_bind_text(&q, n->job->mode);
+	sql_bind_str(&q, buf_view(&spec));
+	sql_bind_str(&q, buf_view(&needs));
+	sql_bind_int(&q, n->priority);
+	sql_bind_int(&q, n->now);
+	int code = sql_run(&q);
+	buf_finish(&spec);
+	buf_finish(&needs);
+	return code;
+}
+
+static int supersede_queued(
+	struct store *s, const struct job *job, int64_t package, int64_t target, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_SUPERSEDE_QUEUED, e);
+	sql_bind_int(&q, package);
+	sql_bind_int(&q, target);
+	sql_bind_text(&q, job->kind);
+	sql_bind_text(&q, job->mode);
+	sql_bind_int(&q, job->id);
+	return sql_run(&q);
+}
+
+int store_job_add(
+	struct store *s, const struct store_job_new *n, enum store_job_add *out, struct err *e)
+{
+	int64_t package = 0;
+	int64_t target = 0;
+	bool superseded = false;
+	int code = find_place(s, n->job, &package, &target, e);
+	if (code == 0) {
+		code = find_key(s, n->key, &n->job->id, &superseded, e);
+	}
+	if (code != 0) {
+		return code;
+	}
+	*out = n->job->id != 0 ? STORE_JOB_KNOWN : STORE_JOB_ADDED;
+	if (*out == STORE_JOB_KNOWN && !superseded) {
+		return 0;
+	}
+	if (*out == STORE_JOB_KNOWN) {
+		code = revive(s, n->job->id, e);
+	} else {
+		code = next_id(s, &n->job->id, e);
+		if (code == 0) {
+			code = insert(s, n, package, target, e);
 		}
 	}
-	return sql_end(q, e);
+	return code == 0 ? supersede_queued(s, n->job, package, target, e) : code;
+}
+
+int store_job_requeue(struct store *s, int64_t job, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_REQUEUE, e);
+	sql_bind_int(&q, job);
+	int code = sql_run(&q);
+	if (code == 0 && sql_changed(store_sql(s)) == 0) {
+		struct arena arena = {0};
+		struct store_job have;
+		code = store_job_get(s, job, &arena, &have, e);
+		if (code == 0) {
+			code = err_set(e, ERR_CONFLICT, "job %lld is %s", (long long)job, have.state);
+		}
+		arena_finish(&arena);
+	}
+	return code;
+}
+
+int store_job_get(
+	struct store *s, int64_t job, struct arena *arena, struct store_job *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_GET, e);
+	sql_bind_int(&q, job);
+	bool found = sql_row(&q);
+	if (found) {
+		*out = (struct store_job){
+			.id = sql_int(&q, 0),
+			.key = sql_text(&q, 1, arena),
+			.kind = sql_text(&q, 2, arena),
+			.package = sql_text(&q, 3, arena),
+			.version = sql_text(&q, 4, arena),
+			.target = sql_text(&q, 5, arena),
+			.mode = sql_text(&q, 6, arena),
+			.state = sql_text(&q, 7, arena),
+			.spec = sql_text(&q, 8, arena),
+			.needs = sql_text(&q, 9, arena),
+			.package_id = sql_int(&q, 10),
+			.target_id = sql_int(&q, 11),
+			.priority = sql_int(&q, 12),
+			.attempts = sql_int(&q, 13),
+			.farm_faults = sql_int(&q, 14),
+			.limit_faults = sql_int(&q, 15),
+			.not_before = sql_int(&q, 16),
+			.avoid_agent = sql_int(&q, 17),
+		};
+	}
+	int code = sql_end(&q);
+	if (code == 0 && !found) {
+		code = err_set(e, ERR_NOT_FOUND, "job %lld: the database has none", (long long)job);
+	}
+	return code;
+}
+
+int store_job_queued(struct store *s, int64_t after,
+	void (*each)(void *user, const struct store_queued *job), void *user, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_QUEUED, e);
+	sql_bind_int(&q, after);
+	while (sql_row(&q)) {
+		struct store_queued job = {
+			.id = sql_int(&q, 0),
+			.target = sql_int(&q, 1),
+			.priority = sql_int(&q, 2),
+			.not_before = sql_int(&q, 3),
+			.avoid_agent = sql_int(&q, 4),
+			.needs = sql_str(&q, 5).p,
+		};
+		each(user, &job);
+	}
+	return sql_end(&q);
+}
+
+int store_job_count(struct store *s, struct store_job_counts *out, struct err *e)
+{
+	*out = (struct store_job_counts){0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_COUNT, e);
+	if (sql_row(&q)) {
+		*out = (struct store_job_counts){
+			.queued = sql_int(&q, 0),
+			.leased = sql_int(&q, 1),
+			.passed = sql_int(&q, 2),
+			.failed = sql_int(&q, 3),
+		};
+	}
+	return sql_end(&q);
+}
+
+int store_job_retry(struct store *s, int64_t job, int64_t not_before, int64_t avoid_agent,
+	int64_t farm_faults, int64_t limit_faults, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_RETRY, e);
+	sql_bind_int(&q, job);
+	sql_bind_int(&q, not_before);
+	sql_bind_int_or_null(&q, avoid_agent, 0);
+	sql_bind_int(&q, farm_faults);
+	sql_bind_int(&q, limit_faults);
+	return sql_run(&q);
+}
+
+int store_job_done(struct store *s, int64_t job, int64_t now, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_DONE, e);
+	sql_bind_int(&q, job);
+	sql_bind_int(&q, now);
+	int code = sql_run(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_JOB_SUPERSEDE_DONE, e);
+		sql_bind_int(&q, job);
+		code = sql_run(&q);
+	}
+	return code;
 }

@@ -1,6 +1,7 @@
-/* Packages and their files, as the last scan found them. */
+/* Packages, as the last scan found them. */
 #pragma once
 
+#include "coordinator/store/file.h"
 #include "coordinator/store/store.h"
 #include "core/base/mem.h"
 
@@ -34,20 +35,6 @@ int store_package_list(struct store *s, struct arena *arena, struct store_packag
 int store_package_put(struct store *s, struct str name, int64_t rank, int64_t downloads,
 	int64_t *id, struct err *e);
 
-/* A file as its page has it. Views; empty ones are stored as null. */
-struct store_file {
-	struct str filename;
-	struct str version; /* normalised; empty where the name could not be read */
-	const char *kind; /* "wheel", "sdist", "other" */
-	struct str url;
-	struct str sha256;
-	int64_t size; /* -1: unknown */
-	struct str requires_python;
-	bool yanked;
-	int64_t uploaded; /* wall ms, 0: unknown */
-	struct str metadata_sha256;
-};
-
 /* What one scan of a page says of the package itself. */
 struct store_scan {
 	struct str display;
@@ -71,7 +58,3 @@ int store_package_unchanged(struct store *s, int64_t package, int64_t scanned, s
 int store_package_absent(struct store *s, int64_t package, int64_t scanned, struct err *e);
 /* Writes. Its scan failed for `line` (one line); old facts stay. */
 int store_package_problem(struct store *s, int64_t package, const char *line, struct err *e);
-
-/* All files of a package by name, an array in `arena`. */
-int store_package_files(struct store *s, int64_t package, struct arena *arena,
-	struct store_file **out, size_t *count, struct err *e);

@@ -1,119 +1,144 @@
 #include "coordinator/store/result.h"
 
-static int put_stages(struct store *s, int64_t id, const struct json_objects *stages, struct err *e)
+#include "core/io/json.h"
+#include "sql/db.h"
+
+void store_result_body(const struct result *said, struct buf *out)
 {
-	const struct result_stage *v = stages->v;
-	for (size_t i = 0; i < stages->n; i++) {
-		struct sql_query *q = sql_start(store_sql(s), SQL_RESULT_STAGE_ADD);
-		sql_bind_int(q, 1, id);
-		sql_bind_int(q, 2, (int64_t)i);
-		sql_bind_text(q, 3, v[i].stage);
-		sql_bind_text(q, 4, v[i].status);
-		sql_bind_real(q, 5, v[i].wall_s);
-		sql_bind_real(q, 6, v[i].cpu_s);
-		sql_bind_int(q, 7, v[i].peak_memory);
-		sql_bind_int(q, 8, v[i].log_from);
-		sql_bind_int(q, 9, v[i].log_to);
-		int code = sql_do(q, e);
-		if (code < 0) {
-			return code;
-		}
-	}
-	return 0;
+	struct result without_fence = *said;
+	without_fence.fence = "";
+	struct json_writer w;
+	json_writer_init(&w, out, false);
+	result_write(&w, &without_fence);
+	json_writer_finish(&w);
 }
 
-static int put_files(struct store *s, int64_t id, const struct result_record *r, struct err *e)
+static int add_row(struct store *s, const struct store_result_new *r, struct err *e)
 {
-	const struct result_file *v = r->result->files.v;
-	for (size_t i = 0; i < r->result->files.n; i++) {
-		bool wheel = str_is(str_from(v[i].kind), "wheel");
-		struct sql_query *q = sql_start(store_sql(s), SQL_ARTEFACT_ADD);
-		sql_bind_int(q, 1, id);
-		sql_bind_text(q, 2, v[i].filename);
-		sql_bind_text(q, 3, v[i].sha256);
-		sql_bind_int(q, 4, v[i].size);
-		sql_bind_text(q, 5, v[i].kind);
-		sql_bind_text(q, 6, wheel ? r->wheel_inspect : NULL);
-		int code = sql_do(q, e);
-		if (code < 0) {
-			return code;
-		}
-	}
-	return 0;
+	struct buf body = {0};
+	store_result_body(r->said, &body);
+	const char *reason = r->pass ? NULL : reason_code(r->reason);
+	const char *owner = r->pass ? NULL : reason_owner_name(reason_owner_of(r->reason));
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_RESULT_INSERT, e);
+	sql_bind_int(&q, r->job);
+	sql_bind_int(&q, r->lease);
+	sql_bind_int(&q, r->accepted);
+	sql_bind_text(&q, r->pass ? "pass" : "fail");
+	sql_bind_text(&q, r->pass ? NULL : r->stage);
+	sql_bind_text(&q, reason);
+	sql_bind_text(&q, owner);
+	sql_bind_text(&q, r->line);
+	sql_bind_text(&q, r->said->mode);
+	sql_bind_str_or_null(&q, str_from(r->said->executor));
+	sql_bind_int(&q, r->proven);
+	sql_bind_int(&q, r->said->tests_passed);
+	sql_bind_int(&q, r->said->tests_failed);
+	sql_bind_text(&q, r->log_sha256);
+	sql_bind_int(&q, r->log_size);
+	sql_bind_int(&q, r->said->started);
+	sql_bind_int(&q, r->said->finished);
+	sql_bind_str_or_null(&q, str_from(r->recipe_commit));
+	sql_bind_int(&q, r->recipe_dirty);
+	sql_bind_int(&q, r->final);
+	sql_bind_str(&q, buf_view(&body));
+	int code = sql_run(&q);
+	buf_finish(&body);
+	return code;
 }
 
-static int put_imports(
-	struct store *s, int64_t id, const struct json_objects *imports, struct err *e)
+static int add_stages(struct store *s, int64_t id, const struct result *said, struct err *e)
 {
-	const struct result_import *v = imports->v;
-	for (size_t i = 0; i < imports->n; i++) {
-		struct sql_query *q = sql_start(store_sql(s), SQL_IMPORT_ADD);
-		sql_bind_int(q, 1, id);
-		sql_bind_int(q, 2, (int64_t)i);
-		sql_bind_text(q, 3, v[i].module);
-		sql_bind_int(q, 4, v[i].ok);
-		sql_bind_int(q, 5, v[i].native);
-		sql_bind_text(q, 6, v[i].error);
-		int code = sql_do(q, e);
-		if (code < 0) {
-			return code;
-		}
+	const struct result_stage *stages = said->stages.v;
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < said->stages.n; i++) {
+		struct sql_query q;
+		sql_start(&q, store_sql(s), SQL_RESULT_STAGE_INSERT, e);
+		sql_bind_int(&q, id);
+		sql_bind_int(&q, (int64_t)i);
+		sql_bind_text(&q, stages[i].stage);
+		sql_bind_text(&q, stages[i].status);
+		sql_bind_double(&q, stages[i].wall_s);
+		sql_bind_double(&q, stages[i].cpu_s);
+		sql_bind_int(&q, stages[i].peak_memory);
+		sql_bind_int(&q, stages[i].log_from);
+		sql_bind_int(&q, stages[i].log_to);
+		code = sql_run(&q);
 	}
-	return 0;
+	return code;
 }
 
-int result_put(struct store *s, const struct result_record *r, int64_t *id, struct err *e)
+static int add_files(
+	struct store *s, int64_t id, const struct store_result_new *r, struct err *e)
 {
-	const struct result *v = r->result;
-	struct sql_query *q = sql_start(store_sql(s), SQL_RESULT_ADD);
-	sql_bind_int(q, 1, r->job);
-	sql_bind_int(q, 2, r->lease);
-	sql_bind_int(q, 3, r->accepted);
-	sql_bind_text(q, 4, v->state);
-	sql_bind_text(q, 5, v->stage);
-	sql_bind_text(q, 6, v->reason);
-	sql_bind_text(q, 7, r->owner);
-	sql_bind_text(q, 8, v->line);
-	sql_bind_text(q, 9, v->mode);
-	sql_bind_text(q, 10, v->executor);
-	sql_bind_int(q, 11, r->proven);
-	sql_bind_int(q, 12, v->tests_passed);
-	sql_bind_int(q, 13, v->tests_failed);
-	sql_bind_text(q, 14, r->log_sha256);
-	sql_bind_int(q, 15, r->log_size);
-	sql_bind_int(q, 16, v->started);
-	sql_bind_int(q, 17, v->finished);
-	sql_bind_text(q, 18, r->recipe_commit);
-	sql_bind_int(q, 19, r->recipe_dirty);
-	sql_bind_int(q, 20, r->final);
-	sql_bind_text(q, 21, r->body);
-	int code = sql_do(q, e);
-	if (code < 0) {
-		return code;
+	const struct result_file *files = r->said->files.v;
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < r->said->files.n; i++) {
+		bool wheel = str_is(str_from(files[i].kind), "wheel");
+		struct sql_query q;
+		sql_start(&q, store_sql(s), SQL_RESULT_ARTEFACT_INSERT, e);
+		sql_bind_int(&q, id);
+		sql_bind_text(&q, files[i].filename);
+		sql_bind_text(&q, files[i].sha256);
+		sql_bind_int(&q, files[i].size);
+		sql_bind_text(&q, files[i].kind);
+		sql_bind_text(&q, wheel ? r->inspect : NULL);
+		code = sql_run(&q);
 	}
+	return code;
+}
+
+static int add_imports(struct store *s, int64_t id, const struct result *said, struct err *e)
+{
+	const struct result_import *imports = said->imports.v;
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < said->imports.n; i++) {
+		struct sql_query q;
+		sql_start(&q, store_sql(s), SQL_RESULT_IMPORT_INSERT, e);
+		sql_bind_int(&q, id);
+		sql_bind_int(&q, (int64_t)i);
+		sql_bind_text(&q, imports[i].module);
+		sql_bind_int(&q, imports[i].ok);
+		sql_bind_int(&q, imports[i].native);
+		sql_bind_text(&q, imports[i].error);
+		code = sql_run(&q);
+	}
+	return code;
+}
+
+int store_result_add(
+	struct store *s, const struct store_result_new *r, int64_t *id, struct err *e)
+{
+	struct buf old = {0};
+	int code = store_result_find(s, r->lease, &old, NULL);
+	buf_finish(&old);
+	if (code != ERR_NOT_FOUND) {
+		return code != 0 ? err_set(e, code, "result of lease %lld", (long long)r->lease)
+						 : err_set(e, ERR_CONFLICT, "lease %lld has a result", (long long)r->lease);
+	}
+	code = add_row(s, r, e);
 	*id = sql_last_id(store_sql(s));
-	if ((code = put_stages(s, *id, &v->stages, e)) < 0 || (code = put_files(s, *id, r, e)) < 0 ||
-		(code = put_imports(s, *id, &v->imports, e)) < 0) {
-		return code;
+	if (code == 0) {
+		code = add_stages(s, *id, r->said, e);
 	}
-	return 0;
+	if (code == 0) {
+		code = add_files(s, *id, r, e);
+	}
+	return code == 0 ? add_imports(s, *id, r->said, e) : code;
 }
 
-int result_build_fact(struct store *s, int64_t package, int64_t target, struct arena *arena,
-	struct build_fact *out, struct err *e)
+int store_result_find(struct store *s, int64_t lease, struct buf *out, struct err *e)
 {
-	*out = (struct build_fact){0};
-	struct sql_query *q = sql_start(store_sql(s), SQL_RESULT_BUILD_FACT);
-	sql_bind_int(q, 1, package);
-	sql_bind_int(q, 2, target);
-	if (sql_next(q)) {
-		*out = (struct build_fact){
-			.known = true,
-			.state = sql_copy(q, 0, arena),
-			.owner = sql_copy(q, 1, arena),
-			.version = sql_copy(q, 2, arena),
-			.proven = sql_int(q, 3) != 0,
-		};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_RESULT_FIND, e);
+	sql_bind_int(&q, lease);
+	bool found = sql_row(&q);
+	if (found) {
+		buf_add_str(out, sql_str(&q, 0));
 	}
-	return sql_end(q, e);
+	int code = sql_end(&q);
+	if (code == 0 && !found) {
+		code = err_set(e, ERR_NOT_FOUND, "lease %lld has no result", (long long)lease);
+	}
+	return code;
 }

@@ -17,6 +17,8 @@ struct store_result_new {
 	const char *log_sha256; /* as stored, NULL: no log */
 	int64_t log_size;
 	const char *inspect; /* report on the wheel as JSON, NULL: none */
+	const char *recipe_commit; /* of the job; NULL or "": none */
+	bool recipe_dirty;
 	bool proven; /* its import ran on the target */
 	bool final; /* false: the job goes back to the queue */
 };

@@ -1,30 +1,26 @@
 #include "coordinator/store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include "coordinator/store/store_parts.h"
+#include "sql/db.h"
+
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 struct store {
-	struct sql_db *sql;
+	struct sql_db *db;
+	char *default_python;
 };
 
 int store_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
 {
 	*out = NULL;
-	if (mode == STORE_READ && access(path, F_OK) != 0) {
-		return err_set(e, ERR_NOT_FOUND, "%s: no database yet (wheelfarm scan makes one)", path);
-	}
-	struct sql_db *sql = NULL;
-	int code = sql_open(path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ, &sql, e);
-	if (code < 0) {
+	struct sql_db *db = NULL;
+	int code = sql_open(path, mode == STORE_READ ? SQL_READ : SQL_WRITE, &db, e);
+	if (code != 0) {
 		return code;
 	}
-	*out = MEM_NEW(struct store);
-	(*out)->sql = sql;
+	struct store *s = MEM_NEW(struct store);
+	s->db = db;
+	*out = s;
 	return 0;
 }
 
@@ -33,60 +29,47 @@ void store_close(struct store *s)
 	if (s == NULL) {
 		return;
 	}
-	sql_close(s->sql);
+	sql_close(s->db);
+	free(s->default_python);
 	free(s);
+}
+
+int store_begin(struct store *s, struct err *e)
+{
+	return sql_begin(s->db, e);
+}
+
+int store_commit(struct store *s, struct err *e)
+{
+	return sql_commit(s->db, e);
+}
+
+void store_rollback(struct store *s)
+{
+	sql_rollback(s->db);
+}
+
+void store_set_default_python(struct store *s, const char *python)
+{
+	free(s->default_python);
+	s->default_python = python != NULL ? str_dup(str_from(python)) : NULL;
+}
+
+const char *store_default_python(const struct store *s)
+{
+	return s->default_python;
 }
 
 struct sql_db *store_sql(struct store *s)
 {
-	return s->sql;
+	return s->db;
 }
 
-int store_read_begin(struct store *s, struct err *e)
+void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size)
 {
-	return sql_run(s->sql, "BEGIN", e);
-}
-
-void store_read_end(struct store *s)
-{
-	sql_run(s->sql, "COMMIT", NULL);
-}
-
-int store_lock_take(const char *database, struct store_lock *out, struct err *e)
-{
-	char *path = str_format("%s.lock", database);
-	int code = 0;
-	out->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (out->fd < 0) {
-		code = err_set(e, -errno, "%s: %s", path, strerror(errno));
-		goto out;
+	void *copy = arena_new(arena, count != 0 ? count * size : 1);
+	if (count != 0) {
+		memcpy(copy, items, count * size);
 	}
-	if (flock(out->fd, LOCK_EX | LOCK_NB) != 0) {
-		char pid[32] = "";
-		ssize_t n = pread(out->fd, pid, sizeof(pid) - 1, 0);
-		pid[n > 0 ? n : 0] = '\0';
-		code = err_set(e, ERR_BUSY, "%s is in use by process %s", database,
-			pid[0] != '\0' ? pid : "(unknown)");
-		close(out->fd);
-		out->fd = -1;
-		goto out;
-	}
-	char pid[32];
-	int n = snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-	if (ftruncate(out->fd, 0) != 0 || pwrite(out->fd, pid, (size_t)n, 0) != n) {
-		code = err_set(e, -errno, "%s: %s", path, strerror(errno));
-		close(out->fd);
-		out->fd = -1;
-	}
-out:
-	free(path);
-	return code;
-}
-
-void store_lock_drop(struct store_lock *l)
-{
-	if (l->fd >= 0) {
-		close(l->fd);
-		l->fd = -1;
-	}
+	return copy;
 }

@@ -1,255 +1,335 @@
 #include "coordinator/store/writer.h"
 
 #include "core/base/log.h"
+#include "sql/db.h"
 
 #include <stdlib.h>
 
-enum { BACKLOG_LIMIT = 10000, GROUP_LIMIT = 256 };
+/* A batch is one transaction: so many at most, that the first of them is not kept waiting. */
+enum { BATCH = 512 };
 
-struct piece {
-	struct piece *next;
-	store_write_fn *fn;
-	store_done_fn *done;
-	void *user;
+struct waiter {
+	uv_cond_t ended;
+	bool done;
 	int code;
 	struct err err;
-	uv_sem_t *waiter; /* of store_write_wait, else NULL */
 };
 
-struct pieces {
-	struct piece *first;
-	struct piece **last;
-	size_t n;
+struct op {
+	struct op *next;
+	store_write_fn fn;
+	store_done_fn done;
+	void *user;
+	struct waiter *waiter; /* of store_write_wait, on its stack */
+	int code;
+	struct err err;
+};
+
+struct op_list {
+	struct op *first;
+	struct op **last; /* where the next one is hung */
 };
 
 struct store_writer {
 	struct store *store;
+	uv_loop_t *loop;
+	uv_thread_t loop_thread;
 	uv_thread_t thread;
-	uv_mutex_t mutex; /* guards waiting, finished, stopping */
-	uv_cond_t wake;
-	struct pieces waiting;
-	struct pieces finished; /* to be told on the loop */
-	bool stopping;
-	uv_async_t tell;
+	uv_async_t wake; /* tells the loop that `ended` has some, or that the thread is over */
 	void (*closed)(void *user);
 	void *closed_user;
+	bool async_open; /* loop only */
+	uv_mutex_t lock; /* guards all below */
+	size_t under_way; /* writes the loop has not heard of yet */
+	uv_cond_t work;
+	struct op_list queued;
+	struct op_list ended;
+	size_t waiting;
+	bool stopping;
+	bool over; /* the thread has nothing left to do */
 };
 
-static void pieces_init(struct pieces *p)
+static void list_reset(struct op_list *l)
 {
-	*p = (struct pieces){.last = &p->first};
+	l->first = NULL;
+	l->last = &l->first;
 }
 
-static void pieces_add(struct pieces *p, struct piece *piece)
+static void list_add(struct op_list *l, struct op *op)
 {
-	piece->next = NULL;
-	*p->last = piece;
-	p->last = &piece->next;
-	p->n++;
+	op->next = NULL;
+	*l->last = op;
+	l->last = &op->next;
 }
 
-static struct piece *pieces_take(struct pieces *p)
+static struct op *list_take(struct op_list *l)
 {
-	struct piece *piece = p->first;
-	if (piece != NULL) {
-		p->first = piece->next;
-		p->n--;
-		if (p->first == NULL) {
-			p->last = &p->first;
+	struct op *op = l->first;
+	if (op != NULL) {
+		l->first = op->next;
+		if (l->first == NULL) {
+			l->last = &l->first;
 		}
 	}
-	return piece;
+	return op;
 }
 
-/* One piece in a savepoint of the open transaction. */
-static void run_piece(struct store_writer *w, struct piece *piece)
+static void fail_batch(struct op *first, int code, const struct err *e)
 {
-	struct sql_db *sql = store_sql(w->store);
-	piece->code = sql_run(sql, "SAVEPOINT piece", &piece->err);
-	if (piece->code < 0) {
+	for (struct op *op = first; op != NULL; op = op->next) {
+		if (op->code >= 0) {
+			op->code = code;
+			op->err = *e;
+		}
+	}
+}
+
+static void run_one(struct store *s, struct op *op)
+{
+	struct sql_db *db = store_sql(s);
+	op->code = sql_savepoint(db, &op->err);
+	if (op->code < 0) {
 		return;
 	}
-	piece->code = piece->fn(w->store, piece->user, &piece->err);
-	if (piece->code < 0) {
-		sql_run(sql, "ROLLBACK TO piece", NULL);
+	op->code = op->fn(s, op->user, &op->err);
+	if (op->code < 0) {
+		sql_undo(db);
+		return;
 	}
-	struct err released;
-	int code = sql_run(sql, "RELEASE piece", &released);
-	if (code < 0 && piece->code >= 0) {
-		piece->code = code;
-		piece->err = released;
+	int released = sql_release(db, &op->err);
+	if (released < 0) {
+		op->code = released;
 	}
 }
 
-/* A group in one transaction; if it cannot begin or commit, every piece of it failed. */
-static void run_group(struct store_writer *w, struct pieces *group)
+static void run_batch(struct store *s, struct op *first)
 {
-	struct sql_db *sql = store_sql(w->store);
-	struct err failed = {0};
-	int code = sql_run(sql, "BEGIN IMMEDIATE", &failed);
-	if (code == 0) {
-		for (struct piece *piece = group->first; piece != NULL; piece = piece->next) {
-			run_piece(w, piece);
-		}
-		code = sql_run(sql, "COMMIT", &failed);
+	struct err e = {0};
+	int code = store_begin(s, &e);
+	if (code != 0) {
+		fail_batch(first, code, &e);
+		return;
 	}
-	if (code < 0) {
-		sql_run(sql, "ROLLBACK", NULL);
-		log_error("store", "%s", failed.text);
-		for (struct piece *piece = group->first; piece != NULL; piece = piece->next) {
-			piece->code = code;
-			piece->err = failed;
-		}
+	for (struct op *op = first; op != NULL; op = op->next) {
+		run_one(s, op);
+	}
+	code = store_commit(s, &e);
+	if (code != 0) {
+		log_error("store", "%s", e.text);
+		fail_batch(first, code, &e);
 	}
 }
 
-static void writer_main(void *user)
+/* Takes up to BATCH ops off the queue; the lock is held. */
+static struct op *take_batch(struct store_writer *w)
+{
+	struct op_list batch;
+	list_reset(&batch);
+	for (int i = 0; i < BATCH && w->queued.first != NULL; i++) {
+		list_add(&batch, list_take(&w->queued));
+		w->waiting--;
+	}
+	return batch.first;
+}
+
+/* Hands a batch back; the lock is held. */
+static void give_back(struct store_writer *w, struct op *first)
+{
+	bool any = false;
+	for (struct op *op = first; op != NULL;) {
+		struct op *next = op->next;
+		if (op->waiter != NULL) {
+			op->waiter->code = op->code;
+			op->waiter->err = op->err;
+			op->waiter->done = true;
+			uv_cond_signal(&op->waiter->ended);
+			free(op);
+		} else {
+			list_add(&w->ended, op);
+			any = true;
+		}
+		op = next;
+	}
+	if (any) {
+		uv_async_send(&w->wake);
+	}
+}
+
+static void thread_main(void *user)
 {
 	struct store_writer *w = user;
-	uv_mutex_lock(&w->mutex);
-	while (!w->stopping || w->waiting.n != 0) {
-		if (w->waiting.n == 0) {
-			uv_cond_wait(&w->wake, &w->mutex);
-			continue;
+	uv_mutex_lock(&w->lock);
+	while (true) {
+		while (w->queued.first == NULL && !w->stopping) {
+			uv_cond_wait(&w->work, &w->lock);
 		}
-		struct pieces group;
-		pieces_init(&group);
-		while (w->waiting.n != 0 && group.n < GROUP_LIMIT) {
-			pieces_add(&group, pieces_take(&w->waiting));
+		struct op *batch = take_batch(w);
+		if (batch == NULL) {
+			break;
 		}
-		uv_mutex_unlock(&w->mutex);
-		run_group(w, &group);
-		uv_mutex_lock(&w->mutex);
-		for (struct piece *piece; (piece = pieces_take(&group)) != NULL;) {
-			if (piece->waiter != NULL) {
-				uv_sem_post(piece->waiter);
-			} else {
-				pieces_add(&w->finished, piece);
-			}
-		}
-		uv_async_send(&w->tell);
+		uv_mutex_unlock(&w->lock);
+		run_batch(w->store, batch);
+		uv_mutex_lock(&w->lock);
+		give_back(w, batch);
 	}
-	uv_mutex_unlock(&w->mutex);
-}
-
-/* On the loop: what is on disk is told, in the order it was written. */
-static void tell_finished(struct store_writer *w)
-{
-	for (;;) {
-		uv_mutex_lock(&w->mutex);
-		struct piece *piece = pieces_take(&w->finished);
-		uv_mutex_unlock(&w->mutex);
-		if (piece == NULL) {
-			return;
-		}
-		if (piece->done != NULL) {
-			piece->done(piece->user, piece->code, &piece->err);
-		}
-		free(piece);
-	}
-}
-
-static void on_tell(uv_async_t *async)
-{
-	tell_finished(mem_container_of(async, struct store_writer, tell));
-}
-
-int store_writer_create(uv_loop_t *loop, const char *path, struct store_writer **out, struct err *e)
-{
-	*out = NULL;
-	struct store *store = NULL;
-	int code = store_open(path, STORE_WRITE, &store, e);
-	if (code < 0) {
-		return code;
-	}
-	struct store_writer *w = MEM_NEW(struct store_writer);
-	w->store = store;
-	pieces_init(&w->waiting);
-	pieces_init(&w->finished);
-	if (uv_mutex_init(&w->mutex) != 0 || uv_cond_init(&w->wake) != 0 ||
-		uv_async_init(loop, &w->tell, on_tell) != 0 ||
-		uv_thread_create(&w->thread, writer_main, w) != 0) {
-		mem_bug("the writer's thread could not start");
-	}
-	/* Waiting for work does not keep a loop alive; whoever expects a `done` does. */
-	uv_unref((uv_handle_t *)&w->tell);
-	*out = w;
-	return 0;
-}
-
-static int add_piece(struct store_writer *w, struct piece *piece)
-{
-	uv_mutex_lock(&w->mutex);
-	bool full = w->waiting.n >= BACKLOG_LIMIT;
-	if (!full) {
-		pieces_add(&w->waiting, piece);
-		uv_cond_signal(&w->wake);
-	}
-	uv_mutex_unlock(&w->mutex);
-	return full ? ERR_BUSY : 0;
-}
-
-int store_write(struct store_writer *w, store_write_fn *fn, store_done_fn *done, void *user)
-{
-	struct piece *piece = MEM_NEW(struct piece);
-	*piece = (struct piece){.fn = fn, .done = done, .user = user};
-	int code = add_piece(w, piece);
-	if (code < 0) {
-		free(piece);
-	}
-	return code;
-}
-
-int store_write_wait(struct store_writer *w, store_write_fn *fn, void *user, struct err *e)
-{
-	uv_sem_t waiter;
-	if (uv_sem_init(&waiter, 0) != 0) {
-		mem_bug("no semaphore");
-	}
-	struct piece piece = {.fn = fn, .user = user, .waiter = &waiter};
-	int code = add_piece(w, &piece);
-	if (code < 0) {
-		err_set(e, code, "the database's writer is behind");
-	} else {
-		uv_sem_wait(&waiter);
-		code = piece.code;
-		if (code < 0 && e != NULL) {
-			*e = piece.err;
-		}
-	}
-	uv_sem_destroy(&waiter);
-	return code;
-}
-
-size_t store_writer_backlog(struct store_writer *w)
-{
-	uv_mutex_lock(&w->mutex);
-	size_t n = w->waiting.n;
-	uv_mutex_unlock(&w->mutex);
-	return n;
+	w->over = true;
+	uv_async_send(&w->wake);
+	uv_mutex_unlock(&w->lock);
 }
 
 static void on_closed(uv_handle_t *handle)
 {
-	struct store_writer *w = mem_container_of((uv_async_t *)handle, struct store_writer, tell);
-	uv_cond_destroy(&w->wake);
-	uv_mutex_destroy(&w->mutex);
-	if (w->closed != NULL) {
-		w->closed(w->closed_user);
-	}
+	struct store_writer *w = handle->data;
+	void (*closed)(void *) = w->closed;
+	void *user = w->closed_user;
+	uv_mutex_destroy(&w->lock);
+	uv_cond_destroy(&w->work);
 	free(w);
+	if (closed != NULL) {
+		closed(user);
+	}
 }
 
-void store_writer_destroy(struct store_writer *w, void (*closed)(void *user), void *user)
+static void on_wake(uv_async_t *async)
 {
-	uv_mutex_lock(&w->mutex);
-	w->stopping = true;
-	uv_cond_signal(&w->wake);
-	uv_mutex_unlock(&w->mutex);
-	uv_thread_join(&w->thread);
-	tell_finished(w);
-	store_close(w->store);
+	struct store_writer *w = async->data;
+	uv_mutex_lock(&w->lock);
+	struct op *op = w->ended.first;
+	list_reset(&w->ended);
+	bool over = w->over;
+	uv_mutex_unlock(&w->lock);
+	size_t told = 0;
+	while (op != NULL) {
+		struct op *next = op->next;
+		if (op->done != NULL) {
+			op->done(op->user, op->code, &op->err);
+		} else if (op->code < 0) {
+			log_error("store", "%s", op->err.text);
+		}
+		free(op);
+		told++;
+		op = next;
+	}
+	uv_mutex_lock(&w->lock);
+	w->under_way -= told;
+	bool busy = w->under_way != 0 || w->stopping;
+	uv_mutex_unlock(&w->lock);
+	if (over && w->async_open) {
+		w->async_open = false;
+		uv_thread_join(&w->thread);
+		store_close(w->store);
+		uv_close((uv_handle_t *)&w->wake, on_closed);
+	} else if (busy) {
+		uv_ref((uv_handle_t *)&w->wake);
+	} else {
+		uv_unref((uv_handle_t *)&w->wake);
+	}
+}
+
+int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **out, struct err *e)
+{
+	*out = NULL;
+	struct store_writer *w = MEM_NEW(struct store_writer);
+	w->store = s;
+	w->loop = loop;
+	w->loop_thread = uv_thread_self();
+	list_reset(&w->queued);
+	list_reset(&w->ended);
+	if (uv_mutex_init(&w->lock) != 0 || uv_cond_init(&w->work) != 0) {
+		mem_bug("no mutex");
+	}
+	int code = uv_async_init(loop, &w->wake, on_wake);
+	if (code != 0) {
+		goto failed;
+	}
+	w->wake.data = w;
+	w->async_open = true;
+	uv_unref((uv_handle_t *)&w->wake);
+	code = uv_thread_create(&w->thread, thread_main, w);
+	if (code != 0) {
+		w->async_open = false;
+		uv_close((uv_handle_t *)&w->wake, on_closed);
+		return err_set(e, code, "writer thread: %s", uv_strerror(code));
+	}
+	*out = w;
+	return 0;
+
+failed:
+	uv_mutex_destroy(&w->lock);
+	uv_cond_destroy(&w->work);
+	free(w);
+	return err_set(e, code, "writer: %s", uv_strerror(code));
+}
+
+static int enqueue(struct store_writer *w, struct op *op)
+{
+	uv_mutex_lock(&w->lock);
+	int code = w->stopping ? ERR_CANCELLED : w->waiting >= STORE_WRITER_QUEUE ? ERR_BUSY : 0;
+	if (code == 0) {
+		list_add(&w->queued, op);
+		w->waiting++;
+		w->under_way += op->waiter == NULL ? 1 : 0;
+		uv_cond_signal(&w->work);
+	}
+	uv_mutex_unlock(&w->lock);
+	return code;
+}
+
+int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
+{
+	struct op *op = MEM_NEW(struct op);
+	op->fn = fn;
+	op->done = done;
+	op->user = user;
+	int code = enqueue(w, op);
+	if (code != 0) {
+		free(op);
+		return code;
+	}
+	uv_thread_t self = uv_thread_self();
+	if (uv_thread_equal(&self, &w->loop_thread)) {
+		uv_ref((uv_handle_t *)&w->wake);
+	} else {
+		uv_async_send(&w->wake);
+	}
+	return 0;
+}
+
+int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e)
+{
+	struct waiter waiter = {0};
+	if (uv_cond_init(&waiter.ended) != 0) {
+		mem_bug("no condition");
+	}
+	struct op *op = MEM_NEW(struct op);
+	op->fn = fn;
+	op->user = user;
+	op->waiter = &waiter;
+	int code = enqueue(w, op);
+	if (code != 0) {
+		free(op);
+		uv_cond_destroy(&waiter.ended);
+		return err_set(e, code, "the database's writer %s", code == ERR_BUSY ? "is busy" : "ends");
+	}
+	uv_mutex_lock(&w->lock);
+	while (!waiter.done) {
+		uv_cond_wait(&waiter.ended, &w->lock);
+	}
+	uv_mutex_unlock(&w->lock);
+	uv_cond_destroy(&waiter.ended);
+	if (waiter.code < 0) {
+		err_set(e, waiter.code, "%s", waiter.err.text);
+	}
+	return waiter.code;
+}
+
+void store_writer_stop(struct store_writer *w, void (*closed)(void *user), void *user)
+{
 	w->closed = closed;
 	w->closed_user = user;
-	uv_close((uv_handle_t *)&w->tell, on_closed);
+	uv_ref((uv_handle_t *)&w->wake);
+	uv_mutex_lock(&w->lock);
+	w->stopping = true;
+	uv_cond_signal(&w->work);
+	uv_mutex_unlock(&w->lock);
 }

@@ -86,6 +86,9 @@ struct str str_slice(struct str s, size_t from, size_t to)
 	if (from > to) {
 		from = to;
 	}
+	if (s.n == 0) { /* p may be NULL, which nothing may be added to */
+		return s;
+	}
 	return (struct str){.p = s.p + from, .n = to - from};
 }
 

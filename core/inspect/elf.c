@@ -27,6 +27,7 @@ enum {
 	DF_TEXTREL = 4,
 	NAME_MAX_BYTES = 16 << 10,
 	SYMBOLS_MAX = 4 << 20,
+	TEXT_BUDGET_FREE = 64 << 10,
 	ENTRIES_MAX = 65536, /* of program headers, dynamic entries, versions */
 };
 
@@ -41,6 +42,7 @@ struct reader {
 	VEC(struct segment) loads;
 	struct str dynamic;
 	struct str strings; /* of DT_STRTAB */
+	uint64_t text_budget; /* bytes of names still to be read: many may share a long one */
 	uint64_t symbols, hash, gnu_hash, versions, version_count; /* addresses, 0: absent */
 };
 
@@ -130,7 +132,7 @@ static bool dynamic_entry(const struct reader *r, uint64_t i, uint64_t *tag, uin
 	return *tag != 0;
 }
 
-static int string_at(const struct reader *r, uint64_t at, struct str *out, struct err *e)
+static int string_at(struct reader *r, uint64_t at, struct str *out, struct err *e)
 {
 	struct str near = at < r->strings.n
 		? str_slice(r->strings, (size_t)at, (size_t)at + NAME_MAX_BYTES)
@@ -138,6 +140,10 @@ static int string_at(const struct reader *r, uint64_t at, struct str *out, struc
 	if (!bytes_text(near, 0, out)) {
 		return err_set(e, ERR_INVALID, "an ELF dynamic string is outside its table");
 	}
+	if (out->n >= r->text_budget) {
+		return err_set(e, ERR_INVALID, "the ELF names are longer in all than its string table");
+	}
+	r->text_budget -= out->n;
 	return 0;
 }
 
@@ -305,7 +311,8 @@ static int read_symbols(struct reader *r, struct err *e)
 int elf_read(struct str bytes, bool headers_only, struct elf *out, struct err *e)
 {
 	*out = (struct elf){0};
-	struct reader r = {.bytes = bytes, .elf = out};
+	struct reader r = {
+		.bytes = bytes, .elf = out, .text_budget = TEXT_BUDGET_FREE + 4 * (uint64_t)bytes.n};
 	int rc = ERR_INVALID;
 	if (!elf_is(bytes) || bytes.n < IDENT_BYTES + 36) {
 		err_set(e, rc, "the ELF header is cut short");

@@ -17,6 +17,7 @@ enum {
 	IMPORT_BYTES = 20,
 	DELAY_IMPORT_BYTES = 32,
 	DLLS_MAX = 4096,
+	TEXT_BUDGET_FREE = 64 << 10,
 	NAME_MAX_BYTES = 16 << 10,
 	IMPORTS_MAX = 1 << 20,
 	EXPORTS_MAX = 1 << 20,
@@ -38,6 +39,7 @@ struct reader {
 	} directories[DIRECTORY_COUNT];
 	VEC(struct section) sections;
 	size_t budget; /* of table rows still to be read */
+	uint64_t text_budget; /* bytes of names still to be read: many may share a long one */
 };
 
 bool pe_is(struct str bytes)
@@ -66,11 +68,15 @@ static struct str at_rva(const struct reader *r, uint64_t rva)
 	return (struct str){0};
 }
 
-static int text_at(const struct reader *r, uint64_t rva, struct str *out, struct err *e)
+static int text_at(struct reader *r, uint64_t rva, struct str *out, struct err *e)
 {
 	if (!bytes_text(str_slice(at_rva(r, rva), 0, NAME_MAX_BYTES), 0, out)) {
 		return err_set(e, ERR_INVALID, "a name in the PE is outside its sections");
 	}
+	if (out->n >= r->text_budget) {
+		return err_set(e, ERR_INVALID, "the PE's names are longer in all than the file");
+	}
+	r->text_budget -= out->n;
 	return 0;
 }
 
@@ -263,7 +269,10 @@ static void read_load_config(struct reader *r)
 int pe_read(struct str bytes, bool headers_only, struct pe *out, struct err *e)
 {
 	*out = (struct pe){0};
-	struct reader r = {.bytes = bytes, .pe = out, .budget = IMPORTS_MAX};
+	struct reader r = {.bytes = bytes,
+		.pe = out,
+		.budget = IMPORTS_MAX,
+		.text_budget = TEXT_BUDGET_FREE + 4 * (uint64_t)bytes.n};
 	int rc = read_headers(&r, headers_only, e);
 	if (rc != 0 || headers_only) {
 		goto done;

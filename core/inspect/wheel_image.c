@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAMES_MAX ((uint64_t)256 << 20)
+
 bool wheel_image_is(struct str bytes)
 {
 	return elf_is(bytes) || pe_is(bytes) || macho_is(bytes);
@@ -79,6 +81,37 @@ static struct str python_abi_of_name(struct wheel_report *r, const struct wheel_
 	return abi;
 }
 
+static uint64_t bytes_of(const struct str *texts, size_t n)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		sum += sizeof(struct pe_import) + texts[i].n;
+	}
+	return sum;
+}
+
+/* May this image's names be kept? Small members can inflate to a great many of them. */
+static bool may_keep(struct wheel_check *c, const struct wheel_image *image, struct err *why)
+{
+	const struct elf *elf = &image->elf;
+	const struct pe *pe = &image->pe;
+	uint64_t sum = bytes_of(elf->needs.v, elf->needs.n) + bytes_of(elf->rpaths.v, elf->rpaths.n) +
+		bytes_of(elf->inits.v, elf->inits.n) + bytes_of(pe->dlls.v, pe->dlls.n) +
+		bytes_of(elf->undefined.v, elf->undefined.n) + bytes_of(pe->exports.v, pe->exports.n);
+	VEC_EACH (const struct elf_need, need, &elf->versions) {
+		sum += sizeof(*need) + need->library.n + need->version.n;
+	}
+	VEC_EACH (const struct pe_import, import, &pe->imports) {
+		sum += sizeof(*import) + import->symbol.n;
+	}
+	if (sum > NAMES_MAX - c->names_kept) {
+		err_set(why, ERR_TOO_LARGE, "the binaries of the wheel have over 256 MiB of names");
+		return false;
+	}
+	c->names_kept += sum;
+	return true;
+}
+
 static void add_elf(struct wheel_check *c, struct wheel_binary *binary, struct wheel_image *image,
 	struct str bytes, struct err *why)
 {
@@ -95,6 +128,11 @@ static void add_elf(struct wheel_check *c, struct wheel_binary *binary, struct w
 		}
 	}
 	elf->undefined.n = kept;
+	if (!may_keep(c, image, why)) {
+		elf_finish(elf);
+		elf->soname = (struct str){0};
+		image->is_whole = false;
+	}
 	keep_all(r, elf->undefined.v, elf->undefined.n);
 	keep_all(r, elf->needs.v, elf->needs.n);
 	keep_all(r, elf->rpaths.v, elf->rpaths.n);
@@ -156,6 +194,10 @@ static void add_pe(struct wheel_check *c, struct wheel_binary *binary, struct wh
 	if (pe_read(bytes, !image->is_whole, pe, why) != 0) {
 		image->is_whole = false;
 	}
+	if (!may_keep(c, image, why)) {
+		pe_finish(pe);
+		image->is_whole = false;
+	}
 	keep_all(r, pe->dlls.v, pe->dlls.n);
 	struct str last = {0}, last_kept = {0}; /* all imports of a DLL share its name's view */
 	VEC_EACH (struct pe_import, import, &pe->imports) {
@@ -213,7 +255,9 @@ void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, b
 		binary.machine = str_from(macho.machine);
 		image.is_program = macho.is_executable;
 	}
-	if (why.code != 0 && !image.is_other) {
+	if (why.code == ERR_TOO_LARGE) {
+		wheel_problem(c, WHEEL_PROBLEM_TOO_LARGE, path, "%s", why.text);
+	} else if (why.code != 0 && !image.is_other) {
 		wheel_problem(c, WHEEL_PROBLEM_MACHINE_MISMATCH, path, "it cannot be loaded: %s", why.text);
 	}
 	if (image.module.suffix != WHEEL_SUFFIX_NONE || has_init(&image, image.module.name)) {
@@ -227,6 +271,7 @@ void wheel_image_finish(struct wheel_image *image)
 {
 	elf_finish(&image->elf);
 	pe_finish(&image->pe);
+	map_finish(&image->exports);
 }
 
 void wheel_image_index(struct wheel_check *c)

@@ -45,6 +45,7 @@ struct wheel_image { /* a binary, and what judging it needs beyond the report */
 	bool is_whole; /* all of it was read, and nothing in it contradicts itself */
 	struct elf elf; /* views are in the report's arena; of undefined symbols, only those that */
 	struct pe pe; /* some policy forbids */
+	struct map exports; /* of the PE, once somebody asked */
 	struct wheel_module module;
 };
 
@@ -80,6 +81,7 @@ struct wheel_check {
 	bool has_file[WHEEL_FILE_COUNT];
 	VEC(struct wheel_member) members; /* one for each entry of the zip */
 	VEC(struct wheel_image) images;
+	uint64_t names_kept; /* bytes that the images' names take */
 	struct map sonames; /* of the ELF images: file names and DT_SONAME; the value is any pointer */
 	struct map dlls; /* of the PE images: file names in lower case → struct wheel_image * */
 	size_t problem_counts[WHEEL_PROBLEM_COUNT];

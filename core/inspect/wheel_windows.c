@@ -78,22 +78,21 @@ static void judge_dlls(
 	}
 }
 
-static bool exports(const struct pe *pe, struct map *names, struct str symbol)
+static bool exports(struct wheel_image *image, struct str symbol)
 {
-	if (names->n == 0) {
-		VEC_EACH (struct str, name, &pe->exports) {
-			map_put(names, *name, name);
+	if (image->exports.n == 0) {
+		VEC_EACH (struct str, name, &image->pe.exports) {
+			map_put(&image->exports, *name, name);
 		}
 	}
-	return map_has(names, symbol);
+	return map_has(&image->exports, symbol);
 }
 
 /* Does each DLL of the wheel have what this image takes from it by name? */
 static void judge_exports(
 	struct wheel_check *c, const struct wheel_image *image, const struct wheel_binary *binary)
 {
-	struct map names = {0}; /* of the exports of `from` */
-	const struct wheel_image *from = NULL;
+	struct wheel_image *from = NULL;
 	struct str dll = {0};
 	VEC_EACH (const struct pe_import, import, &image->pe.imports) {
 		if (import->dll.p != dll.p) {
@@ -101,17 +100,15 @@ static void judge_exports(
 			char *lower = wheel_lower(dll);
 			from = map_get(&c->dlls, str_from(lower));
 			free(lower);
-			map_finish(&names);
 		}
 		if (from != NULL && from->is_whole && import->symbol.n != 0 &&
-			!exports(&from->pe, &names, import->symbol)) {
+			!exports(from, import->symbol)) {
 			wheel_problem_as(c, WHEEL_PROBLEM_MISSING_EXPORT,
 				import->delayed ? WHEEL_WARNING : WHEEL_ERROR, binary->path,
 				"it imports %.*s, which %.*s in the wheel does not export", STR_ARG(import->symbol),
 				STR_ARG(dll));
 		}
 	}
-	map_finish(&names);
 }
 
 /* May an image that imports the Python library of `abi` be in a wheel of that ABI tag? */

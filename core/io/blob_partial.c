@@ -50,12 +50,16 @@ int blob_store_partial_append(struct blob_store *s, struct str hex, uint64_t off
 	}
 	*size = 0;
 	char *path = blob_partial_path(s, hex);
-	int code = open_locked(path, true, size, e);
-	free(path);
-	if (code < 0) {
-		return code;
+	int fd = open_locked(path, true, size, e);
+	int code = fd;
+	if (fd < 0) {
+		goto out_path;
 	}
-	int fd = code;
+	if (blob_store_has(s, hex, size)) { /* in the moment before the lock */
+		unlink(path);
+		code = err_set(e, ERR_CONFLICT, "blob %.*s is already there whole", STR_ARG(hex));
+		goto out;
+	}
 	if (*size != offset) {
 		code =
 			err_set(e, ERR_CONFLICT, "upload of %.*s stands at byte %" PRIu64 ", not at %" PRIu64,
@@ -72,8 +76,11 @@ int blob_store_partial_append(struct blob_store *s, struct str hex, uint64_t off
 		goto out;
 	}
 	*size = offset + bytes.n;
+	code = 0;
 out:
 	close(fd);
+out_path:
+	free(path);
 	return code;
 }
 
@@ -94,10 +101,12 @@ uint64_t blob_store_partial_size(const struct blob_store *s, struct str hex)
 
 int blob_store_partial_commit(struct blob_store *s, struct str hex, struct err *e)
 {
-	if (blob_store_has(s, hex, NULL)) {
-		return 0; /* sent twice, kept once */
-	}
 	char *path = blob_partial_path(s, hex);
+	if (blob_store_has(s, hex, NULL)) { /* sent twice, kept once */
+		unlink(path);
+		free(path);
+		return 0;
+	}
 	uint64_t size = 0;
 	int fd = open_locked(path, false, &size, e);
 	int code = fd;

@@ -143,25 +143,22 @@ out:
 int file_make_folders(const char *path, struct err *e)
 {
 	char *part = str_dup(str_from(path));
+	size_t n = strlen(part);
 	int code = 0;
-	for (size_t i = 1;; i++) {
-		char c = part[i - 1] != '\0' ? part[i] : '\0';
-		if (c != '/' && c != '\0') {
+	for (size_t i = 1; i <= n && code == 0; i++) {
+		if (part[i] != '/' && part[i] != '\0') {
 			continue;
 		}
+		char c = part[i];
 		part[i] = '\0';
-		if (part[0] != '\0' && mkdir(part, 0755) != 0 && errno != EEXIST) {
+		if (mkdir(part, 0755) != 0 && errno != EEXIST) {
 			code = failed(e, part, "folder cannot be made");
-			break;
 		}
-		if (c == '\0') {
-			break;
-		}
-		part[i] = '/';
+		part[i] = c;
 	}
 	struct stat st;
 	if (code == 0 && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))) {
-		code = err_set(e, -ENOTDIR, "%s: is there and not a folder", path);
+		code = err_set(e, -ENOTDIR, "%s: is not a folder", path);
 	}
 	free(part);
 	return code;

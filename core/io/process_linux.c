@@ -147,23 +147,46 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Ends a child that is over a time limit, and sleeps until one can be reached next. */
-static void watch_clock(struct process *p, int64_t now, int64_t *next)
+/* Each step tells when to look again: NOW, as the state is another, a time, or NEVER, as an event
+ * will come. */
+#define NOW INT64_MIN
+#define NEVER INT64_MAX
+
+static int64_t step_running(struct process *p, int64_t now)
 {
 	const struct process_limits *l = &p->spec.limits;
-	if (l->wall_ms > 0) {
-		*next = earlier(*next, p->started_ms + l->wall_ms);
-		if (now >= p->started_ms + l->wall_ms) {
-			end_by(p, PROCESS_WALL);
-			return;
-		}
+	int64_t wall = l->wall_ms > 0 ? p->started_ms + l->wall_ms : NEVER;
+	int64_t idle = l->idle_ms > 0 ? p->last_output_ms + l->idle_ms : NEVER;
+	look_at_child(p);
+	if (now >= wall) {
+		end_by(p, PROCESS_WALL);
+	} else if (now >= idle) {
+		end_by(p, PROCESS_IDLE);
 	}
-	if (l->idle_ms > 0) {
-		*next = earlier(*next, p->last_output_ms + l->idle_ms);
-		if (now >= p->last_output_ms + l->idle_ms) {
-			end_by(p, PROCESS_IDLE);
-		}
+	return p->state != STATE_RUNNING ? NOW : earlier(wall, idle);
+}
+
+static int64_t step_killing(struct process *p, int64_t now)
+{
+	bool gone = kill_tree(p);
+	if (!gone && now - p->state_ms < GIVE_UP_MS) {
+		return now + KILL_AGAIN_MS;
 	}
+	if (!gone) {
+		log_warn("process", "%s: some of its processes do not die", p->spec.name);
+	}
+	finish_tree(p);
+	enter(p, STATE_DRAINING);
+	return NOW;
+}
+
+static int64_t step_draining(struct process *p, int64_t now)
+{
+	if (!p->output_ended && now - p->state_ms < DRAIN_MS) {
+		return p->state_ms + DRAIN_MS;
+	}
+	close_all(p);
+	return NEVER;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -174,39 +197,23 @@ static void on_timer(uv_timer_t *timer)
 static void step(struct process *p)
 {
 	int64_t now = (int64_t)uv_now(p->loop);
-	int64_t next = INT64_MAX;
-	switch (p->state) {
-	case STATE_RUNNING:
-		look_at_child(p);
-		if (p->state == STATE_RUNNING) {
-			watch_clock(p, now, &next);
-		}
-		if (p->state == STATE_RUNNING) {
+	int64_t next = NOW;
+	while (next == NOW) {
+		switch (p->state) {
+		case STATE_RUNNING:
+			next = step_running(p, now);
 			break;
-		}
-		/* fallthrough */
-	case STATE_KILLING:
-		if (!kill_tree(p) && now - p->state_ms < GIVE_UP_MS) {
-			next = now + KILL_AGAIN_MS;
+		case STATE_KILLING:
+			next = step_killing(p, now);
 			break;
-		}
-		if (now - p->state_ms >= GIVE_UP_MS) {
-			log_warn("process", "%s: some of its processes do not die", p->spec.name);
-		}
-		finish_tree(p);
-		enter(p, STATE_DRAINING);
-		/* fallthrough */
-	case STATE_DRAINING:
-		if (!p->output_ended && now - p->state_ms < DRAIN_MS) {
-			next = p->state_ms + DRAIN_MS;
+		case STATE_DRAINING:
+			next = step_draining(p, now);
 			break;
+		case STATE_CLOSING:
+			return;
 		}
-		close_all(p);
-		return;
-	case STATE_CLOSING:
-		return;
 	}
-	if (next != INT64_MAX) {
+	if (next != NEVER && p->state != STATE_CLOSING) {
 		uv_timer_start(&p->timer, on_timer, next > now ? (uint64_t)(next - now) : 0, 0);
 	}
 }

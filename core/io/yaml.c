@@ -17,7 +17,8 @@ struct notes {
 	size_t line; /* from 1; 0 if none was told */
 };
 
-static void on_log(cyaml_log_t level, void *user, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void on_log(
+	cyaml_log_t level, void *user, const char *format, va_list arguments)
 {
 	struct notes *n = user;
 	char text[512];

@@ -84,12 +84,15 @@ static int anchor_end(struct html_page *p, struct err *e)
 	p->in_anchor = false;
 	struct str url = anchor_text(p, ANCHOR_HREF);
 	struct str fragment = cut(&url, '#');
+	/* links to folders and pages (a proxy's footer) are no files */
+	if (url.n == 0 || str_ends(url, "/")) {
+		return 0;
+	}
 	struct str filename = anchor_text(p, ANCHOR_TEXT);
 	if (filename.n == 0) {
 		filename = last_segment(url);
 	}
-	/* links to folders and pages (a proxy's footer) are no files */
-	if (url.n == 0 || filename.n == 0 || str_ends(url, "/")) {
+	if (filename.n == 0) {
 		return 0;
 	}
 	enum anchor_part metadata =

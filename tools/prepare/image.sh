@@ -25,8 +25,9 @@ while IFS='=' read -r key value; do
 		;;
 	esac # other keys (role, …) are not for us
 done
-[ -n "$name" ] && [ -n "$revision" ] && [ -n "$suite" ] && [ -n "$architecture" ] && [ -n "$packages" ] ||
-	die "image: name, revision, suite, architecture and package are needed on stdin as key=value lines"
+for key in name revision suite architecture packages; do
+	[ -n "${!key}" ] || die "image: $key is missing: key=value lines are read from stdin"
+done
 
 final=$(cache_folder)/images/$name-$revision
 [ ! -e "$final/identity" ] || exit 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The cross-building folder of one Linux target: CACHE/sdk/cp313-manylinux_2_28_aarch64-REV/ with
-#   bin/      cc c++ ar ranlib strip …   (zig_tool.sh)
+#   bin/      cc c++ ar ranlib strip …, all zig_tool.sh; by sdk_files.py, as all but the headers
 #   include/  the target's Python headers; the sandbox mounts them over the builder's own
 #   python/   _sysconfigdata_wheelfarm.py: what the target's Python says about itself
 #   target.env, build.env, toolchain.cmake, meson.cross
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=1 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
+revision=2 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
 python=3.13
 suite=trixie
 target=cp313-manylinux_2_28_aarch64

@@ -48,6 +48,7 @@ one_at_a_time() { # one_at_a_time NAME: two prepares at once would do the work t
 # The mirror this machine already uses, so that no host name has to be written down anywhere.
 debian_mirror() {
 	local mirror
+	# shellcheck disable=SC2016 # apt's own names
 	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
 		sed -n 's/ Debian Debian$//p' | head -n 1)
 	[ -n "$mirror" ] || die "apt knows no Debian mirror: add one to /etc/apt/sources.list.d and run apt-get update"

@@ -29,4 +29,5 @@ printf '%s\n' "$identity" >"$temporary/identity"
 rm -rf "$final" # an older lock's
 publish "$final"
 ln -sfn tools-env/site/ziglang "$(cache_folder)/zig"
+"$(cache_folder)/zig/zig" version >"$(cache_folder)/zig-version" # what an agent reports as its toolchain
 progress_done

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Compile zig's own runtimes once for each SDK: compiler-rt, libc start-up, libc++ (2 to 4 minutes). Each job gets a copy
 # (12 to 25 MB) as its private cache, because zig writes into its cache and one job must not prepare what the next one uses.
-# Result: CACHE/zig-seed/TARGET-REVISION/, named as the SDK. Made in the same sandbox layout as the builds', with nothing of
-# a package in it.
+# Result: CACHE/zig-seed/TARGET-REVISION/, named as the SDK, with zig's b/ h/ o/ and our identity. No package has a part in it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -15,7 +14,7 @@ cache=$(cache_folder)
 zig=$(readlink -f "$cache/zig")
 zig_identity=$("$zig/zig" version)
 
-seed_of() { # seed_of SDK_FOLDER IMAGE_ROOT: fills $temporary/work/zig-cache
+seed_of() { # seed_of SDK_FOLDER IMAGE_ROOT: fills $temporary/work/cache
 	cat >"$temporary/work/seed.c" <<-'END'
 		#include <math.h>
 		#include <stdio.h>
@@ -43,23 +42,21 @@ seed_of() { # seed_of SDK_FOLDER IMAGE_ROOT: fills $temporary/work/zig-cache
 		int main() { return seed(""); }
 		#endif
 	END
-	# Modules, and programs for the checks that build systems make; with and without optimisation.
+	# Modules, and programs for the checks that build systems make. The runtimes are the same whatever the -O.
 	cat >"$temporary/work/seed.sh" <<-'END'
 		set -e
-		for optimisation in -O2 -O0; do
-			cc $optimisation -fPIC -c seed.c -o seed.o
-			cc -shared $optimisation seed.o -o seed.so
-			cc $optimisation -DPROGRAM seed.c -o seed.exe
-			c++ $optimisation -fPIC -c seed.cc -o seed.o
-			c++ -shared $optimisation seed.o -o seed.so
-			c++ $optimisation -DPROGRAM seed.cc -o seed.exe
-		done
+		cc -fPIC -c seed.c -o seed.o
+		cc -shared seed.o -o seed.so
+		cc -DPROGRAM seed.c -o seed.exe
+		c++ -fPIC -c seed.cc -o seed.o
+		c++ -shared seed.o -o seed.so
+		c++ -DPROGRAM seed.cc -o seed.exe
 	END
 	bwrap --unshare-all --die-with-parent --new-session --ro-bind "$2/usr" /usr --symlink usr/bin /bin \
 		--symlink usr/lib /lib --symlink usr/lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp \
-		--ro-bind "$zig" /wheelfarm/zig --ro-bind "$1" /wheelfarm/sdk --bind "$temporary/work" /work --chdir /work \
-		--clearenv --setenv PATH /wheelfarm/sdk/bin:/usr/bin --setenv HOME /work \
-		--setenv ZIG_GLOBAL_CACHE_DIR /work/zig-cache --setenv ZIG_LOCAL_CACHE_DIR /work/zig-local \
+		--ro-bind "$zig" /wheelfarm/zig --ro-bind "$1" /wheelfarm/sdk --bind "$temporary/work" /wheelfarm/work \
+		--chdir /wheelfarm/work --clearenv --setenv PATH /wheelfarm/sdk/bin:/usr/bin --setenv HOME /wheelfarm/work \
+		--setenv ZIG_GLOBAL_CACHE_DIR /wheelfarm/work/cache --setenv ZIG_LOCAL_CACHE_DIR /wheelfarm/work/local \
 		sh seed.sh
 }
 
@@ -71,17 +68,17 @@ for sdk in "$cache"/sdk/*/; do
 	sdk=${sdk%/}
 	[ -e "$sdk/identity" ] || continue
 	final=$cache/zig-seed/${sdk##*/}
-	# zig's version is in the name's file, not its name: another zig does not read an older one's cache.
+	# Another zig does not read an older one's cache.
 	[ "$(cat "$final/identity" 2>/dev/null)" != "$zig_identity" ] || continue
 	(
-		progress "zig's runtime libraries for ${sdk##*/} (once; 2 to 4 minutes)"
+		progress "zig's runtime libraries for ${sdk##*/} (once; some minutes)"
 		make_temporary "$final"
 		mkdir "$temporary/work"
 		log=$cache/zig-seed/${sdk##*/}.log
 		seed_of "$sdk" "$builder" >"$log" 2>&1 || progress_failed "$log"
 		# z/ holds parsed Zig sources, three quarters of the size, and is not looked at once the results are there.
-		rm -rf "$temporary/work/zig-cache"/{z,tmp}
-		mv "$temporary/work/zig-cache" "$temporary/cache"
+		rm -rf "$temporary/work/cache"/{z,tmp}
+		mv "$temporary"/work/cache/* "$temporary/"
 		rm -rf "$temporary/work"
 		printf '%s\n' "$zig_identity" >"$temporary/identity"
 		rm -rf "$final" # another zig's

@@ -89,8 +89,11 @@ function followLog(box) {
 		status.textContent = "The job has ended; loading its result…";
 		location.reload();
 	});
+	// The server answers with what is there and closes; the browser asks again after a second.
 	source.addEventListener("error", () => {
-		status.textContent = "The connection is gone; trying again…";
+		if (source.readyState === EventSource.CLOSED) {
+			status.textContent = "The farm does not answer any more.";
+		}
 	});
 	source.addEventListener("open", () => {
 		status.textContent = "Running…";

@@ -469,4 +469,5 @@ def main():
             globals()[words[0]](folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

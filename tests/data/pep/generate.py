@@ -47,6 +47,10 @@ def versions():
         "1.0.*", "1_0", "1-0", "1.0--1", "1.0_post1", "1.0-post1", "1.0.post.1", "1.0.dev1.post1",
         "1.0.post1a1", "1.0.0.0.0.0.0.0.0.0.1", "00", "0!0", "1.0DEV1", "1.0RC1", "1.0A1", "1.0+ABC",
     ]
+    # every space of Python, and what only looks like one
+    for code in [*range(11, 14), *range(28, 33), 0x85, 0xa0, 0x1680, *range(0x2000, 0x200c), 0x2028,
+                 0x2029, 0x202f, 0x205f, 0x3000, 0x180e, 0x2060, 0xfeff]:
+        first.append(f"{chr(code)}1{chr(code)}")
     lines = oracle.Lines(1)
     seeded = [lines.version() for _ in range(400)] + [lines.mutate(lines.version()) for _ in range(200)]
     for text in first + seeded:

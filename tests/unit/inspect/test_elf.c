@@ -23,7 +23,8 @@ static void test_full(void **state)
 	char storage[16];
 	load("full.elf", &bytes);
 	assert_int_equal(elf_read(buf_view(&bytes), false, &elf, NULL), 0);
-	assert_string_equal(elf_machine_name(elf.machine, elf.is_64, elf.is_little, storage), "aarch64");
+	assert_string_equal(
+		elf_machine_name(elf.machine, elf.is_64, elf.is_little, storage), "aarch64");
 	assert_int_equal(elf.type, ELF_DYN);
 	assert_int_equal(elf.page_size, 0x1000);
 	assert_int_equal(elf.needs.n, 2);

@@ -71,8 +71,7 @@ static void test_damage(void **state)
 	for (size_t n = 0; n < bytes.n; n++) {
 		char *part = mem_copy(bytes.p, n);
 		part = mem_resize(part, n != 0 ? n : 1, 1);
-		assert_int_equal(
-			pe_read((struct str){.p = part, .n = n}, false, &pe, NULL), ERR_INVALID);
+		assert_int_equal(pe_read((struct str){.p = part, .n = n}, false, &pe, NULL), ERR_INVALID);
 		pe_finish(&pe);
 		free(part);
 	}

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct run {
@@ -314,6 +315,67 @@ static void test_uid(void **state)
 	finish(&r);
 }
 
+/* An agent that was killed leaves its build's children behind; the next one ends them. */
+static void test_leftovers_of_killed_run(void **state)
+{
+	char path[] = "/tmp/wheelfarm-process-XXXXXX";
+	close(mkstemp(path));
+	pid_t agent = fork();
+	if (agent == 0) {
+		struct run r = new_run();
+		char *script = str_format("setsid sh -c 'echo $$ > %s; exec sleep 60' & sleep 60", path);
+		run_shell(&r, script);
+		_exit(1);
+	}
+	struct stat st = {0};
+	for (int i = 0; i < 500 && (stat(path, &st) != 0 || st.st_size == 0); i++) {
+		usleep(10000);
+	}
+	kill(agent, SIGKILL);
+	waitpid(agent, NULL, 0);
+	int64_t pid = alive(path);
+	assert_true(pid != 0);
+	struct run r = new_run();
+	run_shell(&r, "sleep 0.3");
+	if (has_group(&r, "tree")) {
+		assert_int_equal(alive(path), 0);
+	} else {
+		kill((pid_t)pid, SIGKILL);
+	}
+	unlink(path);
+	finish(&r);
+	r = new_run();
+	run_shell(&r, "true"); /* takes the empty group away */
+	finish(&r);
+}
+
+/* Two at a time under one name are two groups. */
+static void test_same_name_twice(void **state)
+{
+	struct run a = new_run();
+	struct run b = new_run();
+	const char *const argv[] = {"sh", "-c", "sleep 0.2; echo done", NULL};
+	uv_loop_t loop;
+	uv_loop_init(&loop);
+	struct run *both[] = {&a, &b};
+	for (int i = 0; i < 2; i++) {
+		both[i]->spec.argv = argv;
+		both[i]->spec.env = env;
+		both[i]->spec.name = "unit-test";
+		both[i]->spec.on_output = on_output;
+		both[i]->spec.on_end = on_end;
+		both[i]->spec.user = both[i];
+		process_start(&loop, &both[i]->spec);
+	}
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(both[i]->result.end, PROCESS_EXITED);
+		assert_string_equal(both[i]->output.p, "done\n");
+		finish(both[i]);
+	}
+}
+
 static void test_no_groups_left(void **state)
 {
 	static const char *const folders[] = {"/sys/fs/cgroup/cpuacct/wheelfarm",
@@ -370,6 +432,8 @@ int main(void)
 		cmocka_unit_test(test_file_size),
 		cmocka_unit_test(test_cpu_of_tree),
 		cmocka_unit_test(test_uid),
+		cmocka_unit_test(test_leftovers_of_killed_run),
+		cmocka_unit_test(test_same_name_twice),
 		cmocka_unit_test(test_no_groups_left),
 	};
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);

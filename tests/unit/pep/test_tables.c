@@ -209,8 +209,9 @@ static void test_tag_ranks_are_dense(void **state)
 			struct buf text = {0};
 			assert_true(tag_at(&tags, rank, &text));
 			struct str rest = buf_view(&text), python, abi, platform;
-			assert_true(str_split(&rest, '-', &python) && str_split(&rest, '-', &abi) &&
-				str_split(&rest, '-', &platform));
+			assert_true(str_split(&rest, '-', &python));
+			assert_true(str_split(&rest, '-', &abi));
+			assert_true(str_split(&rest, '-', &platform));
 			assert_int_equal(tag_rank(&tags, python, abi, platform), rank);
 			buf_finish(&text);
 		}

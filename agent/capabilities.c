@@ -1,0 +1,85 @@
+#include "agent/capabilities.h"
+
+#include "agent/text_list.h"
+#include "agent/toolchain.h"
+#include "agent/workspace.h"
+#include "core/io/file.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Images that are complete: their identity is written last. */
+static void find_images(const char *cache, struct arena *a, struct text_list *out)
+{
+	char *folder = file_join(cache, "images");
+	DIR *all = opendir(folder);
+	free(folder);
+	if (all == NULL) {
+		return;
+	}
+	for (struct dirent *entry = readdir(all); entry != NULL; entry = readdir(all)) {
+		if (entry->d_name[0] == '.') {
+			continue;
+		}
+		const char *name = arena_printf(a, "images/%s/identity", entry->d_name);
+		if (toolchain_line(cache, name, a)[0] != '\0') {
+			text_list_add(out, a, entry->d_name);
+		}
+	}
+	closedir(all);
+}
+
+/* Does the kernel run another machine's programs by itself (binfmt_misc)? */
+static bool emulates_aarch64(void)
+{
+	struct buf bytes = {0};
+	bool enabled = file_read("/proc/sys/fs/binfmt_misc/qemu-aarch64", 4096, &bytes, NULL) == 0 &&
+		str_starts(buf_view(&bytes), "enabled");
+	buf_finish(&bytes);
+	return enabled;
+}
+
+static struct json_texts texts_of(const struct text_list *l)
+{
+	return (struct json_texts){.v = l->v, .n = l->n};
+}
+
+void capabilities_find(const struct agent *agent, struct arena *a, struct capabilities *out)
+{
+	const char *cache = agent->config.cache;
+	struct utsname name;
+	uname(&name);
+	struct text_list modes = {0};
+	struct text_list toolchains = {0};
+	struct text_list images = {0};
+	text_list_add(&modes, a, "native");
+	bool cross = false;
+	for (const struct toolchain *const *t = toolchain_rows; *t != NULL; t++) {
+		if ((*t)->present(cache)) {
+			text_list_add(&toolchains, a, (*t)->name);
+			cross = cross || str_starts(str_from((*t)->name), "cross-");
+		}
+	}
+	if (cross) {
+		text_list_add(&modes, a, "cross");
+	}
+	if (emulates_aarch64()) {
+		text_list_add(&modes, a, "emulated");
+	}
+	find_images(cache, a, &images);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	*out = (struct capabilities){
+		.os = "linux",
+		.arch = arena_copy(a, name.machine, strlen(name.machine)),
+		.modes = texts_of(&modes),
+		.toolchains = texts_of(&toolchains),
+		.images = texts_of(&images),
+		.cores = sysconf(_SC_NPROCESSORS_ONLN),
+		.memory_mb = (int64_t)((uint64_t)sysconf(_SC_PHYS_PAGES) * page >> 20),
+		.page_size = (int64_t)page,
+		.free_disk_mb = (int64_t)(workspace_free_bytes(agent->config.workspace) >> 20),
+	};
+}

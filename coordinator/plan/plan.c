@@ -1,0 +1,278 @@
+#include "coordinator/plan/plan.h"
+
+#include "coordinator/plan/plan_job.h"
+#include "coordinator/store/published.h"
+#include "coordinator/store/target.h"
+#include "coordinator/store/writer.h"
+#include "coordinator/verdict/published.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Jobs that go into one transaction. */
+enum { BATCH = 256, PRIORITY_UNRANKED = 1000000 };
+
+int plan_recipes_load(const char *folder, struct plan_recipes *out, struct err *e)
+{
+	*out = (struct plan_recipes){0};
+	int code = recipe_tree_open(folder, &out->tree, e);
+	if (code == 0) {
+		code = target_set_load(folder, &out->targets, e);
+	}
+	if (code == 0) {
+		code = image_set_load(folder, &out->images, e);
+	}
+	if (code == 0) {
+		code = recipe_set_load(folder, &out->recipes, e);
+	}
+	if (code == 0) {
+		code = scope_load(folder, &out->scope, e);
+	}
+	return code;
+}
+
+void plan_recipes_finish(struct plan_recipes *r)
+{
+	recipe_tree_finish(&r->tree);
+	target_set_finish(&r->targets);
+	image_set_finish(&r->images);
+	recipe_set_finish(&r->recipes);
+	scope_finish(&r->scope);
+}
+
+struct batch_job {
+	struct plan_job *plan;
+	int64_t priority;
+	enum store_job_add added;
+};
+
+struct planning {
+	const struct plan_options *options;
+	struct plan_counts *counts;
+	struct arena arena; /* of the jobs of the batch */
+	struct batch_job jobs[BATCH];
+	size_t job_count;
+};
+
+/* One package, read once for all its targets. */
+struct package_facts {
+	struct arena arena;
+	struct store_package package;
+	struct store_file *files;
+	size_t file_count;
+	struct published *published;
+	struct published_file *published_files;
+	const struct recipe *recipe;
+	const char *recipe_problem;
+};
+
+static void report(const struct planning *p, const char *package, const char *what)
+{
+	if (p->options->on_report != NULL) {
+		char *line = str_format("%s: %s", package, what);
+		p->options->on_report(p->options->user, line);
+		free(line);
+	}
+}
+
+static int write_batch(struct store *s, void *user, struct err *e)
+{
+	struct planning *p = user;
+	for (size_t i = 0; i < p->job_count; i++) {
+		struct batch_job *b = &p->jobs[i];
+		const struct store_job_new new_job = {
+			.key = b->plan->key,
+			.job = &b->plan->job,
+			.needs = &b->plan->needs,
+			.priority = b->priority,
+			.now = p->options->now,
+		};
+		int code = store_job_add(s, &new_job, &b->added, e);
+		if (code != 0) {
+			return code;
+		}
+	}
+	return 0;
+}
+
+static int flush(struct planning *p, struct err *e)
+{
+	int code = 0;
+	if (p->job_count != 0) {
+		code = store_write_wait(p->options->writer, write_batch, p, e);
+	}
+	for (size_t i = 0; code == 0 && i < p->job_count; i++) {
+		*(p->jobs[i].added == STORE_JOB_ADDED ? &p->counts->added : &p->counts->known) += 1;
+	}
+	p->job_count = 0;
+	arena_finish(&p->arena);
+	p->arena = (struct arena){0};
+	return code;
+}
+
+static void facts_finish(struct package_facts *f)
+{
+	published_destroy(f->published);
+	free(f->published_files);
+	arena_finish(&f->arena);
+}
+
+/* ERR_NOT_FOUND: never scanned. */
+static int facts_read(
+	const struct planning *p, const char *name, struct package_facts *f, struct err *e)
+{
+	struct store *s = p->options->store;
+	*f = (struct package_facts){0};
+	int code = store_package_get(s, str_from(name), &f->arena, &f->package, e);
+	if (code == 0) {
+		code = store_package_files(s, f->package.id, &f->arena, &f->files, &f->file_count, e);
+	}
+	if (code != 0) {
+		return code;
+	}
+	f->published_files = mem_new(f->file_count + 1, sizeof(*f->published_files));
+	for (size_t i = 0; i < f->file_count; i++) {
+		f->published_files[i] = (struct published_file){
+			.filename = f->files[i].filename,
+			.requires_python = f->files[i].requires_python,
+			.yanked = f->files[i].yanked,
+		};
+	}
+	f->published = published_create(str_from(f->package.name), f->published_files, f->file_count);
+	f->recipe = recipe_set_find(
+		&p->options->recipes->recipes, str_from(f->package.name), &f->recipe_problem);
+	return 0;
+}
+
+static const struct store_file *find_file(const struct package_facts *f, struct str filename)
+{
+	for (size_t i = 0; i < f->file_count; i++) {
+		if (str_equal(f->files[i].filename, filename)) {
+			return &f->files[i];
+		}
+	}
+	return NULL;
+}
+
+/* Is there something to build that the config asks for? */
+static bool is_wanted(const struct config *config, const struct published_fact *fact)
+{
+	if (fact->state == PUBLISHED_NOT_APPLICABLE || fact->state == PUBLISHED_PYTHON_EXCLUDED) {
+		return false;
+	}
+	bool has_wheel = fact->state == PUBLISHED_WHEEL ||
+		(fact->state == PUBLISHED_PURE && !fact->lost_accelerator);
+	return config->build == CONFIG_BUILD_ALL || !has_wheel;
+}
+
+static int plan_pair(struct planning *p, struct package_facts *f, const struct recipe_target *t,
+	int64_t priority, struct err *e)
+{
+	const struct plan_options *o = p->options;
+	struct str target = str_from(t->pep.name);
+	struct published_fact fact;
+	p->counts->wanted++;
+	published_fact(f->published, &t->pep,
+		scope_find(&o->recipes->scope, str_from(f->package.name), target) != NULL, &fact);
+	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target) != NULL;
+	if (skip || t->builder == NULL || !is_wanted(o->config, &fact)) {
+		p->counts->skipped++;
+		return 0;
+	}
+	if (f->recipe_problem != NULL) {
+		p->counts->failed++;
+		report(p, f->package.name, f->recipe_problem);
+		return 0;
+	}
+	const struct store_file *sdist = fact.sdist_file.n != 0 ? find_file(f, fact.sdist_file) : NULL;
+	if (sdist == NULL) {
+		p->counts->no_sdist++;
+		return 0;
+	}
+	struct plan_job *job = arena_new(&p->arena, sizeof(*job));
+	const struct plan_pair pair = {
+		.config = o->config,
+		.recipes = o->recipes,
+		.blobs = o->blobs,
+		.package = arena_copy(&p->arena, f->package.name, strlen(f->package.name)),
+		.version = arena_copy(&p->arena, fact.sdist_version.p, fact.sdist_version.n),
+		.sdist = sdist,
+		.target = t,
+		.recipe =
+			f->recipe != NULL && recipe_admits(f->recipe, fact.sdist_version) ? f->recipe : NULL,
+		.expect_native = published_compiled(f->published, fact.sdist_version),
+	};
+	struct err why = {0};
+	if (plan_job_make(&pair, &p->arena, job, &why) != 0) {
+		p->counts->failed++;
+		report(p, f->package.name, why.text);
+		return 0;
+	}
+	p->jobs[p->job_count++] = (struct batch_job){.plan = job, .priority = priority};
+	return p->job_count == BATCH ? flush(p, e) : 0;
+}
+
+static int plan_package(
+	struct planning *p, const struct package_item *item, size_t place, struct err *e)
+{
+	const struct config *config = p->options->config;
+	struct package_facts facts;
+	struct err why = {0};
+	int code = facts_read(p, item->name, &facts, &why);
+	if (code == ERR_NOT_FOUND) {
+		code = 0;
+		p->counts->wanted += config->targets.n;
+		p->counts->skipped += config->targets.n;
+		report(p, item->name, "not scanned yet");
+		goto out;
+	}
+	if (code != 0) {
+		err_set(e, code, "%s", why.text);
+		goto out;
+	}
+	int64_t priority =
+		facts.package.rank != 0 ? facts.package.rank : PRIORITY_UNRANKED + (int64_t)place;
+	for (size_t i = 0; code == 0 && i < config->targets.n; i++) {
+		const struct recipe_target *t =
+			target_set_find(&p->options->recipes->targets, str_from(config->targets.v[i]));
+		if (t != NULL) { /* config_load refused those that are not there */
+			code = plan_pair(p, &facts, t, priority, e);
+		}
+	}
+out:
+	facts_finish(&facts);
+	return code;
+}
+
+/* Targets that nothing can build here are said once, not once a package. */
+static void report_targets(const struct planning *p)
+{
+	const struct config *config = p->options->config;
+	for (size_t i = 0; i < config->targets.n; i++) {
+		const struct recipe_target *t =
+			target_set_find(&p->options->recipes->targets, str_from(config->targets.v[i]));
+		if (t != NULL && t->builder == NULL) {
+			report(p, t->pep.name, "no image and toolchain build this target; scanned only");
+		}
+	}
+	if (config->mode[0] != '\0' && strcmp(config->mode, "cross") != 0) {
+		report(p, config->mode, "no target is built in this mode here; cross is used");
+	}
+}
+
+int plan_run(const struct plan_options *options, struct plan_counts *out, struct err *e)
+{
+	struct planning *p = MEM_NEW(struct planning);
+	*out = (struct plan_counts){0};
+	p->options = options;
+	p->counts = out;
+	report_targets(p);
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < options->config->packages.n; i++) {
+		code = plan_package(p, &options->config->packages.v[i], i, e);
+	}
+	int flushed = flush(p, code == 0 ? e : NULL);
+	code = code != 0 ? code : flushed;
+	free(p);
+	return code;
+}

@@ -1,0 +1,241 @@
+#include "coordinator/plan/plan_job.h"
+
+#include "core/io/sha256.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *copy(struct arena *arena, struct str s)
+{
+	return arena_copy(arena, s.n != 0 ? s.p : "", s.n);
+}
+
+static struct json_texts one_text(struct arena *arena, const char *text)
+{
+	struct json_texts out = {.v = arena_new(arena, sizeof(*out.v)), .n = 1};
+	out.v[0] = text;
+	return out;
+}
+
+/* The name under which agents keep the sdist: ours, whatever the index calls it. */
+static const char *source_name(const struct plan_pair *p, struct arena *arena)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
+	char *name = arena_copy(arena, p->sdist->filename.p, p->sdist->filename.n);
+	if (name[strspn(name, plain)] == '\0' && isalnum((unsigned char)name[0]) &&
+		strlen(name) == p->sdist->filename.n && strlen(name) < 200) {
+		return name;
+	}
+	const char *suffix = str_ends(p->sdist->filename, ".zip") ? ".zip" : ".tar.gz";
+	char *made = str_format("%s-sdist%s", p->package, suffix);
+	name = arena_copy(arena, made, strlen(made));
+	free(made);
+	return name;
+}
+
+/* A file of the folder that is the index: agents cannot reach it, so it becomes a blob here. */
+static int take_local(const struct plan_pair *p, const char *url, const char *sha256, struct err *e)
+{
+	const char *path = url + strlen("file://");
+	char hex[SHA256_HEX];
+	uint64_t size;
+	int code = sha256_of_file(path, hex, &size, e);
+	if (code != 0) {
+		return code;
+	}
+	if (strcmp(hex, sha256) != 0) {
+		return err_set(e, ERR_HASH_MISMATCH, "sdist %.*s: hash differs from the page's (%s)",
+			STR_ARG(p->sdist->filename), hex);
+	}
+	return blob_store_add_file(p->blobs, path, str_from(hex), false, e);
+}
+
+static int fill_source(
+	const struct plan_pair *p, struct arena *arena, struct job_file *out, struct err *e)
+{
+	char *sha256 =
+		arena_copy(arena, p->sdist->sha256.n != 0 ? p->sdist->sha256.p : "", p->sdist->sha256.n);
+	for (char *c = sha256; *c != '\0'; c++) {
+		*c = (char)tolower((unsigned char)*c);
+	}
+	if (!sha256_hex_valid(str_from(sha256))) {
+		return err_set(
+			e, ERR_INVALID, "sdist %.*s: the page gives no sha256", STR_ARG(p->sdist->filename));
+	}
+	*out = (struct job_file){
+		.filename = source_name(p, arena),
+		.url = copy(arena, p->sdist->url),
+		.sha256 = sha256,
+		.size = p->sdist->size > 0 ? p->sdist->size : 0,
+	};
+	if (str_starts(p->sdist->url, "file://")) {
+		int code = take_local(p, out->url, sha256, e);
+		out->url = NULL;
+		return code;
+	}
+	return 0;
+}
+
+static void fill_env(const struct plan_pair *p, struct arena *arena, struct job_recipe *out)
+{
+	const struct recipe *r = p->recipe;
+	struct job_env *env = arena_new(arena, (r->env_count + 1) * sizeof(*env));
+	for (size_t i = 0; i < r->env_count; i++) {
+		if (recipe_target_matches(r->env[i].target, str_from(p->target->pep.name))) {
+			env[out->env.n++] = (struct job_env){.name = r->env[i].name, .value = r->env[i].value};
+		}
+	}
+	out->env.v = env;
+}
+
+/* Patches for this target go into the blob store; their object ids into the key. */
+static int fill_patches(const struct plan_pair *p, struct arena *arena, struct job_recipe *out,
+	struct plan_key *key, struct err *e)
+{
+	const struct recipe *r = p->recipe;
+	struct job_patch *patches = arena_new(arena, (r->patch_count + 1) * sizeof(*patches));
+	const char **objects = arena_new(arena, (r->patch_count + 1) * sizeof(*objects));
+	for (size_t i = 0; i < r->patch_count; i++) {
+		const struct recipe_patch *patch = &r->patches[i];
+		if (!recipe_target_matches(patch->target, str_from(p->target->pep.name))) {
+			continue;
+		}
+		int code = blob_store_add_file(p->blobs, patch->path, str_from(patch->sha256), false, e);
+		if (code != 0) {
+			return code;
+		}
+		objects[key->patch_count++] = patch->object;
+		patches[out->patches.n++] =
+			(struct job_patch){.name = patch->file, .sha256 = patch->sha256, .strip = patch->strip};
+	}
+	out->patches.v = patches;
+	key->patch_objects = objects;
+	return 0;
+}
+
+static int fill_recipe(const struct plan_pair *p, struct arena *arena, struct job_recipe *out,
+	struct plan_key *key, struct err *e)
+{
+	const struct recipe_tree *tree = &p->recipes->tree;
+	*out = (struct job_recipe){
+		.commit = tree->commit[0] != '\0' ? tree->commit : NULL,
+		.dirty = tree->dirty,
+		.object = "",
+	};
+	const struct recipe *r = p->recipe;
+	if (r == NULL) {
+		return 0;
+	}
+	out->object = key->recipe_object = r->object;
+	out->requires_add = r->requires_add;
+	out->requires_remove = r->requires_remove;
+	out->config_settings = r->config_settings;
+	out->imports = r->imports;
+	out->test_requires = r->test_requires;
+	out->test_command = r->test_command;
+	out->min_tests = r->min_tests;
+	fill_env(p, arena, out);
+	return fill_patches(p, arena, out, key, e);
+}
+
+static struct job_limits limits_of(const struct plan_pair *p)
+{
+	struct job_limits limits = p->config->limits;
+	if (p->recipe != NULL) {
+		const struct job_limits *own = &p->recipe->limits;
+		limits.wall_s = own->wall_s != 0 ? own->wall_s : limits.wall_s;
+		limits.idle_s = own->idle_s != 0 ? own->idle_s : limits.idle_s;
+		limits.memory_mb = own->memory_mb != 0 ? own->memory_mb : limits.memory_mb;
+		limits.pids = own->pids != 0 ? own->pids : limits.pids;
+		limits.disk_mb = own->disk_mb != 0 ? own->disk_mb : limits.disk_mb;
+		limits.log_mb = own->log_mb != 0 ? own->log_mb : limits.log_mb;
+	}
+	return limits;
+}
+
+static int find_image(
+	const struct plan_pair *p, const char *name, const struct recipe_image **out, struct err *e)
+{
+	*out = NULL;
+	if (name == NULL) {
+		return 0;
+	}
+	*out = image_set_find(&p->recipes->images, str_from(name));
+	return *out != NULL
+		? 0
+		: err_set(e, ERR_NOT_FOUND, "target %s: no image %s", p->target->pep.name, name);
+}
+
+static void fill_needs(const struct plan_pair *p, struct arena *arena,
+	const struct recipe_image *builder, const struct recipe_image *tester, struct plan_job *out)
+{
+	const struct recipe_image *const images[] = {builder, tester};
+	out->needs = (struct store_needs){
+		/* an image of another architecture is entered through emulation only where it is tested */
+		.arch = strcmp(builder->architecture, "amd64") == 0 ? "x86_64" : "aarch64",
+		.os = "linux",
+		.modes = one_text(arena, out->job.mode),
+		.toolchains = one_text(arena, out->job.toolchain),
+		.targets = one_text(arena, out->job.target.name),
+	};
+	out->needs.images.v = arena_new(arena, 2 * sizeof(*out->needs.images.v));
+	for (size_t i = 0; i < 2; i++) {
+		if (images[i] != NULL) {
+			char *text = str_format("%s-%lld", images[i]->name, (long long)images[i]->revision);
+			out->needs.images.v[out->needs.images.n++] = arena_copy(arena, text, strlen(text));
+			free(text);
+		}
+	}
+}
+
+int plan_job_make(
+	const struct plan_pair *pair, struct arena *arena, struct plan_job *out, struct err *e)
+{
+	const struct recipe_target *t = pair->target;
+	const struct recipe_image *builder, *tester;
+	*out = (struct plan_job){0};
+	int code = find_image(pair, t->builder, &builder, e);
+	if (code == 0) {
+		code = find_image(pair, t->tester, &tester, e);
+	}
+	if (code != 0) {
+		return code;
+	}
+	struct plan_key key = {
+		.kind = "build",
+		.package = pair->package,
+		.release = pair->version,
+		.target = t->pep.name,
+		.mode = "cross",
+		.target_object = t->object,
+		.image = builder->name,
+		.image_revision = builder->revision,
+		.tester = tester != NULL ? tester->name : "",
+		.tester_revision = tester != NULL ? tester->revision : 0,
+		.toolchain = t->toolchain_version,
+	};
+	out->job = (struct job){
+		.kind = key.kind,
+		.package = pair->package,
+		.version = pair->version,
+		.mode = key.mode,
+		.toolchain = t->toolchain,
+		.expect_native = pair->expect_native,
+		.target = t->job,
+		.builder = {.name = builder->name, .revision = builder->revision},
+		.tester = {.name = key.tester, .revision = key.tester_revision},
+		.executor = t->executor,
+		.limits = limits_of(pair),
+	};
+	code = fill_source(pair, arena, &out->job.source, e);
+	if (code == 0) {
+		code = fill_recipe(pair, arena, &out->job.recipe, &key, e);
+	}
+	if (code == 0) {
+		fill_needs(pair, arena, builder, tester, out);
+		plan_key_hash(&key, out->key);
+	}
+	return code;
+}

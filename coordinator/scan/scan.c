@@ -1,0 +1,461 @@
+#include "coordinator/scan/scan.h"
+
+#include "coordinator/scan/folder.h"
+#include "coordinator/scan/page_store.h"
+#include "core/base/clock.h"
+#include "core/io/fetch.h"
+#include "core/io/loop.h"
+#include "core/io/sha256.h"
+
+#include <stdio.h>
+
+enum {
+	CONNECTIONS = 16,
+	OPEN_PAGES = 512, /* from the first byte to the commit */
+	OPEN_BYTES = 64 << 20, /* of pages that are not committed yet */
+	PAGE_LIMIT = 256 << 20, /* of one page, decoded */
+	TRIES = 3,
+	RETRY_MS = 500,
+	RETRY_AFTER_MAX_S = 30,
+	FINGERPRINT = 16,
+};
+
+static const char accept_header[] =
+	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+	"text/html;q=0.1";
+
+struct scan {
+	struct scan_options options;
+	struct scan_counts counts;
+	struct fetch *fetch; /* NULL for a folder */
+	char *user_agent;
+	struct page_targets targets;
+	char fingerprint[FINGERPRINT + 1];
+	size_t next; /* package to begin with */
+	size_t open; /* begun and not ended */
+	size_t transfers; /* of those, still coming in */
+	size_t open_bytes;
+	struct item *items; /* the open ones */
+	bool cancelled;
+	bool pumping;
+};
+
+/* One package between its request and its commit, in this order of life: begin, (retry)*, settle,
+ * judge, write, end. */
+struct item {
+	struct scan *scan;
+	const struct package_item *package;
+	struct item *next, *previous;
+	struct fetch_transfer *transfer;
+	struct page page;
+	struct page_write write;
+	char *known_etag; /* what the server said last time, NULL: ask for everything */
+	size_t bytes;
+	int tries;
+};
+
+static void pump(struct scan *s);
+
+/* What the stored facts depend on besides the page: index, targets and policy. A validator that was
+ * stored under another one is not used, so a new target gets its facts without any special case. */
+static void make_fingerprint(struct scan *s)
+{
+	struct sha256 *h = sha256_create();
+	unsigned char digest[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	const char *place =
+		s->options.index->url != NULL ? s->options.index->url : s->options.index->folder;
+	sha256_add(h, place, strlen(place) + 1);
+	for (size_t i = 0; i < s->options.targets->n; i++) {
+		const struct recipe_target *t = &s->options.targets->v[i];
+		sha256_add(h, t->object, strlen(t->object) + 1);
+	}
+	for (size_t i = 0; i < s->options.scope->n; i++) {
+		const struct scope_rule *rule = &s->options.scope->v[i];
+		sha256_add(h, rule->package, strlen(rule->package) + 1);
+		sha256_add(h, rule->target, strlen(rule->target) + 1);
+	}
+	sha256_end(h, digest);
+	sha256_hex(digest, hex);
+	memcpy(s->fingerprint, hex, FINGERPRINT);
+	sha256_destroy(h);
+}
+
+/* The stored validator without our mark, NULL if it does not hold any more. The caller frees. */
+static char *known_etag(struct scan *s, const char *name)
+{
+	struct arena arena = {0};
+	struct store_package known;
+	char *etag = NULL;
+	if (store_package_get(s->options.store, str_from(name), &arena, &known, NULL) == 0 &&
+		known.etag != NULL && !known.absent && known.problem == NULL &&
+		strncmp(known.etag, s->fingerprint, FINGERPRINT) == 0 && known.etag[FINGERPRINT] == ' ') {
+		etag = str_dup(str_from(known.etag + FINGERPRINT + 1));
+	}
+	arena_finish(&arena);
+	return etag;
+}
+
+static void report(struct item *it, const char *what, const char *why)
+{
+	struct scan *s = it->scan;
+	if (s->options.on_report != NULL) {
+		char *line =
+			str_format("%s: %s%s%s", it->package->name, what, why[0] != '\0' ? ": " : "", why);
+		s->options.on_report(s->options.user, line);
+		free(line);
+	}
+}
+
+static void finish_scan(void *user)
+{
+	struct scan *s = user;
+	fetch_destroy(s->fetch);
+	s->options.on_end(s->options.user, &s->counts);
+	free(s->user_agent);
+	free(s->targets.ids);
+	free(s);
+}
+
+static void end_item(void *user)
+{
+	struct item *it = user;
+	struct scan *s = it->scan;
+	s->open--;
+	s->open_bytes -= it->bytes;
+	if (it->previous != NULL) {
+		it->previous->next = it->next;
+	} else {
+		s->items = it->next;
+	}
+	if (it->next != NULL) {
+		it->next->previous = it->previous;
+	}
+	page_finish(&it->page);
+	free(it->known_etag);
+	free(it);
+	if (s->options.on_progress != NULL) {
+		s->options.on_progress(s->options.user, &s->counts);
+	}
+	pump(s);
+}
+
+/* Ends the item from the loop, never from inside a callback of the fetch. */
+static void end_soon(struct item *it)
+{
+	loop_after(it->scan->options.loop, 0, end_item, it);
+}
+
+static void on_written(void *user, int code, const struct err *e)
+{
+	struct item *it = mem_container_of(user, struct item, write);
+	if (code < 0) {
+		it->scan->counts.failed++;
+		report(it, "not stored", e != NULL ? e->text : "");
+	} else {
+		switch (it->write.kind) {
+		case PAGE_WRITE_FACTS:
+			it->scan->counts.changed++;
+			break;
+		case PAGE_WRITE_UNCHANGED:
+			it->scan->counts.unchanged++;
+			break;
+		case PAGE_WRITE_ABSENT:
+			it->scan->counts.absent++;
+			report(it, "the index has no such project", "");
+			break;
+		case PAGE_WRITE_BAD:
+			it->scan->counts.bad++;
+			report(it, "bad page", it->page.err.text);
+			break;
+		case PAGE_WRITE_FAILED:
+			it->scan->counts.failed++;
+			report(it, "unreachable", it->page.err.text);
+			break;
+		}
+	}
+	end_item(it);
+}
+
+static void write_item(struct item *it, enum page_write_kind kind)
+{
+	struct scan *s = it->scan;
+	it->write.kind = kind;
+	it->write.page = &it->page;
+	it->write.package = it->package;
+	it->write.targets = &s->targets;
+	it->write.now = clock_wall_ms();
+	int code = store_write(s->options.writer, page_write, on_written, &it->write);
+	if (code != 0) {
+		s->counts.failed++;
+		report(it, "not stored", err_text(code));
+		end_soon(it);
+	}
+}
+
+static void judge(void *user)
+{
+	struct item *it = user;
+	page_judge(&it->page, it->scan->options.targets, it->scan->options.scope);
+}
+
+static void on_judged(void *user)
+{
+	write_item(user, PAGE_WRITE_FACTS);
+}
+
+/* The whole page is here: 0 and its facts, or the line why not. */
+static void settle_page(struct item *it, const char *etag)
+{
+	if (page_end(&it->page) != 0) {
+		write_item(it, PAGE_WRITE_BAD);
+		return;
+	}
+	if (etag[0] != '\0') {
+		it->write.etag = arena_new(&it->page.arena, FINGERPRINT + 2 + strlen(etag));
+		sprintf(it->write.etag, "%s %s", it->scan->fingerprint, etag);
+	}
+	loop_work(it->scan->options.loop, judge, on_judged, it);
+}
+
+static int on_body(void *user, const struct fetch_response *r, struct str piece, struct err *e)
+{
+	struct item *it = user;
+	if (r->status != 200) {
+		return 0;
+	}
+	struct page *p = &it->page;
+	if (p->base.n == 0) {
+		struct str type = str_from(r->content_type), base = str_from(r->effective_url);
+		p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
+		p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
+			: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
+														  : PAGE_UNKNOWN;
+	}
+	it->bytes += piece.n;
+	it->scan->open_bytes += piece.n;
+	int code = page_feed(p, piece);
+	return code != 0 ? err_set(e, code, "%s", p->err.text) : 0;
+}
+
+static void request(void *user);
+
+/* Too busy or out of reach: once more, later. False if it was tried often enough. */
+static bool retry(struct item *it, int64_t after_s)
+{
+	struct scan *s = it->scan;
+	if (++it->tries >= TRIES || after_s > RETRY_AFTER_MAX_S || s->cancelled) {
+		return false;
+	}
+	char *etag = it->known_etag;
+	s->open_bytes -= it->bytes;
+	it->bytes = 0;
+	page_finish(&it->page);
+	page_init(&it->page, it->package->name);
+	it->known_etag = etag;
+	int64_t ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
+	loop_after(s->options.loop, (uint64_t)ms, request, it);
+	return true;
+}
+
+static void on_response(
+	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
+{
+	struct item *it = user;
+	struct scan *s = it->scan;
+	it->transfer = NULL;
+	s->transfers--;
+	if (r != NULL) {
+		s->counts.received += r->received;
+	}
+	if (s->cancelled) {
+		end_soon(it);
+	} else if (it->page.code != 0) {
+		write_item(it, PAGE_WRITE_BAD);
+	} else if (code != 0) {
+		if (!retry(it, 0)) {
+			err_set(&it->page.err, code, "%s", e != NULL ? e->text : err_text(code));
+			write_item(it, PAGE_WRITE_FAILED);
+		}
+	} else if (r->status == 200) {
+		settle_page(it, r->etag);
+	} else if (r->status == 304 && it->known_etag != NULL) {
+		write_item(it, PAGE_WRITE_UNCHANGED);
+	} else if (r->status == 404 || r->status == 410) {
+		write_item(it, PAGE_WRITE_ABSENT);
+	} else {
+		bool again = r->status == 429 || r->status >= 500;
+		if (!again || !retry(it, r->retry_after_s)) {
+			err_set(&it->page.err, ERR_HTTP, "HTTP status %ld", r->status);
+			write_item(it, PAGE_WRITE_FAILED);
+		}
+	}
+	pump(s);
+}
+
+static void request(void *user)
+{
+	struct item *it = user;
+	struct scan *s = it->scan;
+	if (s->cancelled) {
+		end_item(it);
+		return;
+	}
+	char *url = str_format("%s%s/", s->options.index->url, it->package->name);
+	char *condition =
+		it->known_etag != NULL ? str_format("If-None-Match: %s", it->known_etag) : NULL;
+	const char *headers[4] = {accept_header};
+	size_t n = 1;
+	if (condition != NULL) {
+		headers[n++] = condition;
+	}
+	if (s->options.index->auth != NULL) {
+		headers[n++] = s->options.index->auth;
+	}
+	const struct fetch_request request_options = {
+		.url = url,
+		.headers = headers,
+		.limit = PAGE_LIMIT,
+		.on_body = on_body,
+		.on_end = on_response,
+		.user = it,
+	};
+	s->transfers++;
+	it->transfer = fetch_start(s->fetch, &request_options);
+	free(condition);
+	free(url);
+}
+
+static void read_folder(void *user)
+{
+	struct item *it = user;
+	it->page.code = folder_page_read(it->scan->options.index->folder, it->known_etag, &it->page,
+		&it->write.folder_etag, &it->page.err);
+}
+
+static void on_folder_read(void *user)
+{
+	struct item *it = user;
+	struct scan *s = it->scan;
+	s->transfers--;
+	if (s->cancelled) {
+		end_soon(it);
+		return;
+	}
+	switch (it->page.code) {
+	case 0:
+		settle_page(it, it->write.folder_etag);
+		break;
+	case FOLDER_PAGE_UNCHANGED:
+		write_item(it, PAGE_WRITE_UNCHANGED);
+		break;
+	case ERR_NOT_FOUND:
+		write_item(it, PAGE_WRITE_ABSENT);
+		break;
+	case ERR_INVALID:
+	case ERR_TOO_LARGE:
+	case ERR_UNSUPPORTED:
+	case ERR_CORRUPT:
+		write_item(it, PAGE_WRITE_BAD);
+		break;
+	default:
+		write_item(it, PAGE_WRITE_FAILED);
+	}
+	pump(s);
+}
+
+static void begin(struct scan *s, const struct package_item *package)
+{
+	struct item *it = MEM_NEW(struct item);
+	it->scan = s;
+	it->package = package;
+	it->next = s->items;
+	if (s->items != NULL) {
+		s->items->previous = it;
+	}
+	s->items = it;
+	page_init(&it->page, package->name);
+	it->known_etag = known_etag(s, package->name);
+	s->open++;
+	s->counts.asked++;
+	if (s->fetch != NULL) {
+		request(it);
+	} else {
+		s->transfers++;
+		loop_work(s->options.loop, read_folder, on_folder_read, it);
+	}
+}
+
+/* Begins what may begin; ends the scan when nothing is left. Safe to call from anywhere. */
+static void pump(struct scan *s)
+{
+	if (s->pumping) {
+		return;
+	}
+	s->pumping = true;
+	size_t most = s->options.connections > 0 ? (size_t)s->options.connections : CONNECTIONS;
+	while (!s->cancelled && s->next < s->options.package_count && s->transfers < most &&
+		s->open < OPEN_PAGES && s->open_bytes < OPEN_BYTES) {
+		begin(s, &s->options.packages[s->next++]);
+	}
+	s->pumping = false;
+	if (s->open == 0 && (s->cancelled || s->next == s->options.package_count)) {
+		s->pumping = true; /* the end is said once */
+		loop_after(s->options.loop, 0, finish_scan, s);
+	}
+}
+
+static void on_targets(void *user, int code, const struct err *e)
+{
+	struct scan *s = mem_container_of(user, struct scan, targets);
+	if (code < 0) {
+		if (s->options.on_report != NULL) {
+			s->options.on_report(s->options.user, e->text);
+		}
+		s->counts.failed = s->options.package_count;
+		s->cancelled = true;
+	}
+	pump(s);
+}
+
+struct scan *scan_start(const struct scan_options *options)
+{
+	struct scan *s = MEM_NEW(struct scan);
+	s->options = *options;
+	s->targets.set = options->targets;
+	s->targets.ids = mem_new(options->targets->n + 1, sizeof(*s->targets.ids));
+	make_fingerprint(s);
+	if (options->index->url != NULL) {
+		s->user_agent = options->contact != NULL
+			? str_format("wheelfarm/%s (%s)", WHEELFARM_VERSION, options->contact)
+			: str_format("wheelfarm/%s", WHEELFARM_VERSION);
+		s->fetch = fetch_create(options->loop,
+			&(struct fetch_options){.user_agent = s->user_agent,
+				.ca_file = options->index->ca_file,
+				.proxy = options->index->proxy,
+				.max_connections =
+					options->connections > 0 ? (long)options->connections : CONNECTIONS});
+	}
+	int code = store_write(options->writer, page_write_targets, on_targets, &s->targets);
+	if (code != 0) {
+		mem_bug("a scan began on a writer that is stopped or full");
+	}
+	return s;
+}
+
+void scan_cancel(struct scan *s)
+{
+	s->cancelled = true;
+	for (struct item *it = s->items, *next; it != NULL; it = next) {
+		next = it->next;
+		if (it->transfer != NULL) {
+			fetch_cancel(it->transfer);
+		}
+	}
+	pump(s);
+}
+
+int scan_exit_code(const struct scan_counts *c)
+{
+	return c->failed != 0 ? 3 : c->absent != 0 || c->bad != 0 ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+/* The files that an index page lists. */
+#pragma once
+
+#include "coordinator/store/store.h"
+#include "core/base/mem.h"
+
+/* A file as its page has it. Views; empty ones are stored as null. */
+struct store_file {
+	struct str filename;
+	struct str version; /* normalised; empty where the name could not be read */
+	const char *kind; /* "wheel", "sdist", "other" */
+	struct str url;
+	struct str sha256;
+	int64_t size; /* -1: unknown */
+	struct str requires_python;
+	bool yanked;
+	int64_t uploaded; /* wall ms, 0: unknown */
+	struct str metadata_sha256;
+};
+
+/* All files of a package by name, an array in `arena`. */
+int store_package_files(struct store *s, int64_t package, struct arena *arena,
+	struct store_file **out, size_t *count, struct err *e);
+/* Writes. These take the place of all the package had; only rows that differ are written. */
+int store_files_replace(struct store *s, int64_t package, const struct store_file *files,
+	size_t count, struct err *e);

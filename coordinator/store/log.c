@@ -1,0 +1,72 @@
+#include "coordinator/store/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_MOST = 8 << 20 };
+
+static int open_log(const struct blob_store *blobs, const struct log_location *where)
+{
+	int fd = -1;
+	if (where->sha256 != NULL) {
+		char *path = blob_store_path(blobs, str_from(where->sha256));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		free(path);
+	}
+	if (fd < 0 && where->live != NULL) {
+		fd = open(where->live, O_RDONLY | O_CLOEXEC);
+	}
+	return fd;
+}
+
+int store_log_read(const struct blob_store *blobs, const struct log_location *where, int64_t from,
+	int64_t to, struct buf *out, struct err *e)
+{
+	int fd = open_log(blobs, where);
+	if (fd < 0) {
+		return err_set(e, ERR_NOT_FOUND, "this job has no log (any more)");
+	}
+	int code = 0;
+	int64_t most = to < 0 || to - from > READ_MOST ? READ_MOST : to - from;
+	for (int64_t done = 0; done < most;) {
+		char piece[65536];
+		size_t wanted = most - done < (int64_t)sizeof(piece) ? (size_t)(most - done) : sizeof(piece);
+		ssize_t n = pread(fd, piece, wanted, from + done);
+		if (n < 0) {
+			code = err_set(e, -errno, "log: %s", err_text(-errno));
+		}
+		if (n <= 0) {
+			break;
+		}
+		buf_add(out, piece, (size_t)n);
+		done += n;
+	}
+	close(fd);
+	return code;
+}
+
+int64_t store_log_size(const struct blob_store *blobs, const struct log_location *where)
+{
+	int fd = open_log(blobs, where);
+	struct stat st = {0};
+	if (fd < 0) {
+		return 0;
+	}
+	int64_t size = fstat(fd, &st) == 0 ? (int64_t)st.st_size : 0;
+	close(fd);
+	return size;
+}
+
+char *store_log_live_path(const char *live_folder, int64_t job, int64_t attempt)
+{
+	return str_format("%s/%lld-%lld.log", live_folder, (long long)job, (long long)attempt);
+}
+
+char *store_log_live_folder(const char *database)
+{
+	ptrdiff_t slash = str_find_last(str_from(database), '/');
+	return slash < 0 ? str_format("live") : str_format("%.*s/live", (int)slash, database);
+}

@@ -1,0 +1,185 @@
+#include "web/reply.h"
+
+#include "core/base/mem.h"
+#include "core/io/sha256.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { PACK_FROM = 1024, ETAG_HEX = 24 };
+
+/* No page needs anything but its own style sheet, script, icon and addresses. */
+static const char content_policy[] =
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+void reply_init(struct reply *r)
+{
+	*r = (struct reply){.status = MHD_HTTP_OK, .file = -1};
+}
+
+void reply_finish(struct reply *r)
+{
+	buf_finish(&r->body);
+	if (r->file >= 0) {
+		close(r->file);
+		r->file = -1;
+	}
+}
+
+void reply_clear(struct reply *r)
+{
+	reply_finish(r);
+	reply_init(r);
+}
+
+/* "gzip" or "*" among the comma-separated codings, not with q=0. */
+bool reply_accepts_gzip(const char *accept_encoding)
+{
+	struct str rest = str_from(accept_encoding);
+	struct str part;
+	while (str_split(&rest, ',', &part)) {
+		struct str parameters = part;
+		struct str coding;
+		if (!str_split(&parameters, ';', &coding)) {
+			continue;
+		}
+		coding = str_trim(coding);
+		if (!str_equal_nocase(coding, STR("gzip")) && !str_is(coding, "*")) {
+			continue;
+		}
+		struct str weight = str_trim(parameters);
+		bool zero = str_starts(weight, "q=0") && strspn(weight.p + 3, ".0") >= weight.n - 3 &&
+			weight.n >= 3;
+		return !zero;
+	}
+	return false;
+}
+
+/* RFC 9110, 13.1.2: a list of entity tags, compared weakly, or "*". */
+static bool tag_matches(const char *if_none_match, const char *etag)
+{
+	struct str rest = str_from(if_none_match);
+	struct str part;
+	while (str_split(&rest, ',', &part)) {
+		part = str_trim(part);
+		if (str_is(part, "*") || str_is(part, etag)) {
+			return true;
+		}
+		if (!str_starts(part, "W/") && str_is(part, etag + 2)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void pack(struct reply *r)
+{
+	z_stream z = {0};
+	if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+		mem_bug("web: zlib has no memory");
+	}
+	struct buf packed = {0};
+	size_t bound = deflateBound(&z, r->body.n);
+	buf_reserve(&packed, bound);
+	z.next_in = (unsigned char *)r->body.p;
+	z.avail_in = (unsigned)r->body.n;
+	z.next_out = (unsigned char *)packed.p;
+	z.avail_out = (unsigned)bound;
+	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
+		packed.n = bound - z.avail_out;
+		buf_finish(&r->body);
+		r->body = packed;
+		r->gzip = true;
+	} else {
+		buf_finish(&packed);
+	}
+	deflateEnd(&z);
+}
+
+void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip)
+{
+	if (r->status != MHD_HTTP_OK || r->type == NULL || r->file >= 0) {
+		return;
+	}
+	unsigned char digest[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	sha256_of(buf_view(&r->body), digest);
+	sha256_hex(digest, hex);
+	/* Weak: packed and plain are the same page. */
+	snprintf(r->etag, sizeof(r->etag), "W/\"%.*s\"", ETAG_HEX, hex);
+	if (tag_matches(if_none_match, r->etag)) {
+		r->status = MHD_HTTP_NOT_MODIFIED;
+		r->type = NULL;
+		buf_finish(&r->body);
+	} else if (accepts_gzip && r->body.n >= PACK_FROM && r->body.n < UINT32_MAX / 2) {
+		pack(r);
+	}
+}
+
+static struct MHD_Response *response_of(struct reply *r)
+{
+	if (r->file >= 0) {
+		struct MHD_Response *response = MHD_create_response_from_fd64(r->file_size, r->file);
+		r->file = -1;
+		return response;
+	}
+	if (r->fixed != NULL) {
+		return MHD_create_response_from_buffer(
+			r->fixed_size, (void *)(uintptr_t)r->fixed, MHD_RESPMEM_PERSISTENT);
+	}
+	size_t n = r->body.n;
+	if (n == 0) {
+		return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+	}
+	return MHD_create_response_from_buffer_with_free_callback(n, buf_take(&r->body), free);
+}
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (value != NULL && value[0] != '\0') {
+		MHD_add_response_header(response, name, value);
+	}
+}
+
+enum MHD_Result reply_send(struct reply *r, struct MHD_Connection *connection)
+{
+	static const char *const caching[] = {
+		[REPLY_REVALIDATE] = "no-cache",
+		[REPLY_NEVER] = "no-store",
+		[REPLY_FOREVER] = "public, max-age=31536000, immutable",
+	};
+	struct MHD_Response *response = response_of(r);
+	if (response == NULL) {
+		return MHD_NO;
+	}
+	add(response, MHD_HTTP_HEADER_CONTENT_TYPE, r->type);
+	add(response, MHD_HTTP_HEADER_CACHE_CONTROL, caching[r->cache]);
+	add(response, MHD_HTTP_HEADER_ETAG, r->etag);
+	add(response, MHD_HTTP_HEADER_LOCATION, r->location);
+	add(response, MHD_HTTP_HEADER_ALLOW, r->allow);
+	add(response, "Content-Security-Policy", content_policy);
+	add(response, "X-Content-Type-Options", "nosniff");
+	add(response, "Referrer-Policy", "no-referrer");
+	if (r->cache != REPLY_NEVER) {
+		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	}
+	if (r->gzip) {
+		add(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	}
+	if (r->status == MHD_HTTP_UNAUTHORIZED) {
+		add(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"wheelfarm\"");
+	}
+	if (r->retry_after != 0) {
+		char seconds[16];
+		snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
+		add(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+	}
+	enum MHD_Result sent = MHD_queue_response(connection, (unsigned)r->status, response);
+	MHD_destroy_response(response);
+	return sent;
+}

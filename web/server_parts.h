@@ -1,0 +1,55 @@
+/* The server's inside, for the files of this folder. */
+#pragma once
+
+#include "web/readers.h"
+#include "web/request.h"
+
+/* A TCP connection, from accept to close. */
+struct client {
+	struct server *server;
+	int fd;
+	int64_t due; /* steady ms: cut it then; 0: the server works, or waits by its own limits */
+	struct client *next;
+	struct client **link;
+};
+
+struct server {
+	uv_loop_t *loop;
+	struct MHD_Daemon *daemon;
+	uv_poll_t poll; /* the daemon's epoll descriptor */
+	uv_timer_t turn; /* what MHD_get_timeout asks for */
+	uv_timer_t sweep; /* clients that are over their time */
+	int open_handles;
+	struct readers readers;
+	struct blob_store *blobs;
+	struct queue *queue;
+	char *python;
+	int port;
+	char *url;
+	struct client *clients;
+	struct request *suspended;
+	bool stopping;
+	void (*done)(void *user);
+	void *user;
+};
+
+enum {
+	SERVER_RECEIVE_S =
+		60, /* one request, from its first byte (or the answer before it) to its last */
+	SERVER_IDLE_S = 35, /* no byte either way; longer than a lease request waits */
+	SERVER_SEND_S = 60, /* an answer, and a second more for each 64 KiB of it */
+};
+
+/* An answer of `size` bytes begins: the client must have it by then. */
+void client_sending(struct client *c, uint64_t size);
+
+/* The daemon's callbacks on requests. */
+enum MHD_Result request_on_access(void *server, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *data, size_t *size, void **request);
+void request_on_completed(void *server, struct MHD_Connection *connection, void **request,
+	enum MHD_RequestTerminationCode why);
+
+/* Ends the server once nothing is suspended. */
+void server_try_finish(struct server *s);
+/* Lets the daemon work soon. */
+void server_wake(struct server *s);
