@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { PATH_LIMIT = 1000, QUERY_LIMIT = 1000 };
 
@@ -135,22 +134,17 @@ void request_work(struct request *r, void (*work)(struct request *r))
 	loop_work(r->server->loop, job_work, job_done, job);
 }
 
-/* --- clients that hang up --- */
-
-/* Not a watcher of the socket: the daemon may close it at any time. The server's sweep asks each
- * suspended request's socket once a second instead. */
-void request_watch(struct request *r)
-{
-	r->client->due = 0;
-}
-
 /* --- from the daemon --- */
 
 static enum MHD_Result add_query(
 	void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct request *r = user;
-	if (r->query_count < REQUEST_QUERY_MAX && value != NULL && strlen(value) <= QUERY_LIMIT) {
+	if (r->query_count == REQUEST_QUERY_MAX || (value != NULL && strlen(value) > QUERY_LIMIT)) {
+		r->query_too_long = true;
+		return MHD_NO;
+	}
+	if (value != NULL) {
 		r->query[r->query_count++] = (struct query_value){copy(r, name), copy(r, value)};
 	}
 	return MHD_YES;
@@ -182,6 +176,11 @@ static void begin(struct request *r, const char *url, const char *method)
 	r->accepts_gzip = reply_accepts_gzip(header(r, MHD_HTTP_HEADER_ACCEPT_ENCODING));
 	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_query, r);
 
+	if (r->query_too_long) {
+		request_error(r, MHD_HTTP_BAD_REQUEST, "The query is longer than any page here takes.");
+		r->replied = true;
+		return;
+	}
 	const char *length = header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
 	uint64_t announced = 0;
 	if (length != NULL && str_to_u64(str_from(length), &announced) &&

@@ -28,6 +28,7 @@ struct request {
 	bool accepts_gzip;
 	struct query_value query[REQUEST_QUERY_MAX];
 	size_t query_count;
+	bool query_too_long;
 	struct buf body;
 	bool body_too_large;
 	struct reply reply;
@@ -36,8 +37,8 @@ struct request {
 	bool suspended; /* waits for request_reply */
 	bool gone; /* the client hung up while it waited */
 
-	/* For handlers that wait long: called on the loop when the client hangs up or the server stops.
-	 * After it nothing else of the handler may touch the request. */
+	/* For handlers that wait long: called on the loop when the client hung up (looked at once a
+	 * second) or the server stops. After it nothing else of the handler may touch the request. */
 	void (*cancel)(struct request *r);
 	struct queue_agent *agent; /* of routes that need a token */
 	struct queue_wait *wait;
@@ -57,6 +58,3 @@ void request_error(struct request *r, int status, const char *sentence);
 
 /* Runs `work` on the pool; it fills r->reply; then the answer goes out. */
 void request_work(struct request *r, void (*work)(struct request *r));
-
-/* Calls r->cancel when the client closes its side while the request is suspended. */
-void request_watch(struct request *r);

@@ -273,6 +273,7 @@ int server_start(
 	}
 	has_readers = true;
 	code = start_daemon(s, fd, o->connections > 0 ? o->connections : DEFAULT_CONNECTIONS, e);
+	fd = -1; /* the daemon's, and closed by it if it did not start */
 	if (code != 0) {
 		goto out;
 	}

@@ -1,5 +1,6 @@
 #include "coordinator/store/lock.h"
 
+#include "core/base/mem.h"
 #include "core/io/file.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 #include "coordinator/store/log.h"
+#include "coordinator/store/store.h"
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/view_build.h"
 #include "core/farm_protocol/result.h"

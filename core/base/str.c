@@ -261,6 +261,9 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_vprintf(struct buf *b, const char *format, va_list arguments)
 {
+	if (format == NULL) {
+		mem_bug("a buffer was given no format");
+	}
 	va_list again;
 	va_copy(again, arguments);
 	int n = vsnprintf(NULL, 0, format, arguments);

@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WHEELFARM = os.environ.get("WHEELFARM", str(ROOT / "build/wheelfarm"))
 MAKE = ROOT / "tests/data/inspect/make_wheels.py"
 # what Python's zipfile reads although it should not
-STRICTER = {"zip_prefix", "zip_symlink", "zip_two_names", "zip_overlap", "zip_size", "zip_count"}
+STRICTER = {"zip_prefix", "zip_symlink", "zip_two_names", "zip_overlap", "zip_trailing", "zip_count"}
 
 
 def inspect(path):
@@ -93,25 +93,23 @@ def test_record_agrees_with_the_standard_library(made):
 
 
 @pytest.mark.parametrize("path", own_wheels(), ids=lambda path: path.name)
-def test_own_wheel(path):
+def test_own_wheel(path, tmp_path):
     report = inspect(path)
     assert ("bad_zip" in codes(report)) == zip_is_bad(path)
     assert bool(codes(report) & {"record_hash", "record_missing", "record_unlisted"}) == \
         record_is_bad(path)
     for binary in report["binaries"]:
         if binary["format"] == "elf":
-            assert_readelf_agrees(path, binary)
+            assert_readelf_agrees(path, binary, tmp_path)
     if "linux" in path.name and shutil.which("auditwheel"):
         assert_auditwheel_agrees(path, report)
 
 
-def assert_readelf_agrees(path, binary):
+def assert_readelf_agrees(path, binary, folder):
     with zipfile.ZipFile(path) as archive:
-        data = archive.read(binary["path"])
-    text = subprocess.run(["readelf", "-dlVW", "/dev/stdin"], input=data, capture_output=True,
-                          check=False).stdout.decode()
-    if "Dynamic section" not in text:
-        pytest.skip("readelf cannot read from a pipe here")
+        (folder / "image").write_bytes(archive.read(binary["path"]))
+    text = subprocess.run(["readelf", "-dlVW", str(folder / "image")], capture_output=True,
+                          check=True).stdout.decode()
     assert binary["needs"] == re.findall(r"\(NEEDED\).*\[(.*)\]", text)
     aligns = [int(line.split()[-1], 16) for line in text.splitlines() if line.startswith("  LOAD ")]
     assert binary["page_size"] == min(aligns)

@@ -1,0 +1,197 @@
+#include "coordinator/queue/parts.h"
+#include "core/base/log.h"
+#include "core/io/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct load {
+	struct queue *queue;
+	struct arena arena;
+	bool first; /* queue_create's: leases too */
+	struct store_agent *agents;
+	size_t agent_count;
+	struct store_lease *leases;
+	struct store_job *lease_jobs; /* of each lease */
+	size_t lease_count;
+	VEC(struct queue_loaded_job) jobs;
+	void (*done)(void *user, int code, const struct err *e);
+	void *user;
+};
+
+void queue_load_job(const struct store_job *from, struct queue_loaded_job *out)
+{
+	*out = (struct queue_loaded_job){
+		.needs = from->needs,
+		.job =
+			{
+				.id = from->id,
+				.target = from->target_id,
+				.priority = from->priority,
+				.not_before = from->not_before,
+				.avoid_agent = from->avoid_agent,
+			},
+	};
+}
+
+void queue_push_loaded(struct queue *q, const struct queue_loaded_job *from)
+{
+	struct queue_job *job = MEM_NEW(struct queue_job);
+	*job = from->job;
+	job->class = queue_class_of(q, from->needs);
+	queue_push(q, job);
+}
+
+static void add_job(void *user, const struct store_queued *from)
+{
+	struct load *l = user;
+	*vec_add(&l->jobs) = (struct queue_loaded_job){
+		.needs = arena_copy(&l->arena, from->needs, strlen(from->needs)),
+		.job =
+			{
+				.id = from->id,
+				.target = from->target,
+				.priority = from->priority,
+				.not_before = from->not_before,
+				.avoid_agent = from->avoid_agent,
+			},
+	};
+}
+
+static int read_leases(struct store *s, struct load *l, struct err *e)
+{
+	int code = store_lease_live(s, &l->arena, &l->leases, &l->lease_count, e);
+	l->lease_jobs = arena_new(&l->arena, (l->lease_count + 1) * sizeof(*l->lease_jobs));
+	for (size_t i = 0; code == 0 && i < l->lease_count; i++) {
+		code = store_job_get(s, l->leases[i].job, &l->arena, &l->lease_jobs[i], e);
+	}
+	return code;
+}
+
+static int read_all(struct store *s, void *user, struct err *e)
+{
+	struct load *l = user;
+	int code = store_agent_list(s, &l->arena, &l->agents, &l->agent_count, e);
+	if (code == 0 && l->first) {
+		code = read_leases(s, l, e);
+	}
+	return code == 0 ? store_job_queued(s, 0, add_job, l, e) : code;
+}
+
+static struct queue_agent *agent_by_id(struct queue *q, int64_t id)
+{
+	for (size_t i = 0; i < q->agents.n; i++) {
+		if (q->agents.v[i]->id == id) {
+			return q->agents.v[i];
+		}
+	}
+	return NULL;
+}
+
+static void read_hello(struct queue_agent *a, const char *text)
+{
+	arena_finish(&a->arena);
+	a->hello = (struct hello){0};
+	a->fits.n = 0;
+	a->said_hello = text != NULL &&
+		message_read(str_from(text), hello_fields, "hello", &a->hello, &a->arena, NULL) == 0;
+}
+
+void queue_read_agent(struct queue *q, const struct store_agent *from)
+{
+	struct queue_agent *a = agent_by_id(q, from->id);
+	bool is_new = a == NULL;
+	if (is_new) {
+		a = MEM_NEW(struct queue_agent);
+		a->queue = q;
+		a->id = from->id;
+		a->name = str_dup(str_from(from->name));
+		*vec_add(&q->agents) = a;
+	}
+	if (is_new || !str_is(str_from(from->token_hash), a->token_hash)) {
+		free(a->token_hash);
+		a->token_hash = str_dup(str_from(from->token_hash));
+		map_put(&q->agents_by_hash, str_from(a->token_hash), a);
+		read_hello(a, from->capabilities);
+	}
+	a->state = from->state;
+	a->local = from->local;
+	a->faults = from->faults;
+	if (from->seen > a->seen) {
+		a->seen = from->seen;
+	}
+}
+
+static void merge_jobs(struct queue *q, const struct load *l)
+{
+	/* A grant that was asked for after this was read has taken its job out already. */
+	struct map granting = {0};
+	for (size_t i = 0; i < q->granting.n; i++) {
+		map_put(&granting, (struct str){(const char *)&q->granting.v[i], sizeof(int64_t)}, q);
+	}
+	queue_forget_jobs(q);
+	for (size_t i = 0; i < l->jobs.n; i++) {
+		struct str id = {(const char *)&l->jobs.v[i].job.id, sizeof(int64_t)};
+		if (!map_has(&granting, id)) {
+			queue_push_loaded(q, &l->jobs.v[i]);
+		}
+	}
+	map_finish(&granting);
+}
+
+static void on_read(void *user, int code, const struct err *e)
+{
+	struct load *l = user;
+	struct queue *q = l->queue;
+	if (code == 0) {
+		for (size_t i = 0; i < l->agent_count; i++) {
+			queue_read_agent(q, &l->agents[i]);
+		}
+		for (size_t i = 0; i < l->lease_count; i++) {
+			struct queue_agent *a = agent_by_id(q, l->leases[i].agent);
+			queue_lease_add(q, a, &l->leases[i], &l->lease_jobs[i]);
+		}
+		merge_jobs(q, l);
+		q->open = true;
+	} else {
+		log_error("queue", "%s", e->text);
+	}
+	if (l->done != NULL) {
+		l->done(l->user, code, e);
+	}
+	if (code == 0 && !q->closing) {
+		queue_match(q);
+	}
+	vec_finish(&l->jobs);
+	arena_finish(&l->arena);
+	free(l);
+	queue_ended(q);
+}
+
+static void start(struct queue *q, bool first,
+	void (*done)(void *user, int code, const struct err *e), void *user)
+{
+	struct load *l = MEM_NEW(struct load);
+	l->queue = q;
+	l->first = first;
+	l->done = done;
+	l->user = user;
+	queue_write(q, read_all, on_read, l);
+}
+
+void queue_load(
+	struct queue *q, void (*ready)(void *user, int code, const struct err *e), void *user)
+{
+	struct err e = {0};
+	if (file_make_folders(q->live_folder, &e) != 0) {
+		/* Logs will be refused one by one, each with the reason; builds go on. */
+		log_error("queue", "%s", e.text);
+	}
+	start(q, true, ready, user);
+}
+
+void queue_refresh(
+	struct queue *q, void (*done)(void *user, int code, const struct err *e), void *user)
+{
+	start(q, false, done, user);
+}

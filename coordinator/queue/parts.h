@@ -1,0 +1,193 @@
+/* What the files of this folder share. All of it belongs to the loop's thread; a struct that an
+ * operation carries to the writer or a worker is touched there only until its `done`. */
+#pragma once
+
+#include "coordinator/queue/queue.h"
+#include "coordinator/store/job.h"
+#include "coordinator/store/lease.h"
+#include "coordinator/store/needs.h"
+#include "coordinator/store/result.h"
+#include "core/base/map.h"
+#include "core/base/vec.h"
+
+enum {
+	QUEUE_WAIT_MOST_S = 30,
+	QUEUE_SEEN_MS = 120 * 1000, /* an agent not heard of for so long is not there */
+	QUEUE_CLOCK_MS = 60 * 1000, /* an agent's clock may be off by so much */
+	QUEUE_FARM_FAULTS = 3, /* attempts lost to the farm that end a job */
+	QUEUE_LIMIT_FAULTS = 2, /* attempts that broke a limit */
+	QUEUE_BACK_OFF_MS = 30 * 1000, /* after the first farm fault, doubled by each */
+};
+
+/* Jobs that want the same of an agent. */
+struct queue_class {
+	size_t index;
+	struct arena arena;
+	struct store_needs needs;
+};
+
+struct queue_job {
+	int64_t id;
+	int64_t target;
+	int64_t priority;
+	int64_t not_before;
+	int64_t avoid_agent;
+	struct queue_class *class;
+};
+
+/* The jobs of one target and class, best first (a binary heap). */
+struct queue_bucket {
+	struct queue_class *class;
+	VEC(struct queue_job *) heap;
+};
+
+/* A target's fair share: the lane that was served least is served next. */
+struct queue_lane {
+	int64_t target;
+	int64_t served;
+	size_t jobs;
+	VEC(struct queue_bucket *) buckets;
+};
+
+struct queue_lease {
+	struct arena arena;
+	int64_t id;
+	int64_t job;
+	int64_t package;
+	int64_t attempt;
+	struct queue_agent *agent;
+	const char *fence;
+	const char *package_name, *version, *target, *mode;
+	const char *spec; /* the job as JSON */
+	int64_t granted, deadline, hard_deadline;
+	bool ending; /* a result or its expiry is under way */
+	int log_fd; /* -1: no log yet */
+	uint64_t log_size;
+};
+
+struct queue_agent {
+	struct queue *queue;
+	int64_t id;
+	char *name;
+	char *token_hash;
+	enum store_agent_state state;
+	bool local;
+	bool said_hello;
+	struct arena arena; /* of hello */
+	struct hello hello;
+	VEC(signed char) fits; /* by class index: 0 not asked yet, 1 yes, -1 no */
+	int64_t seen;
+	int64_t faults;
+	VEC(struct queue_lease *) leases;
+};
+
+struct queue_wait {
+	struct queue *queue;
+	struct queue_agent *agent;
+	int64_t slot;
+	int64_t deadline;
+	queue_lease_fn done; /* NULL: the client is gone */
+	void *user;
+	bool listed; /* in queue->waits */
+	int code; /* of an answer that is on its way */
+};
+
+struct queue {
+	struct queue_options o;
+	char *live_folder;
+	bool open; /* queue_create's load has ended well */
+	bool draining;
+	bool paused;
+	bool matching;
+	bool closing;
+	void (*closed)(void *user);
+	void *closed_user;
+	size_t under_way; /* operations whose end must come before the queue may go */
+	uv_timer_t timer;
+	bool timer_open;
+	struct map classes; /* needs as JSON → queue_class */
+	VEC(struct queue_lane *) lanes;
+	VEC(struct queue_job *) delayed; /* not_before is not reached */
+	VEC(int64_t) granting; /* ids of jobs whose grant is being written */
+	size_t queued; /* in lanes and delayed */
+	VEC(struct queue_agent *) agents;
+	struct map agents_by_hash;
+	VEC(struct queue_wait *) waits; /* oldest first */
+	VEC(struct str) uploads; /* SHA-256 of blobs that a piece is being written to */
+	size_t leased, passed, failed, retried;
+};
+
+/* --- queue.c --- */
+static inline int64_t queue_now(const struct queue *q)
+{
+	return clock_now_ms(q->o.clock);
+}
+/* store_write that counts; `done` must call queue_ended. A write that is refused ends as if it had
+ * failed, by `done`, later. */
+void queue_write(struct queue *q, store_write_fn fn, store_done_fn done, void *user);
+void queue_work(struct queue *q, void (*work)(void *), void (*done)(void *), void *user);
+void queue_soon(struct queue *q, void (*fn)(void *user), void *user);
+void queue_ended(struct queue *q);
+void queue_tell(struct queue *q, enum queue_event_kind kind, const struct queue_lease *lease,
+	const struct queue_event *more);
+
+/* --- heap.c --- */
+struct queue_class *queue_class_of(struct queue *q, const char *needs);
+/* Takes the job: into its lane, or among the delayed. */
+void queue_push(struct queue *q, struct queue_job *job);
+/* The job this agent should get, out of its lane; NULL if none fits. */
+struct queue_job *queue_pick(struct queue *q, struct queue_agent *a);
+void queue_release_delayed(struct queue *q);
+void queue_forget_jobs(struct queue *q); /* all that wait */
+void queue_forget_all(struct queue *q);
+bool queue_agent_fits(struct queue_agent *a, const struct queue_class *c);
+
+/* --- load.c --- */
+/* What an operation brings from the database to the loop. */
+struct queue_loaded_job {
+	struct queue_job job; /* class is not set */
+	const char *needs;
+};
+void queue_load(struct queue *q, void (*ready)(void *user, int code, const struct err *e), void *user);
+void queue_load_job(const struct store_job *from, struct queue_loaded_job *out);
+void queue_push_loaded(struct queue *q, const struct queue_loaded_job *from);
+void queue_read_agent(struct queue *q, const struct store_agent *from);
+
+/* --- leases.c, grant.c --- */
+struct queue_lease *queue_lease_find(struct queue_agent *a, struct str fence);
+/* As find, and live at this moment: else ERR_LEASE_LOST. */
+int queue_lease_live(
+	struct queue *q, struct queue_agent *a, struct str fence, struct queue_lease **out,
+	struct err *e);
+struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
+	const struct store_lease *from, const struct store_job *job);
+void queue_lease_remove(struct queue *q, struct queue_lease *lease); /* frees it */
+void queue_match(struct queue *q); /* gives waiting agents what there is */
+void queue_wait_answer(struct queue_wait *w, int code); /* later; takes it off the list */
+
+/* --- end_lease.c --- */
+/* How an attempt ended, decided and written in one transaction. */
+struct queue_end {
+	int64_t lease;
+	int64_t job;
+	int64_t agent;
+	int64_t package;
+	int64_t now;
+	const char *outcome; /* of the lease, unless it is a farm fault */
+	bool agent_fault; /* counts against the agent */
+	bool agent_fine; /* ends its row of faults */
+	int64_t fault_limit;
+	const struct queue_options *options;
+	struct store_result_new *result; /* NULL: none was sent (expired) */
+	struct arena arena;
+	/* filled by queue_end_write */
+	bool final;
+	bool quarantined;
+	int64_t agent_faults;
+	struct queue_loaded_job back; /* if not final */
+};
+int queue_end_write(struct store *s, struct queue_end *end, enum reason reason, bool pass,
+	struct err *e);
+/* On the loop after the commit: agent, counts, the job back into the queue. */
+void queue_end_apply(struct queue *q, struct queue_agent *a, const struct queue_end *end, bool pass);
+void queue_expire(struct queue *q, struct queue_lease *lease);

@@ -1,0 +1,208 @@
+#include "coordinator/queue/queue.h"
+
+#include "coordinator/queue/parts.h"
+#include "core/base/log.h"
+#include "core/io/loop.h"
+
+#include <stdlib.h>
+
+struct refused {
+	struct queue *queue;
+	store_done_fn done;
+	void *user;
+	int code;
+};
+
+static void tell_refused(void *user)
+{
+	struct refused *r = user;
+	struct err e = {0};
+	err_set(&e, r->code, "the database's writer %s", r->code == ERR_BUSY ? "is busy" : "ends");
+	r->done(r->user, r->code, &e);
+	free(r);
+}
+
+void queue_write(struct queue *q, store_write_fn fn, store_done_fn done, void *user)
+{
+	q->under_way++;
+	int code = store_write(q->o.writer, fn, done, user);
+	if (code != 0) {
+		struct refused *r = MEM_NEW(struct refused);
+		*r = (struct refused){q, done, user, code};
+		loop_after(q->o.loop, 0, tell_refused, r);
+	}
+}
+
+void queue_work(struct queue *q, void (*work)(void *), void (*done)(void *), void *user)
+{
+	q->under_way++;
+	loop_work(q->o.loop, work, done, user);
+}
+
+void queue_soon(struct queue *q, void (*fn)(void *user), void *user)
+{
+	q->under_way++;
+	loop_after(q->o.loop, 0, fn, user);
+}
+
+static void free_queue(struct queue *q)
+{
+	void (*closed)(void *) = q->closed;
+	void *user = q->closed_user;
+	queue_forget_all(q);
+	free(q->live_folder);
+	free(q);
+	if (closed != NULL) {
+		closed(user);
+	}
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	free_queue(handle->data);
+}
+
+static void close_if_idle(struct queue *q)
+{
+	if (q->closing && q->under_way == 0) {
+		if (q->timer_open) {
+			q->timer_open = false;
+			uv_close((uv_handle_t *)&q->timer, on_timer_closed);
+		}
+	}
+}
+
+void queue_ended(struct queue *q)
+{
+	q->under_way--;
+	close_if_idle(q);
+}
+
+void queue_destroy(struct queue *q, void (*closed)(void *user), void *user)
+{
+	q->closing = true;
+	q->closed = closed;
+	q->closed_user = user;
+	uv_timer_stop(&q->timer);
+	while (q->waits.n != 0) {
+		queue_wait_answer(q->waits.v[0], ERR_CANCELLED);
+	}
+	close_if_idle(q);
+}
+
+void queue_tell(struct queue *q, enum queue_event_kind kind, const struct queue_lease *lease,
+	const struct queue_event *more)
+{
+	if (q->o.on_event == NULL) {
+		return;
+	}
+	struct queue_event event = *more;
+	event.kind = kind;
+	event.job = lease->job;
+	event.package = lease->package_name;
+	event.version = lease->version;
+	event.target = lease->target;
+	event.mode = lease->mode;
+	event.agent = lease->agent->name;
+	event.seconds = (double)(queue_now(q) - lease->granted) / 1000.0;
+	if (event.reason == NULL) {
+		event.reason = "";
+	}
+	q->o.on_event(q->o.user, &event);
+}
+
+void queue_tick(struct queue *q)
+{
+	if (!q->open || q->closing) {
+		return;
+	}
+	int64_t now = queue_now(q);
+	for (size_t a = 0; a < q->agents.n; a++) {
+		struct queue_agent *agent = q->agents.v[a];
+		for (size_t i = 0; i < agent->leases.n; i++) {
+			struct queue_lease *lease = agent->leases.v[i];
+			if (!lease->ending && lease->deadline <= now) {
+				queue_expire(q, lease);
+			}
+		}
+	}
+	queue_release_delayed(q);
+	queue_match(q);
+	for (size_t i = 0; i < q->waits.n;) {
+		if (q->waits.v[i]->deadline <= now) {
+			queue_wait_answer(q->waits.v[i], ERR_TIMEOUT);
+		} else {
+			i++;
+		}
+	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	queue_tick(timer->data);
+}
+
+static int64_t or_default(int64_t value, int64_t standard)
+{
+	return value != 0 ? value : standard;
+}
+
+struct queue *queue_create(const struct queue_options *options,
+	void (*ready)(void *user, int code, const struct err *e), void *user)
+{
+	struct queue *q = MEM_NEW(struct queue);
+	q->o = *options;
+	q->o.lease_s = or_default(q->o.lease_s, 60);
+	q->o.heartbeat_s = or_default(q->o.heartbeat_s, 15);
+	q->o.fault_limit = or_default(q->o.fault_limit, 5);
+	q->o.tick_ms = or_default(q->o.tick_ms, 1000);
+	q->o.upload_limit = q->o.upload_limit != 0 ? q->o.upload_limit : (uint64_t)4 << 30;
+	q->o.log_limit = q->o.log_limit != 0 ? q->o.log_limit : (uint64_t)256 << 20;
+	q->live_folder = str_dup(str_from(options->live_folder));
+	q->o.live_folder = q->live_folder;
+	uv_timer_init(q->o.loop, &q->timer);
+	q->timer.data = q;
+	q->timer_open = true;
+	if (q->o.tick_ms > 0) {
+		uv_timer_start(&q->timer, on_timer, (uint64_t)q->o.tick_ms, (uint64_t)q->o.tick_ms);
+	}
+	queue_load(q, ready, user);
+	return q;
+}
+
+void queue_set_draining(struct queue *q, bool draining)
+{
+	q->draining = draining;
+	queue_match(q);
+}
+
+void queue_set_paused(struct queue *q, bool paused)
+{
+	q->paused = paused;
+	queue_match(q);
+}
+
+void queue_counts(const struct queue *q, struct queue_counts *out)
+{
+	int64_t now = queue_now(q);
+	*out = (struct queue_counts){
+		.queued = q->queued,
+		.leased = q->leased + q->granting.n,
+		.passed = q->passed,
+		.failed = q->failed,
+		.retried = q->retried,
+		.waiting = q->waits.n,
+	};
+	for (size_t i = 0; i < q->agents.n; i++) {
+		const struct queue_agent *a = q->agents.v[i];
+		out->agents += a->said_hello && a->state != STORE_AGENT_REVOKED &&
+				now - a->seen < QUEUE_SEEN_MS
+			? 1
+			: 0;
+	}
+}
+
+bool queue_is_empty(const struct queue *q)
+{
+	return q->queued == 0 && q->leased == 0 && q->granting.n == 0;
+}

@@ -1,0 +1,42 @@
+#include "web/page_render.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "web/assets.h"
+#include "web/routes.h"
+#include "web/server_parts.h"
+
+struct page page_of(const struct request *r)
+{
+	return (struct page){
+		.assets = &asset_addresses, .now = clock_wall_ms(), .python = r->server->python};
+}
+
+bool page_wants_json(const struct request *r)
+{
+	return r->route->form == ROUTE_JSON;
+}
+
+void page_render(
+	struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e))
+{
+	struct err e = {0};
+	struct store *s;
+	r->reply.type = route_type(r->route->form);
+	int code = readers_take(&r->server->readers, &s, &e);
+	if (code == 0) {
+		code = fill(r, s, &e);
+		readers_give(&r->server->readers, s);
+	}
+	if (code == ERR_NOT_FOUND) {
+		request_error(r, MHD_HTTP_NOT_FOUND, e.text);
+	} else if (code == ERR_INVALID) {
+		request_error(r, MHD_HTTP_BAD_REQUEST, e.text);
+	} else if (code != 0) {
+		/* What the database said in anger is for the log, not for the public. */
+		log_error("web", "%s: %s", r->path, e.text);
+		request_error(
+			r, MHD_HTTP_INTERNAL_SERVER_ERROR, "The facts cannot be read just now; the log says why.");
+	}
+	reply_pack(&r->reply, r->if_none_match, r->accepts_gzip);
+}

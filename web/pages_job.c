@@ -1,0 +1,212 @@
+#include "web/pages.h"
+
+#include "coordinator/store/log.h"
+#include "core/base/log.h"
+#include "reports/json_page.h"
+#include "reports/visible.h"
+#include "web/page_render.h"
+#include "web/server_parts.h"
+
+#include <string.h>
+
+enum {
+	PAGE_LOG_BYTES = 16 << 20, /* of a log, to find the evidence in */
+	TEXT_LOG_BYTES = 64 << 20, /* of a log as text; more by lines is not asked for by people */
+	EVENT_BYTES = 256 << 10,
+};
+
+static int find_job(
+	const struct request *r, struct store *s, struct job_view *v, struct err *e)
+{
+	uint64_t job = 0;
+	if (!str_to_u64(str_from(r->argument), &job) || job > INT64_MAX) {
+		return err_set(e, ERR_NOT_FOUND, "A job's number is a whole number.");
+	}
+	return store_job_view(s, (int64_t)job, v, e);
+}
+
+/* The log from its start, at most `limit` bytes of it; store_log_read gives it in pieces. */
+static int read_log(const struct request *r, const struct job_view *v, size_t limit,
+	struct buf *out, struct err *e)
+{
+	int64_t size = store_log_size(r->server->blobs, &v->log);
+	int64_t end = size < (int64_t)limit ? size : (int64_t)limit;
+	while ((int64_t)out->n < end) {
+		size_t before = out->n;
+		int code =
+			store_log_read(r->server->blobs, &v->log, (int64_t)before, end, out, e);
+		if (code != 0) {
+			return code;
+		}
+		if (out->n == before) {
+			break;
+		}
+	}
+	return 0;
+}
+
+/* --- the page --- */
+
+static int write_page(struct request *r, const struct job_view *v, struct err *e)
+{
+	struct buf text = {0};
+	struct err problem = {0};
+	struct html h = {.out = &r->reply.body};
+	const struct page page = page_of(r);
+	bool has_log = v->log.sha256 != NULL || v->log.live != NULL;
+	struct job_log log = {.size = store_log_size(r->server->blobs, &v->log)};
+	if (!has_log) {
+		log.problem = "There is no log: the job has not run yet.";
+	} else if (read_log(r, v, PAGE_LOG_BYTES, &text, &problem) != 0) {
+		log.problem = "The log is not kept any more.";
+		log_info("web", "%s: %s", r->path, problem.text);
+	}
+	log.text = buf_view(&text);
+	html_page_job(&h, &page, v, &log);
+	buf_finish(&text);
+	return html_end(&h, e);
+}
+
+static int fill_job(struct request *r, struct store *s, struct err *e)
+{
+	struct job_view v;
+	int code = find_job(r, s, &v, e);
+	if (code != 0) {
+		return code;
+	}
+	if (page_wants_json(r)) {
+		struct json_writer w;
+		json_writer_init(&w, &r->reply.body, true);
+		json_page_job(&v, &w);
+		json_writer_finish(&w);
+	} else {
+		code = write_page(r, &v, e);
+	}
+	job_view_finish(&v);
+	return code;
+}
+
+static void work_job(struct request *r)
+{
+	page_render(r, fill_job);
+}
+
+void page_job(struct request *r)
+{
+	request_work(r, work_job);
+}
+
+/* --- the log as text --- */
+
+static int fill_log(struct request *r, struct store *s, struct err *e)
+{
+	struct job_view v;
+	int64_t from = 1;
+	int64_t to = 0;
+	if (!request_query_int(r, "from", &from) || !request_query_int(r, "to", &to) || from < 1 ||
+		to < 0 || (to != 0 && to < from)) {
+		return err_set(e, ERR_INVALID, "from and to are line numbers, from 1 on");
+	}
+	int code = find_job(r, s, &v, e);
+	if (code != 0) {
+		return code;
+	}
+	struct buf text = {0};
+	code = read_log(r, &v, TEXT_LOG_BYTES, &text, e);
+	if (code == 0 && from == 1 && to == 0) {
+		r->reply.body = text;
+		text = (struct buf){0};
+	} else if (code == 0) {
+		buf_add_str(&r->reply.body, log_lines(buf_view(&text), from, to));
+	}
+	buf_finish(&text);
+	job_view_finish(&v);
+	return code;
+}
+
+static void work_log(struct request *r)
+{
+	page_render(r, fill_log);
+}
+
+void page_job_log(struct request *r)
+{
+	request_work(r, work_log);
+}
+
+/* --- the job itself --- */
+
+static int fill_spec(struct request *r, struct store *s, struct err *e)
+{
+	struct job_view v;
+	int code = find_job(r, s, &v, e);
+	if (code == 0) {
+		buf_add_text(&r->reply.body, v.spec);
+		job_view_finish(&v);
+	}
+	return code;
+}
+
+static void work_spec(struct request *r)
+{
+	page_render(r, fill_spec);
+}
+
+void page_job_spec(struct request *r)
+{
+	request_work(r, work_spec);
+}
+
+/* --- the growing log --- */
+
+/* Whole lines only: the rest of a line that is still being written comes with the next request. */
+static void add_events(struct buf *out, struct str text, int64_t offset)
+{
+	struct str rest = text;
+	struct str line;
+	while (str_find(rest, '\n') >= 0 && str_split(&rest, '\n', &line)) {
+		offset += (int64_t)line.n + 1;
+		buf_printf(out, "id: %lld\nevent: line\ndata: ", (long long)offset);
+		/* A carriage return would end the field. */
+		struct str plain = str_ends(line, "\r") ? str_slice(line, 0, line.n - 1) : line;
+		visible_add_cut(out, plain, VISIBLE_LOG, 2000);
+		buf_add_text(out, "\n\n");
+	}
+}
+
+static int fill_events(struct request *r, struct store *s, struct err *e)
+{
+	struct job_view v;
+	int64_t from = 0;
+	bool known = r->last_event != NULL && str_to_i64(str_from(r->last_event), &from);
+	if ((!known && !request_query_int(r, "from", &from)) || from < 0) {
+		return err_set(e, ERR_INVALID, "from is a number of bytes");
+	}
+	int code = find_job(r, s, &v, e);
+	if (code != 0) {
+		return code;
+	}
+	buf_add_text(&r->reply.body, "retry: 1000\n\n");
+	if (v.build.job_state == NULL || strcmp(v.build.job_state, "leased") != 0) {
+		buf_add_text(&r->reply.body, "event: end\ndata: the job does not run\n\n");
+	} else {
+		struct buf text = {0};
+		struct err ignored; /* no log yet: nothing to tell */
+		store_log_read(r->server->blobs, &v.log, from, from + EVENT_BYTES, &text, &ignored);
+		add_events(&r->reply.body, buf_view(&text), from);
+		buf_finish(&text);
+	}
+	r->reply.cache = REPLY_NEVER;
+	job_view_finish(&v);
+	return 0;
+}
+
+static void work_events(struct request *r)
+{
+	page_render(r, fill_events);
+}
+
+void page_job_events(struct request *r)
+{
+	request_work(r, work_events);
+}
