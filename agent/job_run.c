@@ -1,24 +1,14 @@
 #include "agent/job_run.h"
 
 #include "agent/commands.h"
+#include "agent/job_child.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/io/file.h"
 #include "core/io/loop.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	WATCH_MS = 2000,
-	LINE_BYTES = 64 * 1024,
-	OUTPUT_BYTES = 256 * 1024,
-	SHELL_SIGNAL = 128, /* bubblewrap ends with 128 + N if its child ended by signal N */
-	MODULE_LOG_MIN = 64 * 1024,
-};
-
-static void job_run_step(struct job_run *run);
 
 enum stage job_run_stage(const struct job_run *run)
 {
@@ -68,205 +58,7 @@ void job_run_fail(struct job_run *run, enum reason reason, const char *format, .
 		run->line[0] != '\0' ? ": " : "", run->line);
 }
 
-struct str job_run_last_line(const struct job_run *run)
-{
-	struct str now = str_trim(buf_view(&run->line_now));
-	return now.n != 0 ? now : str_trim(buf_view(&run->last_line));
-}
-
-void job_run_step_output(const struct job_run *run, struct buf *out)
-{
-	uint64_t from = run->step_log_from;
-	if (run->log.size - from > OUTPUT_BYTES) {
-		from = run->log.size - OUTPUT_BYTES;
-	}
-	job_log_read(&run->log, from, OUTPUT_BYTES, out, NULL);
-}
-
-static void on_output(void *user, struct str piece)
-{
-	struct job_run *run = user;
-	job_log_add(&run->log, piece);
-	while (piece.n != 0) {
-		ptrdiff_t end = str_find(piece, '\n');
-		struct str part = end < 0 ? piece : str_slice(piece, 0, (size_t)end);
-		if (run->line_now.n + part.n <= LINE_BYTES) {
-			buf_add_str(&run->line_now, part);
-		}
-		if (end < 0) {
-			break;
-		}
-		if (str_trim(buf_view(&run->line_now)).n != 0) {
-			struct buf last = run->last_line;
-			run->last_line = run->line_now;
-			run->line_now = last;
-		}
-		buf_clear(&run->line_now);
-		piece = str_slice(piece, (size_t)end + 1, piece.n);
-	}
-	if (run->setup.on_log != NULL) {
-		run->setup.on_log(run->setup.user);
-	}
-}
-
-/* --- the watch over the disk --- */
-
-static void measure_work(void *user)
-{
-	struct job_run *run = user;
-	run->usage = workspace_usage(&run->workspace);
-}
-
-static void stop_child(struct job_run *run, enum run_stop why)
-{
-	if (run->stop == STOP_NONE) {
-		run->stop = why;
-	}
-	if (run->child != NULL) {
-		process_cancel(run->child);
-	}
-}
-
-static void measure_done(void *user)
-{
-	struct job_run *run = user;
-	run->watch_busy = false;
-	if (run->state == RUN_CHILD && run->job->limits.disk_mb > 0 &&
-		run->usage > (uint64_t)run->job->limits.disk_mb << 20) {
-		stop_child(run, STOP_DISK);
-	}
-	if (run->state == RUN_END) {
-		job_run_step(run);
-	}
-}
-
-static void on_watch(uv_timer_t *timer)
-{
-	struct job_run *run = timer->data;
-	if (run->state != RUN_CHILD) {
-		return;
-	}
-	/* half of what admission asks for: a job that began with enough shall not end at the brink */
-	uint64_t least = (uint64_t)run->setup.config->min_free_mb << 19;
-	if (workspace_free_bytes(run->workspace.path) < least) {
-		stop_child(run, STOP_HOST);
-	}
-	if (!run->watch_busy) {
-		run->watch_busy = true;
-		loop_work(run->setup.loop, measure_work, measure_done, run);
-	}
-}
-
-/* --- one step --- */
-
-/* A child's own word for how it ended, and whether a limit or the host decided instead. */
-static bool ended_by_limit(struct job_run *run, const struct process_result *r)
-{
-	const struct job_limits *limits = &run->job->limits;
-	if (run->stop == STOP_DISK) {
-		job_run_fail(run, REASON_CODE_LIMIT_DISK, "over %lld MB in the workspace",
-			(long long)limits->disk_mb);
-		return true;
-	}
-	if (run->stop == STOP_HOST) {
-		job_run_fail(run, REASON_CODE_HOST_DISK, "the host is nearly out of disk");
-		return true;
-	}
-	switch (r->end) {
-	case PROCESS_WALL:
-		job_run_fail(
-			run, REASON_CODE_LIMIT_TIME, "still running after %lld s", (long long)limits->wall_s);
-		return true;
-	case PROCESS_IDLE:
-		job_run_fail(
-			run, REASON_CODE_LIMIT_IDLE, "no output for %lld s", (long long)limits->idle_s);
-		return true;
-	case PROCESS_MEMORY:
-		job_run_fail(
-			run, REASON_CODE_LIMIT_MEMORY, "over %lld MB of memory", (long long)limits->memory_mb);
-		return true;
-	case PROCESS_CANCELLED:
-		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the agent was told to stop");
-		return true;
-	case PROCESS_NOT_STARTED:
-		job_run_fail(run, REASON_CODE_AGENT_FAULT, "the step's process did not start: %s",
-			r->text[0] != '\0' ? r->text : err_text(r->code));
-		return true;
-	case PROCESS_EXITED:
-	case PROCESS_SIGNALED:
-		break;
-	}
-	return false;
-}
-
-static void on_child_end(void *user, const struct process_result *r)
-{
-	struct job_run *run = user;
-	struct run_stage *stage = &run->stages[job_run_stage(run)];
-	run->child = NULL;
-	run->children_s += r->usage.wall_s;
-	stage->cpu_s += r->usage.cpu_s;
-	if (r->usage.peak_memory > stage->peak_memory) {
-		stage->peak_memory = r->usage.peak_memory;
-	}
-	memcpy(stage->limits, r->limits_in_force, sizeof(stage->limits));
-	run->end = (struct step_end){.exit_code = r->exit_code};
-	if (r->end == PROCESS_SIGNALED) {
-		run->end.signaled = true;
-		run->end.signal = r->signal;
-	} else if (r->end == PROCESS_EXITED && r->exit_code > SHELL_SIGNAL &&
-		r->exit_code < SHELL_SIGNAL + SIGRTMAX) {
-		run->end.signaled = true;
-		run->end.signal = r->exit_code - SHELL_SIGNAL;
-	}
-	ended_by_limit(run, r);
-	run->state = RUN_JUDGE;
-	job_run_step(run);
-}
-
-static void start_child(struct job_run *run)
-{
-	struct text_list argv = {0};
-	struct err e = {0};
-	if (sandbox_argv(&run->now.sandbox, &run->step_arena, &argv, &e) != 0) {
-		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", e.text);
-		run->state = RUN_JUDGE;
-		return;
-	}
-	commands_child(run, &argv);
-	const struct job_limits *limits = &run->job->limits;
-	/* what bubblewrap itself runs with; the child's environment is in its argv */
-	static const char *const outer[] = {"PATH=/usr/bin:/bin", NULL};
-	uint64_t log_bytes = (uint64_t)limits->log_mb << 20;
-	uint64_t log_left = log_bytes > run->log.size ? log_bytes - run->log.size : 0;
-	char *name = str_format("slot%lld-job%lld-%llu", (long long)run->setup.slot,
-		(long long)run->job->id, (unsigned long long)run->child_count++);
-	struct process_spec spec = {
-		.argv = argv.v,
-		.env = outer,
-		.uid = run->workspace.uid,
-		.gid = run->workspace.uid,
-		.name = name,
-		.limits =
-			{
-				.wall_ms = limits->wall_s * 1000,
-				.idle_ms = limits->idle_s * 1000,
-				.memory_bytes = (uint64_t)limits->memory_mb << 20,
-				.pids = (uint64_t)limits->pids,
-				.file_bytes = (uint64_t)limits->disk_mb << 20,
-				.log_bytes = log_left > MODULE_LOG_MIN ? log_left : MODULE_LOG_MIN,
-			},
-		.on_output = on_output,
-		.on_end = on_child_end,
-		.user = run,
-	};
-	run->step_log_from = run->log.size;
-	buf_clear(&run->last_line);
-	buf_clear(&run->line_now);
-	run->state = RUN_CHILD;
-	run->child = process_start(run->setup.loop, &spec);
-	free(name);
-}
+/* --- one step of our own --- */
 
 static void work_work(void *user)
 {
@@ -405,7 +197,7 @@ static void plan(struct job_run *run)
 		stage_end(run, STAGE_STATUS_NOT_RUN);
 		break;
 	case STEP_CHILD:
-		start_child(run);
+		job_child_start(run);
 		break;
 	case STEP_WORK:
 		run->state = RUN_WORK;
@@ -477,7 +269,7 @@ static void opened(struct job_run *run)
 	}
 }
 
-static void job_run_step(struct job_run *run)
+void job_run_step(struct job_run *run)
 {
 	for (;;) {
 		switch (run->state) {
@@ -496,9 +288,7 @@ static void job_run_step(struct job_run *run)
 		case RUN_HASH:
 			return;
 		case RUN_END:
-			if (run->watch_open) {
-				uv_timer_stop(&run->watch);
-			}
+			uv_timer_stop(&run->watch);
 			if (!run->watch_busy && !run->ended) {
 				run->ended = true;
 				run->setup.on_end(run->setup.user);
@@ -531,10 +321,7 @@ struct job_run *job_run_start(const struct job_run_setup *setup)
 	run->executor = "";
 	run->builder_identity = "";
 	run->tester_identity = "";
-	uv_timer_init(setup->loop, &run->watch);
-	run->watch.data = run;
-	run->watch_open = true;
-	uv_timer_start(&run->watch, on_watch, WATCH_MS, WATCH_MS);
+	job_child_watch_start(run);
 	run->state = RUN_OPEN;
 	loop_work(setup->loop, open_start, open_done, run);
 	return run;
@@ -543,7 +330,7 @@ struct job_run *job_run_start(const struct job_run_setup *setup)
 void job_run_cancel(struct job_run *run)
 {
 	if (run->state != RUN_END) {
-		stop_child(run, STOP_CANCEL);
+		job_child_stop(run, STOP_CANCEL);
 	}
 }
 

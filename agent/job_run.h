@@ -139,7 +139,6 @@ struct job_run {
 	double children_s;
 
 	uv_timer_t watch; /* of the disk */
-	bool watch_open;
 	bool watch_busy; /* a measurement is on the pool */
 	uint64_t usage;
 	bool ended;

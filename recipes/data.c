@@ -63,19 +63,22 @@ struct json_texts data_texts(struct arena *arena, char *const *v, size_t n)
 	return out;
 }
 
-/* Is this line `key: …`, with a "- " before it or not? Then *rest is what stands behind the colon. */
+/* Is there a `key:` in this line, as the first word or inside of `{…}`? Then *rest is what stands
+ * behind the colon. */
 static bool line_has_key(struct str line, const char *key, struct str *rest)
 {
-	line = str_trim(line);
-	if (str_starts(line, "- ")) {
-		line = str_trim(str_slice(line, 2, line.n));
-	}
 	size_t n = strlen(key);
-	if (!str_starts(line, key) || line.n <= n || line.p[n] != ':') {
-		return false;
+	ptrdiff_t at = 0, found;
+	while ((found = str_find_text(str_slice(line, (size_t)at, line.n), str_from(key))) >= 0) {
+		at += found;
+		bool begins = at == 0 || strchr(" \t{,-", line.p[at - 1]) != NULL;
+		at += (ptrdiff_t)n;
+		if (begins && (size_t)at < line.n && line.p[at] == ':') {
+			*rest = str_slice(line, (size_t)at + 1, line.n);
+			return true;
+		}
 	}
-	*rest = str_slice(line, n + 1, line.n);
-	return true;
+	return false;
 }
 
 int data_line(struct str text, const char *key, const char *value)

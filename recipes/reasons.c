@@ -68,7 +68,8 @@ static int line_of_entry(struct str text, unsigned index)
 	while (str_split(&rest, '\n', &line)) {
 		number++;
 		line = str_trim(line);
-		if (str_starts(line, "- code:") || str_starts(line, "code:")) {
+		if (str_starts(line, "- code:") || str_starts(line, "code:") ||
+			str_starts(line, "- {code:")) {
 			if (seen++ == index) {
 				return number;
 			}

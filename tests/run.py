@@ -14,6 +14,8 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Programs of the test environment (auditwheel) are found as a user would find them.
+os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
 FUZZ_SECONDS = int(os.environ.get("WHEELFARM_FUZZ_SECONDS", "6"))
 # What the compiler's runtime libraries are told, everywhere the same.
 SANITIZERS = {

@@ -17,8 +17,7 @@ bool page_wants_json(const struct request *r)
 	return r->route->form == ROUTE_JSON;
 }
 
-void page_render(
-	struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e))
+void page_render(struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e))
 {
 	struct err e = {0};
 	struct store *s;
@@ -35,8 +34,8 @@ void page_render(
 	} else if (code != 0) {
 		/* What the database said in anger is for the log, not for the public. */
 		log_error("web", "%s: %s", r->path, e.text);
-		request_error(
-			r, MHD_HTTP_INTERNAL_SERVER_ERROR, "The facts cannot be read just now; the log says why.");
+		request_error(r, MHD_HTTP_INTERNAL_SERVER_ERROR,
+			"The facts cannot be read just now; the log says why.");
 	}
 	reply_pack(&r->reply, r->if_none_match, r->accepts_gzip);
 }

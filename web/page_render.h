@@ -10,5 +10,4 @@ bool page_wants_json(const struct request *r);
 
 /* Lends `fill` a connection; it writes r->reply.body. What went wrong becomes a page of the right
  * status; then ETag and packing. */
-void page_render(
-	struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e));
+void page_render(struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e));

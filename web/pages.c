@@ -17,12 +17,11 @@ enum { PAGE_ROWS = 100, SEARCH_LIMIT = 200, NAME_LIMIT = 256 };
 
 static int fill_overview(struct request *r, struct store *s, struct err *e)
 {
-	struct overview_view v;
+	struct overview_view v = {0};
 	int code = store_overview_view(s, &v, e);
 	if (code != 0) {
-		return code;
-	}
-	if (page_wants_json(r)) {
+		/* said already */
+	} else if (page_wants_json(r)) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, true);
 		json_page_overview(&v, &w);
@@ -54,14 +53,24 @@ static const char *not_empty(const char *text_or_null)
 	return text_or_null != NULL && text_or_null[0] != '\0' ? text_or_null : NULL;
 }
 
-static int read_query(const struct request *r, struct package_query *q, struct err *e)
+/* As names are stored (PEP 503), so that "Foo_Bar" finds foo-bar. */
+static struct str search_of(struct request *r)
+{
+	struct buf text = {0};
+	name_normalise(str_trim(str_from(request_query(r, "q"))), &text);
+	struct str search = {arena_copy(&r->arena, text.p, text.n), text.n};
+	buf_finish(&text);
+	return search;
+}
+
+static int read_query(struct request *r, struct package_query *q, struct err *e)
 {
 	enum headline ignored;
 	const char *sort = not_empty(request_query(r, "sort"));
 	*q = (struct package_query){
 		.target = not_empty(request_query(r, "target")),
 		.headline = not_empty(request_query(r, "state")),
-		.search = str_trim(str_from(request_query(r, "q"))),
+		.search = search_of(r),
 		.limit = PAGE_ROWS,
 	};
 	if (q->headline != NULL && strcmp(q->headline, "not-ready") != 0 &&
@@ -85,15 +94,14 @@ static int read_query(const struct request *r, struct package_query *q, struct e
 static int fill_packages(struct request *r, struct store *s, struct err *e)
 {
 	struct package_query q;
-	struct packages_view v;
+	struct packages_view v = {0};
 	int code = read_query(r, &q, e);
 	if (code == 0) {
 		code = store_packages_view(s, &q, &v, e);
 	}
 	if (code != 0) {
-		return code;
-	}
-	if (page_wants_json(r)) {
+		/* said already */
+	} else if (page_wants_json(r)) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, true);
 		json_page_packages(&q, &v, &w);
@@ -122,12 +130,11 @@ void page_packages(struct request *r)
 
 static int fill_package(struct request *r, struct store *s, struct err *e)
 {
-	struct package_view v;
+	struct package_view v = {0};
 	int code = store_package_view(s, str_from(r->argument), &v, e);
 	if (code != 0) {
-		return code;
-	}
-	if (page_wants_json(r)) {
+		/* said already */
+	} else if (page_wants_json(r)) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, true);
 		report_package_json(&v, NULL, &w);

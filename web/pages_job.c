@@ -15,8 +15,7 @@ enum {
 	EVENT_BYTES = 256 << 10,
 };
 
-static int find_job(
-	const struct request *r, struct store *s, struct job_view *v, struct err *e)
+static int find_job(const struct request *r, struct store *s, struct job_view *v, struct err *e)
 {
 	uint64_t job = 0;
 	if (!str_to_u64(str_from(r->argument), &job) || job > INT64_MAX) {
@@ -26,15 +25,14 @@ static int find_job(
 }
 
 /* The log from its start, at most `limit` bytes of it; store_log_read gives it in pieces. */
-static int read_log(const struct request *r, const struct job_view *v, size_t limit,
-	struct buf *out, struct err *e)
+static int read_log(
+	const struct request *r, const struct job_view *v, size_t limit, struct buf *out, struct err *e)
 {
 	int64_t size = store_log_size(r->server->blobs, &v->log);
 	int64_t end = size < (int64_t)limit ? size : (int64_t)limit;
 	while ((int64_t)out->n < end) {
 		size_t before = out->n;
-		int code =
-			store_log_read(r->server->blobs, &v->log, (int64_t)before, end, out, e);
+		int code = store_log_read(r->server->blobs, &v->log, (int64_t)before, end, out, e);
 		if (code != 0) {
 			return code;
 		}

@@ -103,7 +103,7 @@ static void pack(struct reply *r)
 
 void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip)
 {
-	if (r->status != MHD_HTTP_OK || r->type == NULL || r->file >= 0) {
+	if (r->status != MHD_HTTP_OK || r->type == NULL || r->file >= 0 || r->cache == REPLY_NEVER) {
 		return;
 	}
 	unsigned char digest[SHA256_BYTES];

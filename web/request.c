@@ -1,9 +1,9 @@
 #include "web/request.h"
 
 #include "core/base/clock.h"
-#include "core/base/log.h"
 #include "core/io/loop.h"
 #include "reports/json_page.h"
+#include "web/api_agent.h"
 #include "web/assets.h"
 #include "web/routes.h"
 #include "web/server_parts.h"
@@ -188,6 +188,9 @@ static void begin(struct request *r, const char *url, const char *method)
 		request_error(r, MHD_HTTP_CONTENT_TOO_LARGE, "The body is larger than this address takes.");
 		r->replied = true;
 	}
+	if (!r->replied && r->route->token) {
+		r->refused = !api_agent_admit(r);
+	}
 }
 
 static struct request *request_create(struct server *s, struct MHD_Connection *connection)
@@ -210,7 +213,7 @@ static uint64_t reply_size(const struct reply *reply)
 							   : reply->body.n;
 }
 
-static enum MHD_Result send(struct request *r)
+static enum MHD_Result send_reply(struct request *r)
 {
 	if (r->gone) {
 		return MHD_NO;
@@ -221,8 +224,11 @@ static enum MHD_Result send(struct request *r)
 
 static void take_body(struct request *r, const char *data, size_t size)
 {
-	if (r->body_too_large || size > r->route->body_limit - r->body.n) {
-		r->body_too_large = true; /* the rest is read and dropped */
+	if (r->refused || r->body_too_large) {
+		return; /* read and dropped: a client that still writes would not read our answer */
+	}
+	if (size > r->route->body_limit - r->body.n) {
+		r->body_too_large = true;
 		return;
 	}
 	buf_add(&r->body, data, size);
@@ -239,6 +245,8 @@ static void start(struct request *r)
 		request_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "The farm is stopping.");
 		r->reply.retry_after = 1;
 		request_reply(r);
+	} else if (r->refused) {
+		request_reply(r);
 	} else {
 		r->route->handle(r);
 	}
@@ -251,7 +259,7 @@ enum MHD_Result request_on_access(void *server, struct MHD_Connection *connectio
 		struct request *created = request_create(server, connection);
 		*request = created;
 		begin(created, url, method);
-		return created->replied ? send(created) : MHD_YES;
+		return created->replied ? send_reply(created) : MHD_YES;
 	}
 	struct request *r = *request;
 	if (*size > 0) {
@@ -263,7 +271,7 @@ enum MHD_Result request_on_access(void *server, struct MHD_Connection *connectio
 		start(r);
 	}
 	if (r->replied) {
-		return send(r);
+		return send_reply(r);
 	}
 	list_suspended(r);
 	MHD_suspend_connection(connection);

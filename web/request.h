@@ -31,6 +31,7 @@ struct request {
 	bool query_too_long;
 	struct buf body;
 	bool body_too_large;
+	bool refused; /* its head was enough to say no: `reply` says why, the body is dropped */
 	struct reply reply;
 	bool started; /* its handler was called */
 	bool replied; /* `reply` is complete */

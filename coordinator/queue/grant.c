@@ -153,15 +153,17 @@ static void on_granted(void *user, int code, const struct err *e)
 			answer(q, w, lease);
 			free(w);
 		}
-	} else if (code == ERR_CONFLICT || code == ERR_NOT_FOUND) {
+	} else if ((code == ERR_CONFLICT || code == ERR_NOT_FOUND) && w->done != NULL && !q->closing) {
 		/* Somebody superseded it in the meantime: not a job any more; the agent waits on. */
 		*vec_add(&q->waits) = w;
 		w->listed = true;
 	} else {
-		log_error("queue", "%s", e->text);
-		queue_push(q, g->job);
-		g->job = NULL;
-		queue_wait_answer(w, code);
+		log_warn("queue", "%s", e->text);
+		if (code != ERR_CONFLICT && code != ERR_NOT_FOUND) {
+			queue_push(q, g->job);
+			g->job = NULL;
+		}
+		queue_wait_answer(w, code == ERR_CONFLICT || code == ERR_NOT_FOUND ? ERR_CANCELLED : code);
 	}
 	free(g->job);
 	arena_finish(&g->arena);

@@ -98,7 +98,6 @@ struct queue {
 	bool open; /* queue_create's load has ended well */
 	bool draining;
 	bool paused;
-	bool matching;
 	bool closing;
 	void (*closed)(void *user);
 	void *closed_user;
@@ -166,28 +165,27 @@ void queue_match(struct queue *q); /* gives waiting agents what there is */
 void queue_wait_answer(struct queue_wait *w, int code); /* later; takes it off the list */
 
 /* --- end_lease.c --- */
-/* How an attempt ended, decided and written in one transaction. */
+/* The end of an attempt: decided and written in one transaction. */
 struct queue_end {
+	struct queue *queue; /* its options only, on the writer's thread */
+	struct queue_lease *subject; /* loop only */
 	int64_t lease;
-	int64_t job;
 	int64_t agent;
-	int64_t package;
 	int64_t now;
-	const char *outcome; /* of the lease, unless it is a farm fault */
-	bool agent_fault; /* counts against the agent */
-	bool agent_fine; /* ends its row of faults */
-	int64_t fault_limit;
-	const struct queue_options *options;
-	struct store_result_new *result; /* NULL: none was sent (expired) */
+	struct store_result_new result; /* .job is set always */
+	bool expired; /* nothing was sent: a result is stored only if it is the final one */
+	bool lied; /* what was sent is not so: the agent's fault */
 	struct arena arena;
 	/* filled by queue_end_write */
-	bool final;
 	bool quarantined;
 	int64_t agent_faults;
-	struct queue_loaded_job back; /* if not final */
+	struct queue_loaded_job back; /* if the job goes back to the queue */
 };
-int queue_end_write(struct store *s, struct queue_end *end, enum reason reason, bool pass,
-	struct err *e);
-/* On the loop after the commit: agent, counts, the job back into the queue. */
-void queue_end_apply(struct queue *q, struct queue_agent *a, const struct queue_end *end, bool pass);
+/* ERR_LEASE_LOST if the lease has ended. */
+int queue_end_write(struct store *s, struct queue_end *end, struct err *e);
+/* On the loop after the commit: agent, counts, event, the job back into the queue; frees the
+ * lease. */
+void queue_end_apply(struct queue *q, struct queue_end *end);
+/* The same after an error: a lease that the database knows to be over is forgotten. */
+void queue_end_failed(struct queue *q, struct queue_lease *lease, int code);
 void queue_expire(struct queue *q, struct queue_lease *lease);

@@ -50,7 +50,8 @@ struct queue_options {
 	uint64_t upload_limit; /* 0: 4 GiB; bytes of one upload */
 	uint64_t log_limit; /* 0: 256 MiB; bytes of one growing log */
 	int64_t tick_ms; /* 0: 1000; -1: none, the owner calls queue_tick (tests) */
-	/* Reads a failed stage's log (classify_log with its rules); on a worker thread. NULL: such a
+	/* Reads a failed stage's log (classify_log with its rules); on worker threads, several at
+	 * once. NULL: such a
 	 * result gets the reason "unknown". */
 	void (*classify)(
 		void *user, enum stage stage, struct str log, struct classify_answer *out);

@@ -27,7 +27,7 @@ static char *find_page(const char *folder, const char *name, struct stat *st, in
 }
 
 /* gzopen reads plain files as they are. */
-static int feed(const char *path, struct page *p, struct err *e)
+static int feed(const char *path, struct project_page *p, struct err *e)
 {
 	gzFile file = gzopen(path, "rb");
 	if (file == NULL) {
@@ -40,7 +40,7 @@ static int feed(const char *path, struct page *p, struct err *e)
 		total += (size_t)n;
 		code = total > PAGE_LIMIT
 			? err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", PAGE_LIMIT)
-			: page_feed(p, (struct str){piece, (size_t)n});
+			: project_page_feed(p, (struct str){piece, (size_t)n});
 	}
 	int number = Z_OK;
 	gzerror(file, &number);
@@ -55,7 +55,7 @@ static int feed(const char *path, struct page *p, struct err *e)
 }
 
 int folder_page_read(
-	const char *folder, const char *known, struct page *p, const char **etag, struct err *e)
+	const char *folder, const char *known, struct project_page *p, const char **etag, struct err *e)
 {
 	struct stat st;
 	int code;

@@ -1,12 +1,12 @@
 /* An index that is a folder: NAME.json or NAME.json.gz, one PEP 691 page each. */
 #pragma once
 
-#include "coordinator/scan/page.h"
+#include "coordinator/scan/project_page.h"
 
 enum { FOLDER_PAGE_UNCHANGED = 1 };
 
 /* Feeds the page of p->name from the folder. `known` is what *etag was last time (NULL: read it in any
  * case); *etag lives in the page's arena. 0; FOLDER_PAGE_UNCHANGED; ERR_NOT_FOUND without such a
  * file; ERR_CORRUPT for bad gzip; an error of the page; or the system's. Blocking. */
-int folder_page_read(
-	const char *folder, const char *known, struct page *p, const char **etag, struct err *e);
+int folder_page_read(const char *folder, const char *known, struct project_page *p,
+	const char **etag, struct err *e);

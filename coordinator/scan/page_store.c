@@ -26,7 +26,7 @@ int page_write_targets(struct store *s, void *user, struct err *e)
 
 static int write_facts(struct store *s, int64_t id, struct page_write *w, struct err *e)
 {
-	struct page *p = w->page;
+	struct project_page *p = w->page;
 	const struct store_scan scan = {
 		.display = p->display,
 		.status = p->status,

@@ -1,7 +1,7 @@
 /* What a scan found of one package, on its way into the database: runs on the writer's thread. */
 #pragma once
 
-#include "coordinator/scan/page.h"
+#include "coordinator/scan/project_page.h"
 #include "coordinator/store/writer.h"
 
 enum page_write_kind {
@@ -19,7 +19,7 @@ struct page_targets {
 
 struct page_write {
 	enum page_write_kind kind;
-	struct page *page;
+	struct project_page *page;
 	const struct package_item *package;
 	const struct page_targets *targets;
 	char *etag; /* with the scan's mark, NULL: none */

@@ -47,7 +47,7 @@ struct item {
 	const struct package_item *package;
 	struct item *next, *previous;
 	struct fetch_transfer *transfer;
-	struct page page;
+	struct project_page page;
 	struct page_write write;
 	char *known_etag; /* what the server said last time, NULL: ask for everything */
 	size_t bytes;
@@ -131,7 +131,7 @@ static void end_item(void *user)
 	if (it->next != NULL) {
 		it->next->previous = it->previous;
 	}
-	page_finish(&it->page);
+	project_page_finish(&it->page);
 	free(it->known_etag);
 	free(it);
 	if (s->options.on_progress != NULL) {
@@ -196,7 +196,7 @@ static void write_item(struct item *it, enum page_write_kind kind)
 static void judge(void *user)
 {
 	struct item *it = user;
-	page_judge(&it->page, it->scan->options.targets, it->scan->options.scope);
+	project_page_judge(&it->page, it->scan->options.targets, it->scan->options.scope);
 }
 
 static void on_judged(void *user)
@@ -207,7 +207,7 @@ static void on_judged(void *user)
 /* The whole page is here: 0 and its facts, or the line why not. */
 static void settle_page(struct item *it, const char *etag)
 {
-	if (page_end(&it->page) != 0) {
+	if (project_page_end(&it->page) != 0) {
 		write_item(it, PAGE_WRITE_BAD);
 		return;
 	}
@@ -224,7 +224,7 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 	if (r->status != 200) {
 		return 0;
 	}
-	struct page *p = &it->page;
+	struct project_page *p = &it->page;
 	if (p->base.n == 0) {
 		struct str type = str_from(r->content_type), base = str_from(r->effective_url);
 		p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
@@ -234,7 +234,7 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 	}
 	it->bytes += piece.n;
 	it->scan->open_bytes += piece.n;
-	int code = page_feed(p, piece);
+	int code = project_page_feed(p, piece);
 	return code != 0 ? err_set(e, code, "%s", p->err.text) : 0;
 }
 
@@ -250,8 +250,8 @@ static bool retry(struct item *it, int64_t after_s)
 	char *etag = it->known_etag;
 	s->open_bytes -= it->bytes;
 	it->bytes = 0;
-	page_finish(&it->page);
-	page_init(&it->page, it->package->name);
+	project_page_finish(&it->page);
+	project_page_init(&it->page, it->package->name);
 	it->known_etag = etag;
 	int64_t ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
 	loop_after(s->options.loop, (uint64_t)ms, request, it);
@@ -374,7 +374,7 @@ static void begin(struct scan *s, const struct package_item *package)
 		s->items->previous = it;
 	}
 	s->items = it;
-	page_init(&it->page, package->name);
+	project_page_init(&it->page, package->name);
 	it->known_etag = known_etag(s, package->name);
 	s->open++;
 	s->counts.asked++;

@@ -154,19 +154,13 @@ int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
 	return sql_run(&q);
 }
 
-static int set_int(
-	struct store *s, enum sql_block block, int64_t agent, int64_t value, struct err *e)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(s), block, e);
-	sql_bind_int(&q, agent);
-	sql_bind_int(&q, value);
-	return sql_run(&q);
-}
-
 int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e)
 {
-	return set_int(s, SQL_AGENT_SEEN, agent, now, e);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_SEEN, e);
+	sql_bind_int(&q, agent);
+	sql_bind_int(&q, now);
+	return sql_run(&q);
 }
 
 int store_agent_set_state(
@@ -179,7 +173,24 @@ int store_agent_set_state(
 	return sql_run(&q);
 }
 
-int store_agent_set_faults(struct store *s, int64_t agent, int64_t faults, struct err *e)
+int store_agent_fault(struct store *s, int64_t agent, int64_t limit, int64_t *faults,
+	bool *quarantined, struct err *e)
 {
-	return set_int(s, SQL_AGENT_SET_FAULTS, agent, faults, e);
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_FAULT, e);
+	sql_bind_int(&q, agent);
+	sql_bind_int(&q, limit);
+	if (sql_row(&q)) {
+		*faults = sql_int(&q, 0);
+		*quarantined = state_find(sql_str(&q, 1)) == STORE_AGENT_QUARANTINED;
+	}
+	return sql_run(&q);
+}
+
+int store_agent_fine(struct store *s, int64_t agent, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_FINE, e);
+	sql_bind_int(&q, agent);
+	return sql_run(&q);
 }

@@ -52,4 +52,7 @@ int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
 int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e);
 int store_agent_set_state(
 	struct store *s, int64_t agent, enum store_agent_state state, struct err *e);
-int store_agent_set_faults(struct store *s, int64_t agent, int64_t faults, struct err *e);
+/* One more farm fault in a row; the one that reaches `limit` quarantines an active agent. */
+int store_agent_fault(struct store *s, int64_t agent, int64_t limit, int64_t *faults,
+	bool *quarantined, struct err *e);
+int store_agent_fine(struct store *s, int64_t agent, struct err *e); /* the row of faults ends */

@@ -1,3 +1,5 @@
+#include "core/inspect/wheel.h"
+
 #include "core/inspect/wheel_parts.h"
 
 #include "core/io/sha256.h"

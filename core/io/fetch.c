@@ -1,3 +1,5 @@
+#include "core/io/fetch.h"
+
 #include "core/io/fetch_parts.h"
 
 #include "core/base/mem.h"

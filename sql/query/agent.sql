@@ -27,5 +27,11 @@ UPDATE agent SET seen = ?2 WHERE id = ?1
 -- name: agent_set_state
 UPDATE agent SET state = ?2 WHERE id = ?1
 
--- name: agent_set_faults
-UPDATE agent SET faults = ?2 WHERE id = ?1
+-- name: agent_fault
+UPDATE agent SET faults = faults + 1,
+  state = CASE WHEN state = 'active' AND faults + 1 >= ?2 THEN 'quarantined' ELSE state END
+WHERE id = ?1
+RETURNING faults, state
+
+-- name: agent_fine
+UPDATE agent SET faults = 0 WHERE id = ? AND faults <> 0

@@ -95,3 +95,12 @@ def test_shell_scripts():
     done = subprocess.run(
         ["shellcheck", "-x", *scripts], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_form_of_c():
+    files = [str(p) for p in tracked("*.c", "*.h")]
+    done = subprocess.run(
+        ["clang-format-14", "--dry-run", *files], cwd=ROOT, capture_output=True, text=True,
+        check=True)
+    wrong = sorted({line.split(":")[0] for line in done.stderr.splitlines() if "warning:" in line})
+    assert not wrong, wrong

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=2 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
+revision=3 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
 python=3.13
 suite=trixie
 target=cp313-manylinux_2_28_aarch64
@@ -40,7 +40,8 @@ cp "usr/include/aarch64-linux-gnu/python$python/pyconfig.h" "$temporary/include/
 /usr/bin/python3 "$here/sdk_files.py" "$target" "$temporary" \
 	"usr/lib/python$python/_sysconfigdata__linux_aarch64-linux-gnu.py"
 cd /
+"$here/sdk_libraries.sh" "$temporary" "$suite"
 rm -rf "$temporary/unpacked" "$temporary.log"
-sha256sum "$here/zig_tool.sh" "$here/sdk_files.py" | cut -d ' ' -f 1 >>"$temporary/identity"
+sha256sum "$here/zig_tool.sh" "$here/sdk_files.py" "$here/sdk_libraries.sh" | cut -d ' ' -f 1 >>"$temporary/identity"
 publish "$final"
 progress_done

@@ -49,7 +49,7 @@ one_at_a_time() { # one_at_a_time NAME: two prepares at once would do the work t
 debian_mirror() {
 	local mirror
 	# shellcheck disable=SC2016 # apt's own names
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
+	mirror=$(env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
 		sed -n 's/ Debian Debian$//p' | head -n 1)
 	[ -n "$mirror" ] || die "apt knows no Debian mirror: add one to /etc/apt/sources.list.d and run apt-get update"
 	printf '%s\n' "$mirror"
@@ -58,12 +58,13 @@ debian_mirror() {
 # An apt of our own for another suite or architecture: its lists and state lie in the cache, the
 # machine's sources stay as they are. Sets APT_CONFIG. Lists older than a day are fetched again.
 private_apt() { # private_apt SUITE ARCHITECTURE
-	local folder
+	local folder mirror
+	mirror=$(debian_mirror)
 	folder=$(cache_folder)/apt/$1-$2
 	mkdir -p "$folder/lists/partial" "$folder/archives/partial"
 	cat >"$folder/sources.list" <<-END
-		deb [arch=$2 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $1 main
-		deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $1 main
+		deb [arch=$2 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main
+		deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main
 	END
 	# Valid-Until off: a mirror that is a snapshot is stale for ever, and signatures are still checked.
 	cat >"$folder/apt.conf" <<-END

@@ -31,7 +31,7 @@ TARGETS = {
     "cp313-win_arm64": {
         "python": "3.13",
         "zig_target": "aarch64-windows-gnu",
-        "link_flags": "-L" + INSIDE + "/libs -lpython313 -Wl,--out-implib,/tmp/unwanted.lib",
+        "link_flags": "-lpython313 -Wl,--out-implib,/tmp/unwanted.lib",
         "host_platform": "win-arm64",
         "ext_suffix": ".cp313-win_arm64.pyd",
         "soabi": "cp313-win_arm64",
@@ -128,7 +128,7 @@ set(CMAKE_CXX_COMPILER {bin}c++)
 set(CMAKE_AR {bin}ar)
 set(CMAKE_RANLIB {bin}ranlib)
 set(CMAKE_RC_COMPILER {bin}rc)
-set(CMAKE_FIND_ROOT_PATH {inside})
+set(CMAKE_FIND_ROOT_PATH {inside} {inside}/host)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE BOTH)

@@ -24,8 +24,10 @@ module=
 for argument; do
 	[ "$argument" != -shared ] || module=$link_flags
 done
+# host: headers and static libraries of the target that the SDK carries; looked at after the package's own.
 # -fno-sanitize: zig adds UBSan calls to code compiled without -O, which then do not link.
 # -s: no debug data, on Windows no stray .pdb; given to programs too, or zig compiles its runtimes once more.
 # -Wno-error: a package's -Werror is meant for the compilers it knows.
 # shellcheck disable=SC2086 # a list of words on purpose
-exec "$zig" "$tool" -target "$zig_target" -fno-sanitize=undefined "$@" -s -Wno-error $module
+exec "$zig" "$tool" -target "$zig_target" -fno-sanitize=undefined "$@" -s -Wno-error \
+	-isystem /wheelfarm/sdk/host/include -L/wheelfarm/sdk/libs $module

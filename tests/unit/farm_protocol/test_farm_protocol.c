@@ -214,7 +214,9 @@ static void test_messages(void **state)
 	struct err e = {0};
 	struct buf out = {0};
 	const char *modes[] = {"cross"};
-	const struct hello hello = {.protocol = PROTOCOL_VERSION, .version = "0.1.0", .clock = 5,
+	const struct hello hello = {.protocol = PROTOCOL_VERSION,
+		.version = "0.1.0",
+		.clock = 5,
 		.slots = 2,
 		.capabilities = {.os = "linux", .arch = "x86_64", .modes = {modes, 1}, .cores = 2}};
 	struct hello read = {0};

@@ -9,13 +9,13 @@
 struct json_reader;
 struct simple_page;
 
-enum page_format { PAGE_UNKNOWN, PAGE_JSON, PAGE_HTML };
+enum project_page_format { PAGE_UNKNOWN, PAGE_JSON, PAGE_HTML };
 
-struct page {
+struct project_page {
 	struct arena arena; /* every text below */
 	const char *name; /* of the package, normalised */
 	struct str base; /* the page's own address; may be empty until known */
-	enum page_format format;
+	enum project_page_format format;
 	struct json_reader *reader;
 	struct simple_page *parser;
 	struct buf html;
@@ -25,21 +25,22 @@ struct page {
 	int64_t serial;
 	int code; /* of the first error; the text is in err */
 	struct err err;
-	/* after page_judge */
+	/* after project_page_judge */
 	struct str newest;
 	int64_t newest_date;
 	struct store_published *facts; /* beside target_set.v; `target` is not filled */
 };
 
 /* A zeroed page; `name` is copied. */
-void page_init(struct page *p, const char *name);
-void page_finish(struct page *p);
+void project_page_init(struct project_page *p, const char *name);
+void project_page_finish(struct project_page *p);
 
 /* The bytes as they come, after `format` and `base` are set. An error sticks. */
-int page_feed(struct page *p, struct str piece);
+int project_page_feed(struct project_page *p, struct str piece);
 /* All bytes were fed: an error unless it was a project page. */
-int page_end(struct page *p);
+int project_page_end(struct project_page *p);
 
 /* Each file's version and kind, and the facts of every target. Needs nothing but the page, so it
  * runs on any thread. */
-void page_judge(struct page *p, const struct target_set *targets, const struct scope *scope);
+void project_page_judge(
+	struct project_page *p, const struct target_set *targets, const struct scope *scope);

@@ -1,4 +1,4 @@
-#include "coordinator/scan/page.h"
+#include "coordinator/scan/project_page.h"
 
 #include "coordinator/scan/url.h"
 #include "coordinator/verdict/published.h"
@@ -10,7 +10,7 @@
 
 enum { HTML_LIMIT = 64 << 20 };
 
-static struct str keep(struct page *p, struct str text)
+static struct str keep(struct project_page *p, struct str text)
 {
 	return text.n != 0 ? (struct str){arena_copy(&p->arena, text.p, text.n), text.n}
 					   : (struct str){0};
@@ -18,7 +18,7 @@ static struct str keep(struct page *p, struct str text)
 
 static int on_file(void *user, const struct simple_file *file, struct err *e)
 {
-	struct page *p = user;
+	struct project_page *p = user;
 	struct str url = url_resolve(p->base, file->url, &p->arena);
 	if (file->filename.n == 0 || url.n == 0) {
 		return 0; /* a file that nobody can name or fetch is none */
@@ -42,7 +42,7 @@ static int on_file(void *user, const struct simple_file *file, struct err *e)
 
 static int on_project(void *user, const struct simple_project *project, struct err *e)
 {
-	struct page *p = user;
+	struct project_page *p = user;
 	p->display = keep(p, project->name);
 	p->status = keep(p, project->status);
 	if (!str_to_i64(project->last_serial, &p->serial)) {
@@ -53,23 +53,23 @@ static int on_project(void *user, const struct simple_project *project, struct e
 
 static const struct simple_page_handler handler = {.on_file = on_file, .on_project = on_project};
 
-void page_init(struct page *p, const char *name)
+void project_page_init(struct project_page *p, const char *name)
 {
-	*p = (struct page){0};
+	*p = (struct project_page){0};
 	p->name = arena_copy(&p->arena, name, strlen(name));
 }
 
-void page_finish(struct page *p)
+void project_page_finish(struct project_page *p)
 {
 	json_reader_destroy(p->reader);
 	simple_page_destroy(p->parser);
 	buf_finish(&p->html);
 	vec_finish(&p->files);
 	arena_finish(&p->arena);
-	*p = (struct page){0};
+	*p = (struct project_page){0};
 }
 
-int page_feed(struct page *p, struct str piece)
+int project_page_feed(struct project_page *p, struct str piece)
 {
 	if (p->code != 0) {
 		return p->code;
@@ -96,7 +96,7 @@ int page_feed(struct page *p, struct str piece)
 	return p->code;
 }
 
-int page_end(struct page *p)
+int project_page_end(struct project_page *p)
 {
 	if (p->code != 0) {
 		return p->code;
@@ -115,12 +115,12 @@ int page_end(struct page *p)
 }
 
 /* The text with a zero byte behind it, NULL for the empty view. */
-static const char *text_or_null(struct page *p, struct str text)
+static const char *text_or_null(struct project_page *p, struct str text)
 {
 	return text.n != 0 ? arena_copy(&p->arena, text.p, text.n) : NULL;
 }
 
-static void judge_file(struct page *p, struct store_file *file, struct buf *scratch)
+static void judge_file(struct project_page *p, struct store_file *file, struct buf *scratch)
 {
 	struct filename name;
 	file->kind = "other";
@@ -133,7 +133,8 @@ static void judge_file(struct page *p, struct store_file *file, struct buf *scra
 	file->version = keep(p, buf_view(scratch));
 }
 
-void page_judge(struct page *p, const struct target_set *targets, const struct scope *scope)
+void project_page_judge(
+	struct project_page *p, const struct target_set *targets, const struct scope *scope)
 {
 	struct buf scratch = {0};
 	struct published_file *files = mem_new(p->files.n + 1, sizeof(*files));

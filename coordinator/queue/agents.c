@@ -1,0 +1,334 @@
+#include "coordinator/queue/parts.h"
+#include "core/io/sha256.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *queue_agent_name(const struct queue_agent *a)
+{
+	return a->name;
+}
+
+int64_t queue_agent_id(const struct queue_agent *a)
+{
+	return a->id;
+}
+
+struct queue_agent *queue_authenticate(struct queue *q, struct str token, struct err *e)
+{
+	unsigned char digest[SHA256_BYTES];
+	char hash[SHA256_HEX];
+	sha256_of(token, digest);
+	sha256_hex(digest, hash);
+	struct queue_agent *a = map_get(&q->agents_by_hash, str_from(hash));
+	/* The map also knows tokens that an agent had before. */
+	if (a == NULL || a->state == STORE_AGENT_REVOKED || strcmp(a->token_hash, hash) != 0) {
+		err_set(e, ERR_DENIED, "no agent has this token");
+		return NULL;
+	}
+	return a;
+}
+
+/* --- admission --- */
+
+struct admission {
+	struct queue *queue;
+	char *name;
+	bool trusted;
+	bool local;
+	int64_t now;
+	char token[STORE_TOKEN];
+	struct arena arena;
+	struct store_agent row;
+	void (*done)(void *user, int code, const char *token, const struct err *e);
+	void *user;
+};
+
+static int write_admission(struct store *s, void *user, struct err *e)
+{
+	struct admission *d = user;
+	int64_t id = 0;
+	int code =
+		store_agent_add(s, d->name, d->trusted, d->local, d->now, d->token, &id, e);
+	return code == 0 ? store_agent_get(s, d->name, &d->arena, &d->row, e) : code;
+}
+
+static void on_admitted(void *user, int code, const struct err *e)
+{
+	struct admission *d = user;
+	struct queue *q = d->queue;
+	if (code == 0) {
+		queue_read_agent(q, &d->row);
+	}
+	d->done(d->user, code, code == 0 ? d->token : NULL, e);
+	arena_finish(&d->arena);
+	free(d->name);
+	free(d);
+	queue_ended(q);
+}
+
+void queue_agent_add(struct queue *q, const char *name, bool trusted, bool local,
+	void (*done)(void *user, int code, const char *token, const struct err *e), void *user)
+{
+	struct admission *d = MEM_NEW(struct admission);
+	d->queue = q;
+	d->name = str_dup(str_from(name));
+	d->trusted = trusted;
+	d->local = local;
+	d->now = queue_now(q);
+	d->done = done;
+	d->user = user;
+	queue_write(q, write_admission, on_admitted, d);
+}
+
+/* --- revocation --- */
+
+struct revocation {
+	struct queue *queue;
+	char *name; /* NULL: all local ones */
+	int64_t now;
+	struct arena arena;
+	VEC(int64_t) agents;
+	VEC(int64_t) leases;
+	VEC(struct queue_loaded_job) back;
+	store_done_fn done;
+	void *user;
+};
+
+static int end_lease(
+	struct store *s, struct revocation *r, const struct store_lease *lease, struct err *e)
+{
+	struct store_job job;
+	int code = store_lease_end(s, lease->id, r->now, "revoked", e);
+	if (code == 0) {
+		code = store_job_get(s, lease->job, &r->arena, &job, e);
+	}
+	if (code == 0) {
+		code = store_job_retry(s, job.id, 0, 0, job.farm_faults, job.limit_faults, e);
+	}
+	if (code == 0) {
+		job.not_before = 0;
+		job.avoid_agent = 0;
+		*vec_add(&r->leases) = lease->id;
+		queue_load_job(&job, vec_add(&r->back));
+	}
+	return code;
+}
+
+static int revoke_one(struct store *s, struct revocation *r, int64_t agent, struct err *e)
+{
+	struct store_lease *leases = NULL;
+	size_t count = 0;
+	int code = store_agent_set_state(s, agent, STORE_AGENT_REVOKED, e);
+	if (code == 0) {
+		code = store_lease_live(s, &r->arena, &leases, &count, e);
+	}
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		if (leases[i].agent == agent) {
+			code = end_lease(s, r, &leases[i], e);
+		}
+	}
+	*vec_add(&r->agents) = agent;
+	return code;
+}
+
+static int write_revocation(struct store *s, void *user, struct err *e)
+{
+	struct revocation *r = user;
+	struct store_agent *agents = NULL;
+	size_t count = 0;
+	if (r->name != NULL) {
+		struct store_agent a;
+		int code = store_agent_get(s, r->name, &r->arena, &a, e);
+		return code == 0 ? revoke_one(s, r, a.id, e) : code;
+	}
+	int code = store_agent_list(s, &r->arena, &agents, &count, e);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		if (agents[i].local && agents[i].state != STORE_AGENT_REVOKED) {
+			code = revoke_one(s, r, agents[i].id, e);
+		}
+	}
+	return code;
+}
+
+static bool listed(const int64_t *ids, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i] == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void forget_leases(struct queue *q, const struct revocation *r, struct queue_agent *a)
+{
+	for (size_t i = 0; i < a->leases.n;) {
+		struct queue_lease *lease = a->leases.v[i];
+		/* One that is ending has an operation of its own, which finds it lost. */
+		if (listed(r->leases.v, r->leases.n, lease->id) && !lease->ending) {
+			queue_lease_remove(q, lease);
+		} else {
+			i++;
+		}
+	}
+}
+
+static void apply_revocation(struct queue *q, const struct revocation *r)
+{
+	for (size_t i = 0; i < r->back.n; i++) {
+		queue_push_loaded(q, &r->back.v[i]);
+	}
+	for (size_t i = 0; i < q->agents.n; i++) {
+		struct queue_agent *a = q->agents.v[i];
+		if (listed(r->agents.v, r->agents.n, a->id)) {
+			a->state = STORE_AGENT_REVOKED;
+			forget_leases(q, r, a);
+			for (size_t w = 0; w < q->waits.n;) {
+				if (q->waits.v[w]->agent == a) {
+					queue_wait_answer(q->waits.v[w], ERR_DENIED);
+				} else {
+					w++;
+				}
+			}
+		}
+	}
+}
+
+static void on_revoked(void *user, int code, const struct err *e)
+{
+	struct revocation *r = user;
+	struct queue *q = r->queue;
+	if (code == 0) {
+		apply_revocation(q, r);
+	}
+	if (r->done != NULL) {
+		r->done(r->user, code, e);
+	}
+	queue_match(q);
+	vec_finish(&r->agents);
+	vec_finish(&r->leases);
+	vec_finish(&r->back);
+	arena_finish(&r->arena);
+	free(r->name);
+	free(r);
+	queue_ended(q);
+}
+
+static void start_revocation(struct queue *q, const char *name, store_done_fn done, void *user)
+{
+	struct revocation *r = MEM_NEW(struct revocation);
+	r->queue = q;
+	r->name = name != NULL ? str_dup(str_from(name)) : NULL;
+	r->now = queue_now(q);
+	r->done = done;
+	r->user = user;
+	queue_write(q, write_revocation, on_revoked, r);
+}
+
+void queue_revoke_agent(struct queue *q, const char *name, store_done_fn done, void *user)
+{
+	start_revocation(q, name, done, user);
+}
+
+void queue_revoke_local_agents(struct queue *q, store_done_fn done, void *user)
+{
+	start_revocation(q, NULL, done, user);
+}
+
+/* --- hello --- */
+
+struct greeting {
+	struct queue *queue;
+	struct queue_agent *agent;
+	int64_t agent_id;
+	struct buf text;
+	struct arena arena;
+	struct hello hello;
+	int64_t now;
+	struct err err;
+	store_done_fn done;
+	void *user;
+};
+
+static void greeting_end(struct greeting *g, int code, const struct err *e)
+{
+	struct queue *q = g->queue;
+	g->done(g->user, code, e);
+	arena_finish(&g->arena);
+	buf_finish(&g->text);
+	free(g);
+	queue_ended(q);
+}
+
+static int write_greeting(struct store *s, void *user, struct err *e)
+{
+	struct greeting *g = user;
+	return store_agent_hello(s, g->agent_id, g->text.p, g->hello.version, g->now, e);
+}
+
+static void on_greeted(void *user, int code, const struct err *e)
+{
+	struct greeting *g = user;
+	struct queue_agent *a = g->agent;
+	if (code == 0) {
+		arena_finish(&a->arena);
+		a->arena = g->arena;
+		a->hello = g->hello;
+		a->said_hello = true;
+		a->fits.n = 0;
+		a->seen = g->now;
+		g->arena = (struct arena){0};
+	}
+	greeting_end(g, code, e);
+}
+
+static void refuse_greeting(void *user)
+{
+	struct greeting *g = user;
+	greeting_end(g, g->err.code, &g->err);
+}
+
+static int check(const struct hello *hello, int64_t now, struct err *e)
+{
+	if (hello->protocol < PROTOCOL_VERSION - 1 || hello->protocol > PROTOCOL_VERSION + 1) {
+		return err_set(e, ERR_UNSUPPORTED,
+			"protocol %lld: this coordinator speaks %d; install the same version of both",
+			(long long)hello->protocol, PROTOCOL_VERSION);
+	}
+	int64_t off = hello->clock > now ? hello->clock - now : now - hello->clock;
+	if (off > QUEUE_CLOCK_MS) {
+		return err_set(e, ERR_CONFLICT, "the agent's clock is %lld s off; 60 s are allowed",
+			(long long)(off / 1000));
+	}
+	return 0;
+}
+
+void queue_hello(struct queue *q, struct queue_agent *a, const struct hello *hello,
+	store_done_fn done, void *user)
+{
+	struct greeting *g = MEM_NEW(struct greeting);
+	g->queue = q;
+	g->agent = a;
+	g->agent_id = a->id;
+	g->now = queue_now(q);
+	g->done = done;
+	g->user = user;
+	message_write(&g->text, hello_fields, hello);
+	int code = check(hello, g->now, &g->err);
+	if (code == 0) {
+		/* its own copy, as the caller's goes */
+		code = message_read(
+			buf_view(&g->text), hello_fields, "hello", &g->hello, &g->arena, &g->err);
+	}
+	if (code != 0) {
+		queue_soon(q, refuse_greeting, g);
+	} else {
+		queue_write(q, write_greeting, on_greeted, g);
+	}
+}
+
+void queue_welcome(const struct queue *q, const struct queue_agent *a, struct welcome *out)
+{
+	*out = (struct welcome){.agent = a->name, .heartbeat_s = q->o.heartbeat_s};
+}

@@ -1,0 +1,279 @@
+#include "coordinator/queue/parts.h"
+#include "coordinator/store/log.h"
+#include "coordinator/verify/verify.h"
+#include "core/base/log.h"
+#include "core/io/sha256.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of a failed stage's log so much is read for its reason, from the end. */
+enum { CLASSIFY_BYTES = 4 << 20 };
+
+/* A result on its way: first looked at on a worker, then written. */
+struct finish {
+	struct queue_end end;
+	struct queue_agent *agent;
+	char *json; /* views of `said` */
+	struct result said;
+	struct job job;
+	const char *spec;
+	char *live_log; /* path of the growing log */
+	char log_sha256[SHA256_HEX];
+	struct classify_answer *classified;
+	int code; /* of the look */
+	struct err err;
+	store_done_fn done;
+	void *user;
+};
+
+static void finish_free(struct finish *f)
+{
+	struct queue *q = f->end.queue;
+	arena_finish(&f->end.arena);
+	free(f->json);
+	free(f->live_log);
+	free(f->classified);
+	free(f);
+	queue_ended(q);
+}
+
+static void answer(struct finish *f, int code, const struct err *e)
+{
+	f->done(f->user, code, e);
+	finish_free(f);
+}
+
+static void answer_err(void *user)
+{
+	struct finish *f = user;
+	answer(f, f->err.code, &f->err);
+}
+
+/* --- on a worker --- */
+
+/* The growing log becomes a blob; what the agent uploaded as its log is the better one, as pieces
+ * may have been lost on the way. */
+static int keep_log(struct finish *f)
+{
+	struct blob_store *blobs = f->end.queue->o.blobs;
+	struct store_result_new *r = &f->end.result;
+	uint64_t size = 0;
+	const char *said = f->said.log_sha256;
+	if (said != NULL && sha256_hex_valid(str_from(said)) &&
+		blob_store_has(blobs, str_from(said), &size)) {
+		memcpy(f->log_sha256, said, SHA256_HEX);
+	} else if (access(f->live_log, R_OK) != 0) {
+		return 0;
+	} else {
+		int code = sha256_of_file(f->live_log, f->log_sha256, &size, &f->err);
+		if (code == 0) {
+			code = blob_store_add_file(blobs, f->live_log, str_from(f->log_sha256), false, &f->err);
+		}
+		if (code != 0) {
+			return code;
+		}
+	}
+	r->log_sha256 = f->log_sha256;
+	r->log_size = (int64_t)size;
+	return 0;
+}
+
+/* Where the failed stage's part of the log lies; all of it if the agent did not say. */
+static void stage_range(const struct finish *f, int64_t *from, int64_t *to)
+{
+	const struct result_stage *stages = f->said.stages.v;
+	*from = 0;
+	*to = f->end.result.log_size;
+	for (size_t i = 0; i < f->said.stages.n; i++) {
+		if (str_equal(str_from(stages[i].stage), str_from(f->end.result.stage)) &&
+			stages[i].log_to > stages[i].log_from) {
+			*from = stages[i].log_from;
+			*to = stages[i].log_to;
+		}
+	}
+	if (*to - *from > CLASSIFY_BYTES) {
+		*from = *to - CLASSIFY_BYTES;
+	}
+}
+
+static void classify(struct finish *f)
+{
+	struct store_result_new *r = &f->end.result;
+	const struct queue_options *o = &f->end.queue->o;
+	enum stage stage;
+	r->reason = REASON_CODE_UNKNOWN;
+	if (o->classify == NULL || r->log_sha256 == NULL ||
+		!stage_find(str_from(r->stage), &stage)) {
+		return;
+	}
+	struct log_location where = {.sha256 = r->log_sha256};
+	struct buf text = {0};
+	int64_t from = 0;
+	int64_t to = 0;
+	stage_range(f, &from, &to);
+	if (store_log_read(o->blobs, &where, from, to, &text, NULL) == 0) {
+		f->classified = MEM_NEW(struct classify_answer);
+		o->classify(o->user, stage, buf_view(&text), f->classified);
+		r->reason = f->classified->reason != REASON_NONE ? f->classified->reason
+														 : REASON_CODE_UNKNOWN;
+		if (f->classified->line[0] != '\0' && r->line == NULL) {
+			r->line = f->classified->line;
+		}
+	}
+	buf_finish(&text);
+}
+
+/* The coordinator's word takes the place of the agent's. */
+static void overrule(struct finish *f, const struct verify_answer *found)
+{
+	struct store_result_new *r = &f->end.result;
+	f->end.lied = true;
+	r->pass = false;
+	r->stage = stage_name(STAGE_INSPECT);
+	r->reason = found->reason;
+	r->line = found->line;
+	r->proven = false;
+}
+
+static void look(void *user)
+{
+	struct finish *f = user;
+	struct store_result_new *r = &f->end.result;
+	struct verify_answer found = {0};
+	f->code = job_read(str_from(f->spec), &f->end.arena, &f->job, &f->err);
+	if (f->code == 0) {
+		f->code = verify_result(
+			f->end.queue->o.blobs, &f->job, &f->said, &f->end.arena, &found, &f->err);
+	}
+	if (f->code == 0) {
+		f->code = keep_log(f);
+	}
+	if (f->code != 0) {
+		return;
+	}
+	r->recipe_commit = f->job.recipe.commit;
+	r->recipe_dirty = f->job.recipe.dirty;
+	r->inspect = found.inspect;
+	r->proven = found.proven;
+	if (r->pass && !found.ok) {
+		overrule(f, &found);
+	} else if (!r->pass && r->reason == REASON_NONE) {
+		classify(f);
+	}
+}
+
+/* --- on the loop, and the writer --- */
+
+static int write_end(struct store *s, void *user, struct err *e)
+{
+	struct finish *f = user;
+	return queue_end_write(s, &f->end, e);
+}
+
+static void on_written(void *user, int code, const struct err *e)
+{
+	struct finish *f = user;
+	struct queue *q = f->end.queue;
+	if (code == 0) {
+		if (f->end.result.log_sha256 != NULL) {
+			(void)unlink(f->live_log);
+		}
+		queue_end_apply(q, &f->end);
+	} else {
+		queue_end_failed(q, f->end.subject, code);
+	}
+	answer(f, code, e);
+	queue_match(q);
+}
+
+static void on_looked(void *user)
+{
+	struct finish *f = user;
+	struct queue *q = f->end.queue;
+	if (f->code != 0) {
+		f->end.subject->ending = false;
+		answer(f, f->code, &f->err);
+		return;
+	}
+	f->end.now = queue_now(q);
+	f->end.result.accepted = f->end.now;
+	queue_write(q, write_end, on_written, f);
+	queue_ended(q); /* the look; the write is under way */
+}
+
+/* The lease is not live: perhaps this result was accepted before and the answer got lost. */
+static int read_repeat(struct store *s, void *user, struct err *e)
+{
+	struct finish *f = user;
+	struct store_lease lease;
+	struct buf body = {0};
+	struct buf old = {0};
+	int code = store_lease_get(s, str_from(f->said.fence), &f->end.arena, &lease, NULL);
+	if (code == 0 && lease.agent == f->end.agent) {
+		code = store_result_find(s, lease.id, &old, NULL);
+	} else if (code == 0) {
+		code = ERR_NOT_FOUND;
+	}
+	store_result_body(&f->said, &body);
+	if (code == ERR_NOT_FOUND || (code == 0 && !str_equal(buf_view(&body), buf_view(&old)))) {
+		code = err_set(e, ERR_LEASE_LOST, "this lease has ended");
+	}
+	buf_finish(&body);
+	buf_finish(&old);
+	return code;
+}
+
+static void on_repeat(void *user, int code, const struct err *e)
+{
+	answer(user, code, e);
+}
+
+static void fill(struct finish *f, struct queue_lease *lease)
+{
+	struct store_result_new *r = &f->end.result;
+	enum reason reason = REASON_NONE;
+	(void)reason_find(str_from(f->said.reason), &reason);
+	*r = (struct store_result_new){
+		.job = lease->job,
+		.lease = lease->id,
+		.said = &f->said,
+		.pass = str_is(str_from(f->said.state), "pass"),
+		.stage = f->said.stage,
+		.reason = reason,
+		.line = f->said.line,
+	};
+	f->end.subject = lease;
+	f->end.lease = lease->id;
+	f->spec = lease->spec;
+	f->live_log = store_log_live_path(f->end.queue->live_folder, lease->job, lease->attempt);
+}
+
+void queue_result(struct queue *q, struct queue_agent *a, struct str json, store_done_fn done,
+	void *user)
+{
+	struct finish *f = MEM_NEW(struct finish);
+	f->end.queue = q;
+	f->end.agent = a->id;
+	f->agent = a;
+	f->done = done;
+	f->user = user;
+	f->json = str_dup(json);
+	if (result_read((struct str){f->json, json.n}, &f->end.arena, &f->said, &f->err) != 0) {
+		queue_soon(q, answer_err, f);
+		return;
+	}
+	struct queue_lease *lease = queue_lease_find(a, str_from(f->said.fence));
+	if (lease != NULL && lease->ending) {
+		err_set(&f->err, ERR_BUSY, "this lease is being ended");
+		queue_soon(q, answer_err, f);
+	} else if (queue_lease_live(q, a, str_from(f->said.fence), &lease, NULL) != 0) {
+		queue_write(q, read_repeat, on_repeat, f);
+	} else {
+		lease->ending = true;
+		fill(f, lease);
+		queue_work(q, look, on_looked, f);
+	}
+}

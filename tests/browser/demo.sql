@@ -1,0 +1,96 @@
+-- A small farm for looking at pages: every state that a page must show, on nine targets. The log's
+-- hash and size are filled in by demo_server.c. Times: 2026-11-22T00:00:00Z is 1795305600000.
+INSERT INTO target (id, name, python, free_threaded, platform, family) VALUES
+  (1, 'cp313-manylinux_2_28_aarch64', '3.13', 0, 'manylinux_2_28_aarch64', 'glibc'),
+  (2, 'cp313t-manylinux_2_28_aarch64', '3.13', 1, 'manylinux_2_28_aarch64', 'glibc'),
+  (3, 'cp314-manylinux_2_28_aarch64', '3.14', 0, 'manylinux_2_28_aarch64', 'glibc'),
+  (4, 'cp313-musllinux_1_2_aarch64', '3.13', 0, 'musllinux_1_2_aarch64', 'musl'),
+  (5, 'cp313t-musllinux_1_2_aarch64', '3.13', 1, 'musllinux_1_2_aarch64', 'musl'),
+  (6, 'cp314-musllinux_1_2_aarch64', '3.14', 0, 'musllinux_1_2_aarch64', 'musl'),
+  (7, 'cp313-win_arm64', '3.13', 0, 'win_arm64', 'windows'),
+  (8, 'cp313t-win_arm64', '3.13', 1, 'win_arm64', 'windows'),
+  (9, 'cp314-win_arm64', '3.14', 0, 'win_arm64', 'windows');
+
+INSERT INTO package (id, name, rank, downloads, status, newest, newest_date, scanned, problem) VALUES
+  (1, 'markupsafe', 41, 503000000, 'active', '3.0.4', 1758970000000, 1795391000000, NULL),
+  (2, 'cryptography', 13, 1104000000, 'active', '50.0.2', 1790700000000, 1795391000000, NULL),
+  (3, 'grpcio', 85, 220000000, 'active', '1.82.0', 1794000000000, 1795391000000, NULL),
+  (4, 'charset-normalizer', 9, 1300000000, 'active', '4.0.1', 1794000000000, 1795391000000, NULL),
+  (5, 'never-scanned', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+  (6, 'hostile', 14999, 12, '<i>archived</i>', '1"><b>', 1794000000000, 1795391000000,
+    '</p><script>document.title="owned"</script>'),
+  (7, 'a-name-that-is-as-long-as-somebody-could-make-it-without-any-place-for-a-line-to-break',
+    15000, 3, 'active', '0.1', 1794000000000, 1795391000000, NULL);
+INSERT INTO package (name, rank, downloads, status, newest, scanned)
+  WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 259)
+  SELECT 'filler-' || i, i + 200, 1000000 - i, 'active', '1.0', 1795391000000 FROM n;
+
+INSERT INTO published (package, target, state, version, file, sdist_version, first_version, first_date,
+    lost_accelerator, emulated_alternative, vanished, compiled_elsewhere)
+  SELECT p.id, t.id, 'wheel', p.newest, p.name || '-' || p.newest || '-' || t.name || '.whl', p.newest,
+    '1.0', 1600000000000, 0, 0, NULL, 1
+  FROM package p, target t WHERE p.scanned IS NOT NULL;
+UPDATE published SET state = 'sdist', file = NULL, first_version = '46.0.0',
+    first_date = 1758000000000, vanished = '46.0.3', emulated_alternative = 1
+  WHERE package = 2 AND target IN (7, 8, 9);
+UPDATE published SET state = 'sdist', file = NULL, first_version = NULL, first_date = NULL
+  WHERE package = 3 AND target IN (4, 5, 6, 7, 8, 9);
+UPDATE published SET state = 'pure', lost_accelerator = 1 WHERE package = 4 AND target IN (8, 9);
+
+INSERT INTO headline (package, target, headline, version, since)
+  SELECT package, target,
+    CASE state WHEN 'wheel' THEN 'ready' WHEN 'pure' THEN 'degraded' ELSE 'missing' END, version,
+    1794000000000 FROM published;
+UPDATE headline SET headline = 'vanished' WHERE package = 2 AND target IN (7, 8, 9);
+UPDATE headline SET headline = 'builds' WHERE package = 3 AND target = 4;
+INSERT INTO headline_change (package, target, at, was, became, version) VALUES
+  (2, 7, 1794000000000, 'ready', 'vanished', '46.0.4'),
+  (3, 4, 1795300000000, 'missing', 'builds', '1.82.0');
+
+INSERT INTO file (package, filename, version, kind, url, uploaded)
+  SELECT 2, 'cryptography-' || v || '-cp311-abi3-' || f || '.whl', v, 'wheel', 'x', 1750000000000
+  FROM (SELECT '45.0.0' AS v UNION SELECT '46.0.0' UNION SELECT '46.0.3' UNION SELECT '50.0.2'),
+    (SELECT 'manylinux_2_28_aarch64' AS f UNION SELECT 'musllinux_1_2_aarch64' UNION SELECT 'win_arm64')
+  WHERE f <> 'win_arm64' OR v IN ('46.0.0', '46.0.3');
+
+INSERT INTO agent (id, name, token_hash, trusted, state, added, seen) VALUES
+  (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000);
+INSERT INTO job (id, key, kind, package, version, target, mode, spec, needs, state, priority, attempts,
+    created, finished) VALUES
+  (1, 'k1', 'build', 3, '1.82.0', 7, 'cross', '{"id":1,"package":"grpcio"}', '{}', 'done', 1, 1,
+    1795300000000, 1795300100000),
+  (2, 'k2', 'build', 3, '1.82.0', 4, 'cross', '{"id":2,"package":"grpcio"}', '{}', 'done', 1, 1,
+    1795300000000, 1795300300000),
+  (3, 'k3', 'build', 2, '50.0.2', 7, 'cross', '{"id":3,"package":"cryptography"}', '{}', 'leased', 1,
+    1, 1795300000000, NULL),
+  (4, 'k4', 'build', 2, '50.0.2', 8, 'cross', '{"id":4,"package":"cryptography"}', '{}', 'queued', 1,
+    0, 1795300000000, NULL);
+INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, ended,
+    outcome) VALUES
+  (1, 1, 1, 1, 'f1', 1795300000000, 1795300060000, 1795303600000, 'build', 1795300100000, 'result'),
+  (2, 2, 1, 1, 'f2', 1795300000000, 1795300060000, 1795303600000, 'test', 1795300300000, 'result'),
+  (3, 3, 1, 1, 'f3', 1795300000000, 4000000000000, 4000000000000, 'build', NULL, NULL);
+INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, line, mode, executor, proven,
+    tests_passed, tests_failed, log_sha256, log_size, started, finished, recipe_commit, recipe_dirty,
+    final, body) VALUES
+  (1, 1, 1, 1795300100000, 'fail', 'build', 'compiler_dialect', 'package',
+    'src/core/lib/gpr/atm.c:12:3: error: use of undeclared identifier ''_InterlockedExchange''',
+    'cross', NULL, 0, 0, 0, 'demo', 0, 1795300010000, 1795300100000, '8c7de11a', 1, 1, '{}'),
+  (2, 2, 2, 1795300300000, 'pass', NULL, NULL, NULL, NULL, 'cross', 'qemu', 1, 12, 0, 'demo', 0,
+    1795300010000, 1795300300000, '8c7de11a', 0, 1, '{}');
+INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from, log_to)
+  SELECT 1, 0, 'fetch', 'pass', 0.4, 0.1, 1000000, 0, 0 UNION ALL
+  SELECT 1, 1, 'unpack', 'pass', 0.2, 0.1, 1000000, 0, 0 UNION ALL
+  SELECT 1, 2, 'prepare', 'pass', 12.5, 8, 90000000, 0, 0 UNION ALL
+  SELECT 1, 3, 'build', 'fail', 71.25, 130.5, 700000000, 0, 1000000000;
+INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from, log_to)
+  SELECT 2, i, s, 'pass', i + 0.5, i, i * 10000000, 0, 0 FROM (
+    SELECT 0 AS i, 'fetch' AS s UNION SELECT 1, 'unpack' UNION SELECT 2, 'prepare' UNION
+    SELECT 3, 'build' UNION SELECT 4, 'repair' UNION SELECT 5, 'inspect' UNION
+    SELECT 6, 'install' UNION SELECT 7, 'import' UNION SELECT 8, 'test');
+INSERT INTO import_result (result, position, module, ok, native, error) VALUES
+  (2, 0, 'grpc', 1, 0, NULL), (2, 1, 'grpc._cython.cygrpc', 1, 1, NULL);
+INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES
+  (2, 'grpcio-1.82.0-cp313-cp313-musllinux_1_2_aarch64.whl',
+    '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 6123456, 'wheel',
+    '{"ok":true,"problems":[]}');

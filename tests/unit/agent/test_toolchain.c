@@ -1,0 +1,159 @@
+#include "agent/commands.h"
+#include "agent/probe_files.h"
+#include "agent/toolchain.h"
+#include "core/io/file.h"
+#include "job_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+static char cache[] = "/tmp/test-toolchain-XXXXXX";
+
+static void put(const char *name, const char *text)
+{
+	char *path = file_join(cache, name);
+	char *slash = strrchr(path, '/');
+	*slash = '\0';
+	assert_int_equal(file_make_folders(path, NULL), 0);
+	*slash = '/';
+	assert_int_equal(file_write_atomic(path, str_from(text), NULL), 0);
+	chmod(path, 0755);
+	free(path);
+}
+
+static int setup(void **state)
+{
+	assert_non_null(mkdtemp(cache));
+	put("zig/zig", "#!/bin/sh\n");
+	put("zig-version", "0.17.1\n");
+	put("sdk/cp313-win_arm64-2/identity", "two\n");
+	put("sdk/cp313-win_arm64-2/build.env", "# note\nCC=/wheelfarm/sdk/bin/cc\nCFLAGS=\n"
+										   "LDSHARED=/wheelfarm/sdk/bin/cc -shared\n");
+	put("sdk/cp313-win_arm64-10/identity", "ten\n");
+	put("sdk/cp313-win_arm64-10/build.env", "CC=ten\n");
+	put("sdk/cp313-win_arm64-11/build.env", "CC=half made\n");
+	put("sdk/cp313-win_arm64-12.tmp.x/identity", "being made\n");
+	put("zig-seed/cp313-win_arm64-10/seed", "x");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	return file_remove_tree(cache, NULL);
+}
+
+static bool has(const struct text_list *l, const char *text)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i], text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *bound(const struct toolchain_use *use, const char *to)
+{
+	for (size_t i = 0; i < use->binds.n; i++) {
+		assert_false(use->binds.v[i].writable);
+		if (strcmp(use->binds.v[i].to, to) == 0) {
+			return use->binds.v[i].from;
+		}
+	}
+	return NULL;
+}
+
+static void zig_takes_the_newest_whole_sdk_of_the_target(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {0};
+	struct err e = {0};
+	job_fixture("windows", &a, &job);
+	const struct toolchain *t = toolchain_find(STR("cross-zig"));
+	assert_non_null(t);
+	assert_true(t->present(cache));
+	assert_false(t->present("/nowhere"));
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), 0);
+	assert_true(has(&use.env, "CC=ten"));
+	assert_true(has(&use.env, "ZIG_GLOBAL_CACHE_DIR=/wheelfarm/cache"));
+	assert_true(has(&use.path, "/wheelfarm/sdk/bin"));
+	assert_non_null(strstr(bound(&use, "/wheelfarm/sdk"), "/sdk/cp313-win_arm64-10"));
+	assert_non_null(strstr(bound(&use, "/wheelfarm/zig"), "/zig"));
+	assert_non_null(strstr(bound(&use, "/usr/include/python3.13"), "/include"));
+	assert_non_null(strstr(use.seed, "/zig-seed/cp313-win_arm64-10"));
+	assert_string_equal(use.identity, "zig 0.17.1, sdk/cp313-win_arm64-10");
+	arena_finish(&a);
+}
+
+static void zig_has_nothing_for_a_target_without_sdk(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {0};
+	struct err e = {0};
+	job_fixture("linux", &a, &job);
+	const struct toolchain *t = toolchain_find(STR("cross-zig"));
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_UNSUPPORTED);
+	assert_non_null(strstr(e.text, "cp313-manylinux_2_28_aarch64"));
+	assert_null(toolchain_find(STR("cross-gcc")));
+	arena_finish(&a);
+}
+
+static void probes_and_files_are_written(void **state)
+{
+	struct arena a = {0};
+	struct toolchain_use use = {0};
+	struct buf text = {0};
+	probe_files(&use, &a);
+	assert_true(use.file_count >= 6);
+	toolchain_add_file(&use, &a, "bin/cc", true, "#!/bin/sh\nexec true\n");
+	char *folder = file_join(cache, "written");
+	assert_int_equal(toolchain_write(&use, folder, NULL), 0);
+	char *cc = file_join(folder, "bin/cc");
+	char *hook = file_join(folder, "probe/backend_hook.py");
+	struct stat st;
+	assert_int_equal(stat(cc, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	assert_int_equal(file_read(hook, 1 << 20, &text, NULL), 0);
+	assert_true(str_find_text(buf_view(&text), STR("def main():\n")) > 0);
+	buf_finish(&text);
+	free(hook);
+	free(cc);
+	free(folder);
+	arena_finish(&a);
+}
+
+static void words_are_quoted_for_a_shell(void **state)
+{
+	static const char *const cases[][2] = {
+		{"plain-1.0+x", "plain-1.0+x"},
+		{"", "''"},
+		{"a b", "'a b'"},
+		{"it's $HOME", "'it'\\''s $HOME'"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf out = {0};
+		commands_quote(&out, cases[i][0]);
+		assert_string_equal(out.p, cases[i][1]);
+		buf_finish(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zig_takes_the_newest_whole_sdk_of_the_target),
+		cmocka_unit_test(zig_has_nothing_for_a_target_without_sdk),
+		cmocka_unit_test(probes_and_files_are_written),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

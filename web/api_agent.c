@@ -1,0 +1,350 @@
+#include "web/api_agent.h"
+
+#include "core/farm_protocol/message.h"
+#include "core/io/json.h"
+#include "web/routes.h"
+#include "web/server_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- answers --- */
+
+/* What a code of the queue is in HTTP, and the word for programs. */
+static const struct {
+	int code;
+	int status;
+	const char *word;
+	int retry_after;
+} refusals[] = {
+	{ERR_LEASE_LOST, MHD_HTTP_CONFLICT, "lease_lost", 0},
+	{ERR_CONFLICT, MHD_HTTP_CONFLICT, "offset", 0},
+	{ERR_DENIED, MHD_HTTP_FORBIDDEN, "denied", 0},
+	{ERR_INVALID, MHD_HTTP_BAD_REQUEST, "invalid", 0},
+	{ERR_NOT_FOUND, MHD_HTTP_NOT_FOUND, "not_found", 0},
+	{ERR_TOO_LARGE, MHD_HTTP_CONTENT_TOO_LARGE, "too_large", 0},
+	{ERR_HASH_MISMATCH, MHD_HTTP_UNPROCESSABLE_CONTENT, "hash_mismatch", 0},
+	{ERR_UNSUPPORTED, MHD_HTTP_UPGRADE_REQUIRED, "protocol", 0},
+	{ERR_BUSY, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", 1},
+	{ERR_CANCELLED, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping", 2},
+	{-ENOSPC, MHD_HTTP_SERVICE_UNAVAILABLE, "disk_full", 30},
+};
+
+static void begin_json(struct request *r, int status, struct json_writer *w)
+{
+	reply_clear(&r->reply);
+	r->reply.status = status;
+	r->reply.type = route_type(ROUTE_JSON);
+	r->reply.cache = REPLY_NEVER;
+	json_writer_init(w, &r->reply.body, false);
+	json_object_begin(w);
+}
+
+static void end_json(struct json_writer *w)
+{
+	json_object_end(w);
+	json_writer_finish(w);
+}
+
+static void refuse_status(struct request *r, int status, const char *word, const char *sentence)
+{
+	struct json_writer w;
+	begin_json(r, status, &w);
+	json_kv_int(&w, "status", status);
+	json_kv_text(&w, "error", word);
+	json_kv_text(&w, "text", sentence);
+	end_json(&w);
+}
+
+/* Fills the reply; `e` may be NULL. */
+static void refuse(struct request *r, int code, const struct err *e)
+{
+	const char *sentence = e != NULL ? e->text : err_text(code);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		if (refusals[i].code == code) {
+			refuse_status(r, refusals[i].status, refusals[i].word, sentence);
+			r->reply.retry_after = refusals[i].retry_after;
+			return;
+		}
+	}
+	refuse_status(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed", sentence);
+}
+
+static void reply_message(struct request *r, const struct json_field *fields, const void *message)
+{
+	reply_clear(&r->reply);
+	r->reply.type = route_type(ROUTE_JSON);
+	r->reply.cache = REPLY_NEVER;
+	message_write(&r->reply.body, fields, message);
+}
+
+static void reply_nothing(struct request *r)
+{
+	reply_clear(&r->reply);
+	r->reply.status = MHD_HTTP_NO_CONTENT;
+	r->reply.cache = REPLY_NEVER;
+}
+
+/* --- admission --- */
+
+static struct str bearer_of(struct request *r)
+{
+	struct str value = str_from(
+		MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
+	struct str scheme = str_slice(value, 0, 7);
+	return str_equal_nocase(scheme, STR("Bearer ")) ? str_trim(str_slice(value, 7, value.n))
+													: STR("");
+}
+
+bool api_agent_admit(struct request *r)
+{
+	struct err e = {0};
+	int64_t protocol = 0;
+	if (r->server->queue == NULL) {
+		refuse_status(r, MHD_HTTP_SERVICE_UNAVAILABLE, "no_queue", "This server has no queue.");
+		return false;
+	}
+	r->agent = queue_authenticate(r->server->queue, bearer_of(r), &e);
+	if (r->agent == NULL) {
+		refuse_status(r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
+		return false;
+	}
+	struct str version =
+		str_from(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Wheelfarm-Protocol"));
+	if (!str_to_i64(version, &protocol) || protocol < PROTOCOL_VERSION - 1 ||
+		protocol > PROTOCOL_VERSION + 1) {
+		refuse_status(r, MHD_HTTP_UPGRADE_REQUIRED, "protocol",
+			"The coordinator speaks another protocol version: update the agent.");
+		return false;
+	}
+	return true;
+}
+
+/* The body as a message; else the refusal is sent and false returned. */
+static bool read_message(
+	struct request *r, const struct json_field *fields, const char *what, void *out)
+{
+	struct err e = {0};
+	int code = message_read(buf_view(&r->body), fields, what, out, &r->arena, &e);
+	if (code == 0) {
+		return true;
+	}
+	refuse(r, code, &e);
+	request_reply(r);
+	return false;
+}
+
+static struct str fence_of(const struct request *r)
+{
+	return str_from(request_query(r, "fence"));
+}
+
+/* ?NAME= as bytes; else the refusal is sent and false returned. */
+static bool read_size(struct request *r, const char *name, uint64_t *out)
+{
+	const char *text = request_query(r, name);
+	if (text != NULL && str_to_u64(str_from(text), out)) {
+		return true;
+	}
+	refuse_status(r, MHD_HTTP_BAD_REQUEST, "invalid", "offset and total are numbers of bytes.");
+	request_reply(r);
+	return false;
+}
+
+/* --- hello --- */
+
+static void on_hello(void *user, int code, const struct err *e)
+{
+	struct request *r = user;
+	if (code != 0) {
+		refuse(r, code, e);
+	} else {
+		struct welcome welcome;
+		queue_welcome(r->server->queue, r->agent, &welcome);
+		reply_message(r, welcome_fields, &welcome);
+	}
+	request_reply(r);
+}
+
+void api_agent_hello(struct request *r)
+{
+	struct hello hello = {0};
+	if (read_message(r, hello_fields, "hello", &hello)) {
+		queue_hello(r->server->queue, r->agent, &hello, on_hello, r);
+	}
+}
+
+/* --- lease --- */
+
+static void on_lease(void *user, int code, const struct queue_grant *grant, const struct err *e)
+{
+	struct request *r = user;
+	r->wait = NULL;
+	r->cancel = NULL;
+	if (code == 0) {
+		reply_clear(&r->reply);
+		r->reply.type = route_type(ROUTE_JSON);
+		r->reply.cache = REPLY_NEVER;
+		buf_add_str(&r->reply.body, grant->json);
+	} else if (code == ERR_TIMEOUT) {
+		reply_nothing(r);
+	} else if (code == ERR_NOT_FOUND) {
+		refuse_status(r, MHD_HTTP_GONE, "done", "No job will come any more.");
+	} else {
+		refuse(r, code, e);
+	}
+	request_reply(r);
+}
+
+static void cancel_lease(struct request *r)
+{
+	queue_lease_cancel(r->server->queue, r->wait);
+	r->wait = NULL;
+}
+
+void api_agent_lease(struct request *r)
+{
+	struct lease_request request = {0};
+	if (read_message(r, lease_request_fields, "lease request", &request)) {
+		r->cancel = cancel_lease;
+		r->wait = queue_lease(r->server->queue, r->agent, &request, on_lease, r);
+	}
+}
+
+/* --- heartbeat, result --- */
+
+static void on_heartbeat(
+	void *user, int code, const struct heartbeat_reply *reply, const struct err *e)
+{
+	struct request *r = user;
+	if (code != 0) {
+		refuse(r, code, e);
+	} else {
+		reply_message(r, heartbeat_reply_fields, reply);
+	}
+	request_reply(r);
+}
+
+void api_agent_heartbeat(struct request *r)
+{
+	struct heartbeat beat = {0};
+	if (read_message(r, heartbeat_fields, "heartbeat", &beat)) {
+		queue_heartbeat(r->server->queue, r->agent, &beat, on_heartbeat, r);
+	}
+}
+
+static void on_result(void *user, int code, const struct err *e)
+{
+	struct request *r = user;
+	if (code != 0) {
+		refuse(r, code, e);
+	} else {
+		struct json_writer w;
+		begin_json(r, MHD_HTTP_OK, &w);
+		json_kv_bool(&w, "accepted", true);
+		end_json(&w);
+	}
+	request_reply(r);
+}
+
+void api_agent_result(struct request *r)
+{
+	queue_result(r->server->queue, r->agent, buf_view(&r->body), on_result, r);
+}
+
+/* --- logs and blobs --- */
+
+void api_agent_log(struct request *r)
+{
+	struct err e = {0};
+	uint64_t offset = 0;
+	uint64_t size = 0;
+	if (!read_size(r, "offset", &offset)) {
+		return;
+	}
+	int code = queue_log_append(
+		r->server->queue, r->agent, fence_of(r), offset, buf_view(&r->body), &size, &e);
+	if (code == 0) {
+		reply_nothing(r);
+	} else if (code == ERR_CONFLICT) {
+		struct json_writer w;
+		begin_json(r, MHD_HTTP_CONFLICT, &w);
+		json_kv_int(&w, "status", MHD_HTTP_CONFLICT);
+		json_kv_text(&w, "error", "offset");
+		json_kv_int(&w, "offset", (int64_t)size);
+		end_json(&w);
+	} else {
+		refuse(r, code, &e);
+	}
+	request_reply(r);
+}
+
+static void reply_upload(
+	struct request *r, int code, const struct queue_upload_state *state, const struct err *e)
+{
+	if (code != 0 && code != ERR_CONFLICT) {
+		refuse(r, code, e);
+	} else {
+		struct json_writer w;
+		begin_json(r, code == 0 ? MHD_HTTP_OK : MHD_HTTP_CONFLICT, &w);
+		if (code != 0) {
+			json_kv_int(&w, "status", MHD_HTTP_CONFLICT);
+			json_kv_text(&w, "error", "offset");
+			json_kv_int(&w, "offset", (int64_t)state->size);
+		}
+		json_kv_int(&w, "size", (int64_t)state->size);
+		json_kv_bool(&w, "complete", state->complete);
+		end_json(&w);
+	}
+	request_reply(r);
+}
+
+static void on_upload(
+	void *user, int code, const struct queue_upload_state *state, const struct err *e)
+{
+	reply_upload(user, code, state, e);
+}
+
+void api_agent_upload_state(struct request *r)
+{
+	struct err e = {0};
+	struct queue_upload_state state = {0};
+	int code = queue_upload_size(
+		r->server->queue, r->agent, fence_of(r), str_from(r->argument), &state, &e);
+	reply_upload(r, code, &state, &e);
+}
+
+void api_agent_upload(struct request *r)
+{
+	uint64_t offset = 0;
+	uint64_t total = 0;
+	if (read_size(r, "offset", &offset) && read_size(r, "total", &total)) {
+		queue_upload_append(r->server->queue, r->agent, fence_of(r), str_from(r->argument), offset,
+			total, buf_view(&r->body), on_upload, r);
+	}
+}
+
+void api_agent_blob(struct request *r)
+{
+	struct stat st;
+	struct str hex = str_from(r->argument);
+	char *path = sha256_hex_valid(hex) ? blob_store_path(r->server->blobs, hex) : NULL;
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	free(path);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		if (fd >= 0) {
+			close(fd);
+		}
+		refuse_status(r, MHD_HTTP_NOT_FOUND, "not_found", "There is no such blob here.");
+	} else {
+		r->reply.file = fd;
+		r->reply.file_size = (uint64_t)st.st_size;
+		r->reply.type = "application/octet-stream";
+		r->reply.cache = REPLY_NEVER;
+	}
+	request_reply(r);
+}
