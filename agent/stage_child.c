@@ -8,7 +8,7 @@ static const struct stage_child children[] = {
 	{"fetch", stage_child_fetch, 4},
 	{"unpack", stage_child_unpack, 2},
 	{"repair", stage_child_repair, 5},
-	{"inspect", stage_child_inspect, 6},
+	{"inspect", stage_child_inspect, 7},
 };
 
 int stage_child_main(int argc, char **argv)

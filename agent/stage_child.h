@@ -16,10 +16,12 @@ struct stage_child {
 	int arguments; /* exactly so many */
 };
 
+/* Their arguments; EXPECT_NATIVE is "native" or "any". */
 int stage_child_fetch(int argc, char **argv); /* URL SHA256 SIZE FILE */
 int stage_child_unpack(int argc, char **argv); /* FILE FOLDER */
 int stage_child_repair(int argc, char **argv); /* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH */
-int stage_child_inspect(int argc, char **argv); /* WHEEL PACKAGE VERSION TARGET PYTHON REPORT */
+/* WHEEL PACKAGE VERSION TARGET PYTHON REPORT EXPECT_NATIVE */
+int stage_child_inspect(int argc, char **argv);
 
 /* Runs the child named argv[0]; its exit code. */
 int stage_child_main(int argc, char **argv);

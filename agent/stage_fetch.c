@@ -66,7 +66,7 @@ static int judge_download(const struct download *d, const char *url, const char 
 		return stage_child_fail(REASON_CODE_HASH_MISMATCH, "%s: larger than the index says", url);
 	}
 	if (d->code != 0) {
-		return stage_child_fail(REASON_CODE_NETWORK, "%s: %s", url, d->text);
+		return stage_child_fail(REASON_CODE_NETWORK, "%s", d->text);
 	}
 	if (d->status == 404 || d->status == 410) {
 		return stage_child_fail(

@@ -82,8 +82,8 @@ static int plan_install(struct job_run *run, struct step *s, struct err *e)
 	if (nothing_to_run(run, s)) {
 		return 0;
 	}
-	static const char *const arguments[] = {"install", "--quiet", "--no-index", "--no-compile",
-		"--find-links", INSIDE_RUNTIME, "--target", INSIDE_SITE};
+	static const char *const arguments[] = {"install", "--quiet", "--no-index", "--find-links",
+		INSIDE_RUNTIME, "--target", INSIDE_SITE};
 	pip(run, s, arguments, sizeof(arguments) / sizeof(*arguments));
 	step_part(run, s, job_wheel_part(run->job), false);
 	step_part(run, s, WORKSPACE_RUNTIME, false);

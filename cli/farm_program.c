@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WATCH_MS = 250 };
+
 /* The life of a farm, in this order; every step ends in farm_step. */
 enum farm_state {
 	FARM_OPEN, /* the queue reads what is there */
@@ -64,7 +66,8 @@ struct farm {
 	int plan_code;
 	struct err plan_err;
 	VEC(char *) plan_lines;
-	uv_timer_t refresh;
+	uv_timer_t refresh; /* serve: scans again */
+	uv_timer_t watch;   /* run: ends when all is done */
 };
 
 static void farm_step(struct farm *f);
@@ -139,9 +142,16 @@ static void on_event(void *user, const struct queue_event *event)
 	progress_event(&f->progress, event);
 	if (f->state == FARM_WORK) {
 		show_status(f);
-		if (event->kind == QUEUE_FINISHED && !f->options.serve && queue_is_empty(f->queue)) {
-			go_to(f, FARM_STOP_AGENTS);
-		}
+	}
+}
+
+/* run: looks whether all is done. An event cannot tell, as it comes while its job still counts. */
+static void on_watch(uv_timer_t *timer)
+{
+	struct farm *f = mem_container_of(timer, struct farm, watch);
+	if (f->state == FARM_WORK && !f->stopping && queue_is_empty(f->queue)) {
+		uv_timer_stop(timer);
+		go_to(f, FARM_STOP_AGENTS);
 	}
 }
 
@@ -275,6 +285,9 @@ static void start_work(struct farm *f)
 	if (f->agents == NULL && options.count > 0) {
 		f->agents = local_agents_start(&options);
 	}
+	if (!f->options.serve) {
+		uv_timer_start(&f->watch, on_watch, WATCH_MS, WATCH_MS);
+	}
 	show_status(f);
 }
 
@@ -334,6 +347,7 @@ static void farm_step(struct farm *f)
 	case FARM_STOPPED:
 		loop_signals_stop(&f->signals);
 		uv_close((uv_handle_t *)&f->refresh, NULL);
+		uv_close((uv_handle_t *)&f->watch, NULL);
 		break;
 	}
 }
@@ -471,6 +485,7 @@ int farm_program_run(const struct farm_options *options)
 	}
 	if (code == 0) {
 		uv_timer_init(&f.loop, &f.refresh);
+		uv_timer_init(&f.loop, &f.watch);
 		uint64_t every = (uint64_t)f.config.refresh_hours * 3600 * 1000;
 		if (options->serve && every != 0) {
 			uv_timer_start(&f.refresh, on_refresh, every, every);

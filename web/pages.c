@@ -15,22 +15,27 @@ enum { PAGE_ROWS = 100, SEARCH_LIMIT = 200, NAME_LIMIT = 256 };
 
 /* --- overview --- */
 
+static int write_overview(struct request *r, const struct overview_view *v, struct err *e)
+{
+	if (page_wants_json(r)) {
+		struct json_writer w;
+		json_writer_init(&w, &r->reply.body, true);
+		json_page_overview(v, &w);
+		json_writer_finish(&w);
+		return 0;
+	}
+	struct html h = {.out = &r->reply.body};
+	const struct page page = page_of(r);
+	html_page_overview(&h, &page, v);
+	return html_end(&h, e);
+}
+
 static int fill_overview(struct request *r, struct store *s, struct err *e)
 {
 	struct overview_view v = {0};
 	int code = store_overview_view(s, &v, e);
-	if (code != 0) {
-		/* said already */
-	} else if (page_wants_json(r)) {
-		struct json_writer w;
-		json_writer_init(&w, &r->reply.body, true);
-		json_page_overview(&v, &w);
-		json_writer_finish(&w);
-	} else {
-		struct html h = {.out = &r->reply.body};
-		const struct page page = page_of(r);
-		html_page_overview(&h, &page, &v);
-		code = html_end(&h, e);
+	if (code == 0) {
+		code = write_overview(r, &v, e);
 	}
 	overview_view_finish(&v);
 	return code;
@@ -91,6 +96,22 @@ static int read_query(struct request *r, struct package_query *q, struct err *e)
 	return 0;
 }
 
+static int write_packages(
+	struct request *r, const struct package_query *q, const struct packages_view *v, struct err *e)
+{
+	if (page_wants_json(r)) {
+		struct json_writer w;
+		json_writer_init(&w, &r->reply.body, true);
+		json_page_packages(q, v, &w);
+		json_writer_finish(&w);
+		return 0;
+	}
+	struct html h = {.out = &r->reply.body};
+	const struct page page = page_of(r);
+	html_page_packages(&h, &page, q, v);
+	return html_end(&h, e);
+}
+
 static int fill_packages(struct request *r, struct store *s, struct err *e)
 {
 	struct package_query q;
@@ -99,18 +120,8 @@ static int fill_packages(struct request *r, struct store *s, struct err *e)
 	if (code == 0) {
 		code = store_packages_view(s, &q, &v, e);
 	}
-	if (code != 0) {
-		/* said already */
-	} else if (page_wants_json(r)) {
-		struct json_writer w;
-		json_writer_init(&w, &r->reply.body, true);
-		json_page_packages(&q, &v, &w);
-		json_writer_finish(&w);
-	} else {
-		struct html h = {.out = &r->reply.body};
-		const struct page page = page_of(r);
-		html_page_packages(&h, &page, &q, &v);
-		code = html_end(&h, e);
+	if (code == 0) {
+		code = write_packages(r, &q, &v, e);
 	}
 	packages_view_finish(&v);
 	return code;
@@ -128,22 +139,27 @@ void page_packages(struct request *r)
 
 /* --- package --- */
 
+static int write_package(struct request *r, const struct package_view *v, struct err *e)
+{
+	if (page_wants_json(r)) {
+		struct json_writer w;
+		json_writer_init(&w, &r->reply.body, true);
+		report_package_json(v, NULL, &w);
+		json_writer_finish(&w);
+		return 0;
+	}
+	struct html h = {.out = &r->reply.body};
+	const struct page page = page_of(r);
+	html_page_package(&h, &page, v);
+	return html_end(&h, e);
+}
+
 static int fill_package(struct request *r, struct store *s, struct err *e)
 {
 	struct package_view v = {0};
 	int code = store_package_view(s, str_from(r->argument), &v, e);
-	if (code != 0) {
-		/* said already */
-	} else if (page_wants_json(r)) {
-		struct json_writer w;
-		json_writer_init(&w, &r->reply.body, true);
-		report_package_json(&v, NULL, &w);
-		json_writer_finish(&w);
-	} else {
-		struct html h = {.out = &r->reply.body};
-		const struct page page = page_of(r);
-		html_page_package(&h, &page, &v);
-		code = html_end(&h, e);
+	if (code == 0) {
+		code = write_package(r, &v, e);
 	}
 	package_view_finish(&v);
 	return code;

@@ -67,17 +67,14 @@ static int write_page(struct request *r, const struct job_view *v, struct err *e
 
 static int fill_job(struct request *r, struct store *s, struct err *e)
 {
-	struct job_view v;
+	struct job_view v = {0};
 	int code = find_job(r, s, &v, e);
-	if (code != 0) {
-		return code;
-	}
-	if (page_wants_json(r)) {
+	if (code == 0 && page_wants_json(r)) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, true);
 		json_page_job(&v, &w);
 		json_writer_finish(&w);
-	} else {
+	} else if (code == 0) {
 		code = write_page(r, &v, e);
 	}
 	job_view_finish(&v);
@@ -98,19 +95,18 @@ void page_job(struct request *r)
 
 static int fill_log(struct request *r, struct store *s, struct err *e)
 {
-	struct job_view v;
+	struct job_view v = {0};
 	int64_t from = 1;
 	int64_t to = 0;
 	if (!request_query_int(r, "from", &from) || !request_query_int(r, "to", &to) || from < 1 ||
 		to < 0 || (to != 0 && to < from)) {
 		return err_set(e, ERR_INVALID, "from and to are line numbers, from 1 on");
 	}
-	int code = find_job(r, s, &v, e);
-	if (code != 0) {
-		return code;
-	}
 	struct buf text = {0};
-	code = read_log(r, &v, TEXT_LOG_BYTES, &text, e);
+	int code = find_job(r, s, &v, e);
+	if (code == 0) {
+		code = read_log(r, &v, TEXT_LOG_BYTES, &text, e);
+	}
 	if (code == 0 && from == 1 && to == 0) {
 		r->reply.body = text;
 		text = (struct buf){0};
@@ -136,12 +132,12 @@ void page_job_log(struct request *r)
 
 static int fill_spec(struct request *r, struct store *s, struct err *e)
 {
-	struct job_view v;
+	struct job_view v = {0};
 	int code = find_job(r, s, &v, e);
 	if (code == 0) {
 		buf_add_text(&r->reply.body, v.spec);
-		job_view_finish(&v);
 	}
+	job_view_finish(&v);
 	return code;
 }
 
@@ -172,31 +168,37 @@ static void add_events(struct buf *out, struct str text, int64_t offset)
 	}
 }
 
+/* Whole lines behind `from`, or the end when the job does not run (any more). */
+static void write_events(struct request *r, const struct job_view *v, int64_t from)
+{
+	struct buf *out = &r->reply.body;
+	buf_add_text(out, "retry: 1000\n\n");
+	if (v->build.job_state == NULL || strcmp(v->build.job_state, "leased") != 0) {
+		buf_add_text(out, "event: end\ndata: the job does not run\n\n");
+		return;
+	}
+	struct buf text = {0};
+	struct err ignored; /* no log yet: nothing to tell */
+	store_log_read(r->server->blobs, &v->log, from, from + EVENT_BYTES, &text, &ignored);
+	add_events(out, buf_view(&text), from);
+	buf_finish(&text);
+}
+
 static int fill_events(struct request *r, struct store *s, struct err *e)
 {
-	struct job_view v;
+	struct job_view v = {0};
 	int64_t from = 0;
 	bool known = r->last_event != NULL && str_to_i64(str_from(r->last_event), &from);
 	if ((!known && !request_query_int(r, "from", &from)) || from < 0) {
 		return err_set(e, ERR_INVALID, "from is a number of bytes");
 	}
 	int code = find_job(r, s, &v, e);
-	if (code != 0) {
-		return code;
+	if (code == 0) {
+		write_events(r, &v, from);
+		r->reply.cache = REPLY_NEVER;
 	}
-	buf_add_text(&r->reply.body, "retry: 1000\n\n");
-	if (v.build.job_state == NULL || strcmp(v.build.job_state, "leased") != 0) {
-		buf_add_text(&r->reply.body, "event: end\ndata: the job does not run\n\n");
-	} else {
-		struct buf text = {0};
-		struct err ignored; /* no log yet: nothing to tell */
-		store_log_read(r->server->blobs, &v.log, from, from + EVENT_BYTES, &text, &ignored);
-		add_events(&r->reply.body, buf_view(&text), from);
-		buf_finish(&text);
-	}
-	r->reply.cache = REPLY_NEVER;
 	job_view_finish(&v);
-	return 0;
+	return code;
 }
 
 static void work_events(struct request *r)

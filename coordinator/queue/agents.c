@@ -14,6 +14,16 @@ int64_t queue_agent_id(const struct queue_agent *a)
 	return a->id;
 }
 
+struct queue_agent *queue_agent_by_name(const struct queue *q, const char *name)
+{
+	for (size_t i = 0; i < q->agents.n; i++) {
+		if (strcmp(q->agents.v[i]->name, name) == 0) {
+			return q->agents.v[i];
+		}
+	}
+	return NULL;
+}
+
 struct queue_agent *queue_authenticate(struct queue *q, struct str token, struct err *e)
 {
 	unsigned char digest[SHA256_BYTES];

@@ -195,3 +195,47 @@ void queue_refresh(
 {
 	start(q, false, done, user);
 }
+
+struct requeue {
+	struct queue *queue;
+	int64_t job;
+	struct arena arena;
+	struct store_job row;
+	store_done_fn done;
+	void *user;
+};
+
+static int write_requeue(struct store *s, void *user, struct err *e)
+{
+	struct requeue *r = user;
+	int code = store_job_requeue(s, r->job, e);
+	return code == 0 ? store_job_get(s, r->job, &r->arena, &r->row, e) : code;
+}
+
+static void on_requeued(void *user, int code, const struct err *e)
+{
+	struct requeue *r = user;
+	struct queue *q = r->queue;
+	if (code == 0) {
+		struct queue_loaded_job loaded;
+		queue_load_job(&r->row, &loaded);
+		queue_push_loaded(q, &loaded);
+	}
+	if (r->done != NULL) {
+		r->done(r->user, code, e);
+	}
+	queue_match(q);
+	arena_finish(&r->arena);
+	free(r);
+	queue_ended(q);
+}
+
+void queue_requeue(struct queue *q, int64_t job, store_done_fn done, void *user)
+{
+	struct requeue *r = MEM_NEW(struct requeue);
+	r->queue = q;
+	r->job = job;
+	r->done = done;
+	r->user = user;
+	queue_write(q, write_requeue, on_requeued, r);
+}

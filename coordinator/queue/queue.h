@@ -75,6 +75,9 @@ void queue_destroy(struct queue *q, void (*closed)(void *user), void *user);
 /* Reads jobs and agents again: call it after plan_run, or after a job was queued or an agent was
  * added without the queue. `done` may be NULL. */
 void queue_refresh(struct queue *q, void (*done)(void *user, int code, const struct err *e), void *user);
+/* Queues a finished job again (an operator asked). ERR_NOT_FOUND, ERR_CONFLICT (it is queued or
+ * leased). `done` may be NULL. */
+void queue_requeue(struct queue *q, int64_t job, store_done_fn done, void *user);
 /* From now on a lease request gets ERR_NOT_FOUND (410) once no job is queued, retried or leased. */
 void queue_set_draining(struct queue *q, bool draining);
 /* True: no leases are granted, everything else goes on (the disk is nearly full). */
@@ -99,6 +102,7 @@ bool queue_is_empty(const struct queue *q);
 struct queue_agent;
 const char *queue_agent_name(const struct queue_agent *a);
 int64_t queue_agent_id(const struct queue_agent *a);
+struct queue_agent *queue_agent_by_name(const struct queue *q, const char *name); /* or NULL */
 /* NULL with ERR_DENIED if no agent has that token or it was revoked. */
 struct queue_agent *queue_authenticate(struct queue *q, struct str token, struct err *e);
 

@@ -64,6 +64,7 @@ one_at_a_time zig-seed
 builder=$(find "$cache/images" -mindepth 2 -maxdepth 2 -path '*-amd64-builder-*/root' -print -quit 2>/dev/null)
 [ -n "$builder" ] || die "zig_seed: no builder image in $cache/images; image.sh makes it"
 pids=()
+trap 'kill "${pids[@]}" 2>/dev/null; exit 143' INT TERM
 for sdk in "$cache"/sdk/*/; do
 	sdk=${sdk%/}
 	[ -e "$sdk/identity" ] || continue
@@ -73,6 +74,7 @@ for sdk in "$cache"/sdk/*/; do
 	(
 		progress "zig's runtime libraries for ${sdk##*/} (once; some minutes)"
 		make_temporary "$final"
+		trap - INT TERM # end at once: the sandbox dies with us, the next run removes what is left
 		mkdir "$temporary/work"
 		log=$cache/zig-seed/${sdk##*/}.log
 		seed_of "$sdk" "$builder" >"$log" 2>&1 || progress_failed "$log"
@@ -83,6 +85,7 @@ for sdk in "$cache"/sdk/*/; do
 		printf '%s\n' "$zig_identity" >"$temporary/identity"
 		rm -rf "$final" # another zig's
 		publish "$final"
+		rm -f "$log"
 		progress_done
 	) &
 	pids+=($!) # side by side: each spends most of its time on one core

@@ -48,11 +48,11 @@ static int find(const struct text_list *argv, const char *const *words, size_t n
 	}
 	return -1;
 }
-#define HAS(...)                                                                                   \
-	(find(&argv, (const char *const[]){__VA_ARGS__},                                               \
+#define HAS(...)                                     \
+	(find(&argv, (const char *const[]){__VA_ARGS__}, \
 		 sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)) >= 0)
-#define PLACE(...)                                                                                 \
-	find(&argv, (const char *const[]){__VA_ARGS__},                                                \
+#define PLACE(...)                                  \
+	find(&argv, (const char *const[]){__VA_ARGS__}, \
 		sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static void builds_see_the_image_read_only_and_no_network(void **state)

@@ -34,8 +34,9 @@ static int setup(void **state)
 	put("zig/zig", "#!/bin/sh\n");
 	put("zig-version", "0.17.1\n");
 	put("sdk/cp313-win_arm64-2/identity", "two\n");
-	put("sdk/cp313-win_arm64-2/build.env", "# note\nCC=/wheelfarm/sdk/bin/cc\nCFLAGS=\n"
-										   "LDSHARED=/wheelfarm/sdk/bin/cc -shared\n");
+	put("sdk/cp313-win_arm64-2/build.env",
+		"# note\nCC=/wheelfarm/sdk/bin/cc\nCFLAGS=\n"
+		"LDSHARED=/wheelfarm/sdk/bin/cc -shared\n");
 	put("sdk/cp313-win_arm64-10/identity", "ten\n");
 	put("sdk/cp313-win_arm64-10/build.env", "CC=ten\n");
 	put("sdk/cp313-win_arm64-11/build.env", "CC=half made\n");

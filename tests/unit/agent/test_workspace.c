@@ -93,7 +93,8 @@ static void what_a_job_left_is_read_with_care(void **state)
 
 static void orphans_are_removed_and_nothing_else(void **state)
 {
-	static const char *const names[] = {"slot0-job5", "slot12-job900", "slot1-job", "jobs", "slota-job5"};
+	static const char *const names[] = {
+		"slot0-job5", "slot12-job900", "slot1-job", "jobs", "slota-job5"};
 	for (size_t i = 0; i < 5; i++) {
 		char *path = file_join(parent, names[i]);
 		assert_int_equal(mkdir(path, 0755), 0);

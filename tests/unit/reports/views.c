@@ -13,10 +13,17 @@ static const char *const platforms[] = {
 static const char *const families[] = {"glibc", "musl", "windows"};
 enum { PYTHONS = 8, PLATFORMS = 3, TARGETS = PYTHONS * PLATFORMS };
 
-static const char *copy(struct arena *a, const char *format, const char *x, const char *y)
+static const char *target_name(struct arena *a, const char *python, const char *platform)
 {
-	char text[512];
-	int n = snprintf(text, sizeof(text), format, x, y);
+	char text[128];
+	int n = snprintf(text, sizeof(text), "%s-%s", python, platform);
+	return arena_copy(a, text, (size_t)n);
+}
+
+static const char *file_name(struct arena *a, const char *tags, const char *platform)
+{
+	char text[128];
+	int n = snprintf(text, sizeof(text), "cryptography-50.0.2-%s-%s.whl", tags, platform);
 	return arena_copy(a, text, (size_t)n);
 }
 
@@ -90,7 +97,7 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 {
 	bool free_threaded = strchr(pythons[python], 't') != NULL;
 	*t = (struct target_view){
-		.target = copy(a, "%s-%s", pythons[python], platforms[platform]),
+		.target = target_name(a, pythons[python], platforms[platform]),
 		.python = pythons[python],
 		.free_threaded = free_threaded,
 		.platform = platforms[platform],
@@ -103,8 +110,8 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 			{
 				.state = "wheel",
 				.version = "50.0.2",
-				.file = copy(a, "cryptography-50.0.2-%s-%s.whl",
-					free_threaded ? "cp314-cp314t" : "cp311-abi3", platforms[platform]),
+				.file = file_name(
+					a, free_threaded ? "cp314-cp314t" : "cp311-abi3", platforms[platform]),
 				.first_version = "3.4.7",
 				.first_date = VIEWS_NOW - 2000 * (int64_t)DAY,
 			},
@@ -353,7 +360,7 @@ void views_packages(struct packages_view *v)
 		.target_count = TARGETS, .target = "cp313-win_arm64", .row_count = ROWS, .total = 1095};
 	v->targets = arena_new(&v->arena, TARGETS * sizeof(*v->targets));
 	for (size_t i = 0; i < TARGETS; i++) {
-		v->targets[i] = copy(&v->arena, "%s-%s", pythons[i % PYTHONS], platforms[i / PYTHONS]);
+		v->targets[i] = target_name(&v->arena, pythons[i % PYTHONS], platforms[i / PYTHONS]);
 	}
 	v->rows = arena_new(&v->arena, ROWS * sizeof(*v->rows));
 	for (size_t r = 0; r < ROWS; r++) {

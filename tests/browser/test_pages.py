@@ -1,0 +1,168 @@
+"""The dashboard as people meet it: in a browser, with and without JavaScript, on a phone, in the dark."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+
+import pytest
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+PAGES = [
+    "/", "/packages", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
+    "/package/hostile", "/package/never-scanned", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+
+
+def get(url, **headers):
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def test_package_page_answers_first(site, open_page):
+    page = open_page(f"{site}/package/cryptography")
+    card = page.locator("article[data-target=cp313-win_arm64]")
+    assert card.get_attribute("data-headline") == "vanished"
+    assert "vanished" in card.locator(".verdict").inner_text()
+    assert "46.0.3" in card.inner_text()
+    assert card.bounding_box()["y"] < 500
+    assert page.locator("article[data-target=cp313-manylinux_2_28_aarch64]").get_attribute(
+        "data-headline") == "ready"
+
+
+def test_everything_works_without_javascript(site, open_page):
+    page = open_page(f"{site}/", java_script_enabled=False)
+    page.get_by_role("searchbox", name="Search packages").fill("Grpc")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="grpcio").click()
+    assert page.url == f"{site}/package/grpcio"
+    page.locator("article").get_by_role("link", name="job 1").first.click()
+    assert page.url == f"{site}/job/1"
+    assert page.locator("#stage-build").get_attribute("open") is not None
+    assert page.locator("#stage-fetch").get_attribute("open") is None
+    mark = page.locator(".log .mark")
+    assert "_InterlockedExchange" in mark.inner_text()
+    page.get_by_role("link", name=re.compile("line [0-9]+ of the log")).click()
+    assert mark.bounding_box()["y"] < 900
+
+
+def test_filters_by_form(site, open_page):
+    page = open_page(f"{site}/packages", java_script_enabled=False)
+    form = page.get_by_role("form", name="Filter")
+    form.get_by_label("Target").select_option("cp313-win_arm64")
+    form.get_by_label("Headline").select_option("vanished")
+    form.get_by_role("button", name="Show").click()
+    assert page.locator("#packages tbody th").all_inner_texts() == ["cryptography 50.0.2"]
+
+
+def test_pages_of_packages(site, open_page):
+    page = open_page(f"{site}/packages")
+    seen = page.locator("#packages tbody th a").all_inner_texts()
+    page.get_by_role("link", name="Later").click()
+    more = page.locator("#packages tbody th a").all_inner_texts()
+    assert len(seen) == 100 and len(more) == 67 and not set(seen) & set(more)
+
+
+def test_typing_filters_rows(site, open_page):
+    page = open_page(f"{site}/packages")
+    page.keyboard.press("/")
+    page.keyboard.type("grp")
+    assert page.locator("#packages tbody tr:visible th a").all_inner_texts() == ["grpcio"]
+
+
+def test_log_is_text_never_markup(site, open_page):
+    page = open_page(f"{site}/job/1")
+    assert "owned" not in page.title()
+    log = page.locator("#log").inner_text()
+    assert "<script>document.title='owned'</script>" in log
+    assert "\u202e" not in log and "<U+202E>" in log and "\x1b" not in page.content()
+    page = open_page(f"{site}/package/hostile")
+    assert "owned" not in page.title()
+
+
+def test_running_log_follows(site, open_page):
+    page = open_page(f"{site}/job/3")
+    page.locator("[data-events] [role=status]", has_text="Running").wait_for()
+    assert page.locator("#log li code").all_inner_texts()[:2] == ["first line", "second line"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_accessible_and_fits(site, open_page, pictures, path, scheme, size):
+    width, height = SIZES[size]
+    page = open_page(
+        site + path, color_scheme=scheme, viewport={"width": width, "height": height},
+        reduced_motion="reduce")
+    name = re.sub(r"\W+", "-", path).strip("-") or "overview"
+    page.screenshot(path=pictures / f"{name}-{scheme}-{size}.png", full_page=size == "wide")
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0, "the page scrolls sideways"
+    for details in page.locator("details:not([open]) > summary").all()[:12]:
+        details.click()
+    found = axe.Axe().run(page).response["violations"]
+    assert not [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
+
+
+def test_keyboard_reaches_the_content(site, open_page):
+    page = open_page(f"{site}/package/cryptography")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_empty_database_says_so(empty_site, open_page):
+    page = open_page(f"{empty_site}/")
+    assert "Nobody has looked yet" in page.inner_text("main")
+    page = open_page(f"{empty_site}/packages")
+    assert "no package yet" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("path", PAGES[:4] + ["/job/1", "/job/1/log", "/package/grpcio.json"])
+def test_answers_are_small_cached_and_strict(site, path):
+    status, headers, body = get(site + path, **{"Accept-Encoding": "gzip"})
+    assert status == 200 and len(body) < 50_000
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    again, headers, body = get(site + path, **{"If-None-Match": headers["ETag"]})
+    assert again == 304 and body == b"" and headers["ETag"]
+
+
+def test_same_facts_as_json(site):
+    for path in ["/index", "/packages", "/package/cryptography", "/job/1"]:
+        status, headers, body = get(f"{site}{path}.json")
+        assert status == 200 and headers["Content-Type"] == "application/json"
+        json.loads(body)
+    shown = json.loads(get(f"{site}/package/cryptography.json")[2])
+    assert [t["target"] for t in shown["targets"]] == sorted(t["target"] for t in shown["targets"])
+    windows = next(t for t in shown["targets"] if t["target"] == "cp313-win_arm64")
+    assert windows["headline"] == "vanished" and windows["published"]["vanished"] == "46.0.3"
+
+
+def test_addresses_that_make_no_sense(site):
+    for path, wanted in {
+            "/package/none-such": 404, "/package/%3Cx%3E": 404, "/package/..%2f..%2fetc": 404,
+            "/job/0x1": 404, "/job/99999999999999999999": 404, "/packages?state=great": 400,
+            "/packages?offset=-1": 400, "/packages?q=" + "x" * 2000: 400, "/assets/x.css": 404,
+            "/job/1/log?from=0": 400, "/" + "a" * 2000: 414}.items():
+        status, _, body = get(site + path)
+        assert status == wanted, path
+        assert b"<x>" not in body
+    status, headers, _ = get(f"{site}/package/Foo_Bar")
+    assert status == 404
+    request = urllib.request.Request(f"{site}/packages", data=b"x", method="POST")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    assert refused.value.code == 405 and refused.value.headers["Allow"] == "GET, HEAD"
+
+
+def test_names_are_normalised(site, open_page):
+    page = open_page(f"{site}/package/Charset_Normalizer")
+    assert page.url == f"{site}/package/charset-normalizer"

@@ -1,0 +1,342 @@
+/* From facts to jobs: what is planned, what is left out, and what makes a new job. */
+#include "coordinator/plan/plan.h"
+#include "coordinator/store/job.h"
+#include "coordinator/store/package.h"
+#include "coordinator/store/target.h"
+#include "coordinator/store/writer.h"
+#include "core/base/vec.h"
+#include "core/io/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" /* of nothing */
+#define OTHER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* A database with a few packages, a config file and the shipped recipes. */
+struct farm {
+	char folder[64];
+	uv_loop_t loop;
+	struct store *store;
+	struct store_writer *writer;
+	struct blob_store blobs;
+	struct config config;
+	struct plan_recipes recipes;
+	struct buf reports;
+};
+
+static void on_report(void *user, const char *line)
+{
+	struct farm *farm = user;
+	buf_printf(&farm->reports, "%s\n", line);
+}
+
+static struct store_file file_of(const char *name, const char *url, const char *sha256)
+{
+	return (struct store_file){.filename = str_from(name),
+		.version = STR("1.0"),
+		.kind = str_ends(str_from(name), ".whl") ? "wheel" : "sdist",
+		.url = str_from(url),
+		.sha256 = str_from(sha256),
+		.size = -1};
+}
+
+/* store_write_fn: what a scan would have stored. */
+static int put_facts(struct store *s, void *user, struct err *e)
+{
+	struct farm *farm = user;
+	char local[128];
+	snprintf(local, sizeof(local), "file://%s/local-1.0.tar.gz", farm->folder);
+	const struct {
+		const char *name;
+		struct store_file files[3];
+		size_t n;
+	} packages[] = {
+		{"compiled",
+			{file_of("compiled-1.0.tar.gz", "https://f.example.invalid/c.tar.gz", OTHER),
+				file_of("compiled-1.0-cp313-cp313-win_amd64.whl", "https://f.example.invalid/c",
+					OTHER)},
+			2},
+		{"ready",
+			{file_of("ready-1.0.tar.gz", "https://f.example.invalid/r.tar.gz", OTHER),
+				file_of("ready-1.0-py3-none-any.whl", "https://f.example.invalid/r", OTHER)},
+			2},
+		{"wheelonly",
+			{file_of(
+				"wheelonly-1.0-cp313-cp313-win_amd64.whl", "https://f.example.invalid/w", OTHER)},
+			1},
+		{"local", {file_of("local-1.0.tar.gz", local, HASH)}, 1},
+		{"liar", {file_of("liar-1.0.tar.gz", local, OTHER)}, 1},
+		{"hashless", {file_of("hashless-1.0.tar.gz", "https://f.example.invalid/h.tar.gz", "")}, 1},
+		{"uvloop", {file_of("uvloop-1.0.tar.gz", "https://f.example.invalid/u.tar.gz", OTHER)}, 1},
+	};
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < farm->recipes.targets.n; i++) {
+		const struct recipe_target *t = &farm->recipes.targets.v[i];
+		struct store_target row = {.name = t->pep.name,
+			.python = t->job.python,
+			.platform = t->job.platform,
+			.family = t->family};
+		code = store_target_put(s, &row, e);
+	}
+	for (size_t i = 0; code == 0 && i < sizeof(packages) / sizeof(*packages); i++) {
+		int64_t id;
+		code = store_package_put(s, str_from(packages[i].name), 0, -1, &id, e);
+		const struct store_scan scan = {
+			.scanned = 1, .files = packages[i].files, .file_count = packages[i].n};
+		if (code == 0) {
+			code = store_package_scanned(s, id, &scan, e);
+		}
+	}
+	return code;
+}
+
+static void write_config(struct farm *farm, const char *build)
+{
+	char *path = str_format("%s/config.yaml", farm->folder);
+	char *text =
+		str_format("schema: 1\nstate: state\nrecipes: %s\nbuild: %s\n"
+				   "targets: [cp313-manylinux_2_28_aarch64, win_arm64, cp310-aarch64]\n"
+				   "packages: [compiled, Ready, wheelonly, local, liar, hashless, uvloop,\n"
+				   "  never-scanned]\nlimits: {wall_s: 77}\n",
+			RECIPES, build);
+	struct err e = {0};
+	assert_int_equal(file_write_atomic(path, str_from(text), &e), 0);
+	if (config_load(path, &farm->config, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	free(text);
+	free(path);
+}
+
+static int setup(void **state)
+{
+	struct farm *farm = MEM_NEW(struct farm);
+	struct store *writing;
+	struct err e = {0};
+	snprintf(farm->folder, sizeof(farm->folder), "/tmp/wheelfarm-plan-XXXXXX");
+	assert_non_null(mkdtemp(farm->folder));
+	char *db = file_join(farm->folder, "facts.db");
+	char *blobs = file_join(farm->folder, "blobs");
+	char *sdist = file_join(farm->folder, "local-1.0.tar.gz");
+	assert_int_equal(file_write_atomic(sdist, (struct str){0}, &e), 0);
+	uv_loop_init(&farm->loop);
+	if (plan_recipes_load(RECIPES, &farm->recipes, &e) != 0 ||
+		store_open(db, STORE_WRITE, &writing, &e) != 0 ||
+		store_open(db, STORE_READ, &farm->store, &e) != 0 ||
+		store_writer_start(&farm->loop, writing, &farm->writer, &e) != 0 ||
+		blob_store_open(&farm->blobs, blobs, &e) != 0 ||
+		store_write_wait(farm->writer, put_facts, farm, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	free(sdist);
+	free(blobs);
+	free(db);
+	*state = farm;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct farm *farm = *state;
+	store_writer_stop(farm->writer, NULL, NULL);
+	uv_run(&farm->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&farm->loop);
+	store_close(farm->store);
+	blob_store_finish(&farm->blobs);
+	config_finish(&farm->config);
+	plan_recipes_finish(&farm->recipes);
+	buf_finish(&farm->reports);
+	file_remove_tree(farm->folder, NULL);
+	free(farm);
+	return 0;
+}
+
+static struct plan_counts plan(struct farm *farm)
+{
+	struct plan_counts counts;
+	struct err e = {0};
+	const struct plan_options options = {
+		.config = &farm->config,
+		.recipes = &farm->recipes,
+		.store = farm->store,
+		.writer = farm->writer,
+		.blobs = &farm->blobs,
+		.now = 1000,
+		.on_report = on_report,
+		.user = farm,
+	};
+	buf_clear(&farm->reports);
+	if (plan_run(&options, &counts, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	return counts;
+}
+
+static bool was_reported(const struct farm *farm, const char *words)
+{
+	return str_find_text(buf_view(&farm->reports), str_from(words)) >= 0;
+}
+
+static void test_missing(void **state)
+{
+	struct farm *farm = *state;
+	write_config(farm, "missing");
+	struct plan_counts counts = plan(farm);
+	assert_int_equal(counts.wanted, 8 * 3);
+	/* compiled, local and uvloop (not on Windows) on two targets that can be built */
+	assert_int_equal(counts.added, 2 + 2 + 1);
+	assert_int_equal(counts.no_sdist, 2);
+	assert_int_equal(counts.failed, 2 + 2);
+	assert_true(was_reported(farm, "liar: sdist liar-1.0.tar.gz: hash differs"));
+	assert_true(
+		was_reported(farm, "hashless: sdist hashless-1.0.tar.gz: the page gives no sha256"));
+	assert_true(was_reported(farm, "never-scanned: not scanned yet"));
+	assert_true(was_reported(farm, "cp310-manylinux_2_28_aarch64: no image"));
+	assert_true(blob_store_has(&farm->blobs, STR(HASH), NULL));
+	struct plan_counts again = plan(farm);
+	assert_int_equal(again.added, 0);
+	assert_int_equal(again.known, 5);
+}
+
+static void test_all_and_the_job(void **state)
+{
+	struct farm *farm = *state;
+	write_config(farm, "all");
+	struct plan_counts counts = plan(farm);
+	assert_int_equal(counts.added, 7);
+	struct arena arena = {0};
+	struct err e = {0};
+	bool seen = false;
+	for (int64_t id = 1; id <= 7; id++) {
+		struct store_job row;
+		struct job job;
+		assert_int_equal(store_job_get(farm->store, id, &arena, &row, &e), 0);
+		if (job_read(str_from(row.spec), &arena, &job, &e) != 0) {
+			fail_msg("%s", e.text);
+		}
+		assert_int_equal(job.limits.wall_s, 77);
+		assert_int_equal(strlen(row.key), 64);
+		assert_int_equal(job.expect_native, strcmp(job.package, "compiled") == 0);
+		assert_int_equal(job.source.url == NULL, strcmp(job.package, "local") == 0);
+		if (strcmp(job.package, "compiled") == 0 && strcmp(job.target.os, "windows") == 0) {
+			seen = true;
+			assert_string_equal(job.target.name, "cp313-win_arm64");
+			assert_string_equal(job.source.filename, "compiled-1.0.tar.gz");
+			assert_string_equal(job.builder.name, "trixie-amd64-builder");
+			assert_string_equal(job.toolchain, "cross-zig");
+			assert_non_null(strstr(row.needs, "trixie-amd64-builder-"));
+		}
+	}
+	assert_true(seen);
+	arena_finish(&arena);
+}
+
+/* Each part of the key makes another job; parts cannot run into each other. */
+static void test_key(void **state)
+{
+	static const char *const patches[] = {"p1", "p2"};
+	const struct plan_key base = {"build", "lz4", "1.0", "cp313-win_arm64", "cross", "r", patches,
+		1, "t", "image", 1, "tester", 1, "zig"};
+	struct plan_key keys[16];
+	size_t n = 0;
+	for (; n < 14; n++) {
+		keys[n] = base;
+	}
+	keys[1].kind = "rebuild";
+	keys[2].package = "lz";
+	keys[3].release = "1.1";
+	keys[4].target = "cp314-win_arm64";
+	keys[5].mode = "native";
+	keys[6].recipe_object = "";
+	keys[7].patch_count = 2;
+	keys[8].target_object = "u";
+	keys[9].image_revision = 2;
+	keys[10].tester_revision = 2;
+	keys[11].toolchain = "zig2";
+	keys[12].package = "lz4"
+					   "1.0";
+	keys[12].release = "";
+	keys[13].image = "other";
+	char hashes[16][65];
+	for (size_t i = 0; i < n; i++) {
+		plan_key_hash(&keys[i], hashes[i]);
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(hashes[i], hashes[k]);
+		}
+	}
+	char again[65];
+	plan_key_hash(&base, again);
+	assert_string_equal(again, hashes[0]);
+}
+
+static const struct {
+	const char *text, *error;
+} bad_configs[] = {
+	{"schema: 1\npackages: [a]\nlisten: here\n", ":3: \"here\" is not ADDRESS:PORT"},
+	{"schema: 2\npackages: [a]\n", ":1: schema 2"},
+	{"schema: 1\npackages: [a]\ncolour: red\n", ":3: "},
+	{"schema: 1\npackages:\n  - fine\n  - not fine\n", ":4: \"not fine\" is no package name"},
+	{"schema: 1\n", ":1: no packages"},
+	{"schema: 1\npackages: [a]\ntargets:\n  - cp313-win_arm64\n  - cp13-vax\n",
+		":5: no target \"cp13-vax\""},
+	{"schema: 1\npackages: [a]\nbuild: some\n", ":3: build is"},
+	{"schema: 1\npackages: [a]\nmode: magic\n", ":3: mode is"},
+	{"schema: 1\npackages: [a]\nagents: {slots: 900}\n", ":3: slots"},
+	{"schema: 1\npackages: [a]\nlimits:\n  pids: -4\n", ":4: pids"},
+	{"schema: 1\npackages: [a]\nindex: ftp://x.example.invalid/\n", ":3: an index"},
+	{"schema: 1\npackages: [a]\npython: cp27\n", ":3: no target has the Python"},
+	{"schema: 1\npackages: [a\n", ":"},
+};
+
+static void test_bad_configs(void **state)
+{
+	struct farm *farm = *state;
+	char *path = str_format("%s/bad.yaml", farm->folder);
+	for (size_t i = 0; i < sizeof(bad_configs) / sizeof(*bad_configs); i++) {
+		struct config config;
+		struct err e = {0};
+		assert_int_equal(file_write_atomic(path, str_from(bad_configs[i].text), &e), 0);
+		assert_true(config_load(path, &config, &e) < 0);
+		char *start = str_format("%s%s", path, bad_configs[i].error);
+		if (!str_starts(str_from(e.text), start)) {
+			fail_msg("\"%s\" does not start with \"%s\"", e.text, start);
+		}
+		free(start);
+		config_finish(&config);
+	}
+	free(path);
+}
+
+/* The examples are what people start from. */
+static void test_examples(void **state)
+{
+	struct config config;
+	struct err e = {0};
+	if (config_load(EXAMPLES "/first-light.yaml", &config, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	assert_int_equal(config.packages.n, 12);
+	assert_int_equal(config.targets.n, 2);
+	assert_int_equal(config.build, CONFIG_BUILD_ALL);
+	assert_int_equal(config.agents.slots, 2);
+	assert_true(str_ends(str_from(config.database), "/first-light/facts.db"));
+	config_finish(&config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all_and_the_job, setup, teardown),
+		cmocka_unit_test(test_key),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test_setup_teardown(test_bad_configs, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+#include "web/reply.h"
+#include "web/routes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+static void test_gzip_is_asked_for(void **state)
+{
+	static const struct {
+		const char *header;
+		bool accepts;
+	} rows[] = {
+		{NULL, false},
+		{"", false},
+		{"gzip", true},
+		{"deflate, gzip;q=1.0, *;q=0.5", true},
+		{"br", false},
+		{"gzip;q=0", false},
+		{"gzip; q=0.000", false},
+		{"gzip;q=0.5", true},
+		{"GZIP", true},
+		{"*", true},
+		{"identity", false},
+		{"xgzip", false},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(reply_accepts_gzip(rows[i].header), rows[i].accepts);
+	}
+}
+
+static void reply_of(struct reply *r, const char *tags, bool gzip)
+{
+	reply_init(r);
+	r->type = "text/html";
+	for (int i = 0; i < 400; i++) {
+		buf_add_text(&r->body, "same page ");
+	}
+	reply_pack(r, tags, gzip);
+}
+
+static void test_unchanged_page_is_304(void **state)
+{
+	struct reply first;
+	struct reply again;
+	reply_of(&first, NULL, true);
+	assert_int_equal(first.status, 200);
+	assert_true(first.gzip && first.body.n < 4000);
+	reply_of(&again, first.etag, false);
+	assert_int_equal(again.status, 304);
+	assert_int_equal(again.body.n, 0);
+	reply_finish(&again);
+	char list[100];
+	snprintf(list, sizeof(list), "\"other\" , %s", first.etag + 2);
+	reply_of(&again, list, false);
+	assert_int_equal(again.status, 304);
+	reply_finish(&again);
+	reply_of(&again, "\"other\"", false);
+	assert_int_equal(again.status, 200);
+	assert_false(again.gzip);
+	reply_finish(&again);
+	reply_finish(&first);
+}
+
+static void test_routes(void **state)
+{
+	static const struct {
+		const char *method, *path, *pattern, *argument, *allow;
+	} rows[] = {
+		{"GET", "/", "/", "", NULL},
+		{"HEAD", "/packages", "/packages", "", NULL},
+		{"GET", "/package/foo.json", "/package/{}.json", "foo", NULL},
+		{"GET", "/package/zope.interface", "/package/{}", "zope.interface", NULL},
+		{"GET", "/package/", NULL, NULL, NULL},
+		{"GET", "/package/a/b", NULL, NULL, NULL},
+		{"GET", "/job/12/log", "/job/{}/log", "12", NULL},
+		{"POST", "/job/12", NULL, NULL, "GET, HEAD"},
+		{"GET", "/api/v1/agent/lease", NULL, NULL, "POST"},
+		{"PUT", "/api/v1/agent/upload/ab", "/api/v1/agent/upload/{}", "ab", NULL},
+		{"DELETE", "/api/v1/agent/upload/ab", NULL, NULL, "GET, HEAD, PUT"},
+		{"GET", "/../etc/passwd", NULL, NULL, NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct str argument;
+		const char *allow = NULL;
+		const struct route *r =
+			route_find(rows[i].method, str_from(rows[i].path), &argument, &allow);
+		if (rows[i].pattern == NULL) {
+			assert_null(r);
+			assert_true((allow == NULL) == (rows[i].allow == NULL));
+			assert_true(allow == NULL || str_is(str_from(allow), rows[i].allow));
+		} else {
+			assert_non_null(r);
+			assert_string_equal(r->pattern, rows[i].pattern);
+			assert_true(str_is(argument, rows[i].argument));
+		}
+	}
+}
+
+static void test_every_api_route_needs_a_token(void **state)
+{
+	for (size_t i = 0; i < route_count; i++) {
+		bool api = str_starts(str_from(routes[i].pattern), "/api/");
+		assert_int_equal(routes[i].token, api);
+		assert_true(api || routes[i].methods == ROUTE_GET);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gzip_is_asked_for),
+		cmocka_unit_test(test_unchanged_page_is_304),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_every_api_route_needs_a_token),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
