@@ -27,7 +27,8 @@ void client_init(struct client *c, uv_loop_t *loop, const struct agent_config *c
 	struct fetch_options options = {
 		.user_agent = "wheelfarm-agent/" WHEELFARM_VERSION,
 		.ca_file = config->ca_file,
-		.proxy = NULL,
+		/* each slot may wait for a lease, send its log and beat its heart at the same time */
+		.max_connections = 3 * (long)config->slots + 2,
 	};
 	c->fetch = fetch_create(loop, &options);
 	c->authorization = str_format("Authorization: Bearer %s", config->token);
@@ -115,7 +116,7 @@ static void on_end(
 	call.done(call.user, &reply);
 }
 
-void client_send(struct client *c, const struct client_request *request)
+struct fetch_transfer *client_send(struct client *c, const struct client_request *request)
 {
 	struct call *call = MEM_NEW(struct call);
 	*call = (struct call){.done = request->done, .user = request->user};
@@ -134,19 +135,22 @@ void client_send(struct client *c, const struct client_request *request)
 		.on_end = on_end,
 		.user = call,
 	};
-	fetch_start(c->fetch, &out);
+	struct fetch_transfer *transfer = fetch_start(c->fetch, &out);
 	free(content);
 	free(url);
+	return transfer;
 }
 
 /* --- a blob into a file --- */
 
-struct blob {
+struct client_blob {
 	struct client *client;
 	char *sha256;
 	char *path;
 	FILE *file;
 	struct sha256 *hash;
+	struct fetch_transfer *transfer; /* NULL between tries */
+	bool cancelled;
 	unsigned tries;
 	int disk; /* negative errno of our own file */
 	void (*done)(void *user, int code, const struct err *e);
@@ -155,7 +159,7 @@ struct blob {
 
 static void blob_start(void *user);
 
-static void blob_finish(struct blob *b, int code, const struct err *e)
+static void blob_finish(struct client_blob *b, int code, const struct err *e)
 {
 	b->done(b->user, code, e);
 	sha256_destroy(b->hash);
@@ -166,7 +170,7 @@ static void blob_finish(struct blob *b, int code, const struct err *e)
 
 static int blob_body(void *user, const struct fetch_response *r, struct str piece, struct err *e)
 {
-	struct blob *b = user;
+	struct client_blob *b = user;
 	if (r->status != 200) {
 		return 0;
 	}
@@ -181,8 +185,9 @@ static int blob_body(void *user, const struct fetch_response *r, struct str piec
 static void blob_end(
 	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
 {
-	struct blob *b = user;
+	struct client_blob *b = user;
 	struct err out = e != NULL ? *e : (struct err){0};
+	b->transfer = NULL;
 	unsigned char digest[SHA256_BYTES];
 	char hex[SHA256_HEX];
 	sha256_end(b->hash, digest);
@@ -202,7 +207,7 @@ static void blob_end(
 	} else if (strcmp(hex, b->sha256) != 0) {
 		code = err_set(&out, ERR_HASH_MISMATCH, "blob %s: its sha256 is %s", b->sha256, hex);
 	}
-	if (again && b->tries < BLOB_TRIES) {
+	if (again && b->tries < BLOB_TRIES && !b->cancelled) {
 		int64_t after = r != NULL ? r->retry_after_s : -1;
 		/* bounded, because an agent that ends waits for it */
 		uint64_t ms = client_backoff_ms(b->tries, after);
@@ -215,7 +220,7 @@ static void blob_end(
 
 static void blob_failed(void *user)
 {
-	struct blob *b = user;
+	struct client_blob *b = user;
 	struct err e = {0};
 	err_set(&e, b->disk, "%s: %s", b->path, strerror(-b->disk));
 	blob_finish(b, b->disk, &e);
@@ -223,8 +228,13 @@ static void blob_failed(void *user)
 
 static void blob_start(void *user)
 {
-	struct blob *b = user;
+	struct client_blob *b = user;
 	struct client *c = b->client;
+	if (b->cancelled) {
+		struct err e = {0};
+		blob_finish(b, err_set(&e, ERR_CANCELLED, "blob %s: not wanted any more", b->sha256), &e);
+		return;
+	}
 	b->tries++;
 	unlink(b->path);
 	b->file = fopen(b->path, "wbx");
@@ -246,15 +256,15 @@ static void blob_start(void *user)
 		.on_end = blob_end,
 		.user = b,
 	};
-	fetch_start(c->fetch, &request);
+	b->transfer = fetch_start(c->fetch, &request);
 	free(url);
 }
 
-void client_blob(struct client *c, const char *sha256, const char *path,
+struct client_blob *client_blob_start(struct client *c, const char *sha256, const char *path,
 	void (*done)(void *user, int code, const struct err *e), void *user)
 {
-	struct blob *b = MEM_NEW(struct blob);
-	*b = (struct blob){
+	struct client_blob *b = MEM_NEW(struct client_blob);
+	*b = (struct client_blob){
 		.client = c,
 		.sha256 = str_dup(str_from(sha256)),
 		.path = str_dup(str_from(path)),
@@ -263,4 +273,13 @@ void client_blob(struct client *c, const char *sha256, const char *path,
 		.user = user,
 	};
 	blob_start(b);
+	return b;
+}
+
+void client_blob_cancel(struct client_blob *b)
+{
+	b->cancelled = true;
+	if (b->transfer != NULL) {
+		fetch_cancel(b->transfer);
+	}
 }

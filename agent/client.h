@@ -44,11 +44,16 @@ struct client_request {
 	void (*done)(void *user, const struct client_reply *reply);
 	void *user;
 };
-void client_send(struct client *c, const struct client_request *request);
+/* The transfer may be cancelled until `done`, which then comes with CLIENT_STOPPED. */
+struct fetch_transfer *client_send(struct client *c, const struct client_request *request);
 
-/* Fetches a blob into a new file, with some tries, and checks its hash; `done` once, on the loop. */
-void client_blob(struct client *c, const char *sha256, const char *path,
+/* Fetches a blob into a new file, with some tries, and checks its hash; `done` once, on the loop. The
+ * handle is valid until then. */
+struct client_blob;
+struct client_blob *client_blob_start(struct client *c, const char *sha256, const char *path,
 	void (*done)(void *user, int code, const struct err *e), void *user);
+/* `done` comes with ERR_CANCELLED, within a few seconds. */
+void client_blob_cancel(struct client_blob *b);
 
 /* How long to wait before try number `tries` (from 1): doubled each time up to 30 s, with jitter, so
  * that agents do not come back all at once; never less than retry_after_s asks for. */

@@ -55,6 +55,10 @@ void daemon_stop(struct daemon *d, int code)
 		if (s->state == SLOT_ASK || s->state == SLOT_WAIT) {
 			s->state = SLOT_OVER;
 			s->busy = false;
+			uv_timer_stop(&s->retry);
+			if (s->request != NULL) {
+				fetch_cancel(s->request); /* so that the coordinator grants nothing more */
+			}
 		}
 	}
 	step_all(d);

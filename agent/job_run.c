@@ -122,6 +122,7 @@ static void hash_done(void *user)
 	if (run->end.code != 0 && !run->failed) {
 		run->failed = true;
 		run->failed_stage = STAGE_INSPECT;
+		run->stages[STAGE_INSPECT].status = STAGE_STATUS_FAIL;
 		run->reason = REASON_CODE_AGENT_FAULT;
 		set_line(run, str_from(run->step_err.text));
 	}
@@ -258,6 +259,7 @@ static void opened(struct job_run *run)
 		run->state = RUN_HASH;
 		run->failed = true;
 		run->failed_stage = STAGE_FETCH;
+		run->stages[STAGE_FETCH].status = STAGE_STATUS_FAIL;
 		bool full = run->end.code == -ENOSPC || run->end.code == -EDQUOT;
 		run->reason = full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT;
 		set_line(run, str_from(run->end.text));

@@ -59,6 +59,7 @@ void job_run_result(struct job_run *run, struct result *out)
 			.limits = stage->limits,
 		};
 	}
+	bool has_log = run->log_sha256[0] != '\0';
 	bool has_line = run->failed && run->line[0] != '\0';
 	*out = (struct result){
 		.state = run->failed ? "fail" : "pass",
@@ -74,10 +75,11 @@ void job_run_result(struct job_run *run, struct result *out)
 			(long long)(run->workspace.uid >= 0 ? run->workspace.uid : (int64_t)getuid()),
 			run->workspace.uid >= 0 ? "" : " (the agent's own)"),
 		.agent_version = WHEELFARM_VERSION,
-		.log_sha256 = run->log_sha256,
-		.log_size = (int64_t)run->log.size,
+		.log_sha256 = has_log ? run->log_sha256 : NULL,
+		.log_size = has_log ? (int64_t)run->log.size : 0,
 		.started = run->started,
-		.finished = run->finished,
+		/* the wall clock may have been set back meanwhile */
+		.finished = run->finished > run->started ? run->finished : run->started,
 		.tests_passed = run->tests_passed,
 		.tests_failed = run->tests_failed,
 		.stages = {.v = stages, .n = STAGE_COUNT},

@@ -69,15 +69,14 @@ static void on_log(void *user)
 static void on_blob(void *user, int code, const struct err *e)
 {
 	struct slot *s = user;
-	s->blob_busy = false;
+	s->blob = NULL;
 	job_run_blob_done(s->run, code, e);
 }
 
 static void get_blob(void *user, const char *sha256, const char *path, struct job_run *run)
 {
 	struct slot *s = user;
-	s->blob_busy = true;
-	client_blob(&s->daemon->client, sha256, path, on_blob, s);
+	s->blob = client_blob_start(&s->daemon->client, sha256, path, on_blob, s);
 }
 
 static void start_run(struct slot *s)
@@ -132,6 +131,7 @@ static void take_lease(struct slot *s, struct str body)
 static void on_lease(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
+	s->request = NULL;
 	if (s->state != SLOT_WAIT) {
 		return; /* told to stop meanwhile: a lease that still comes runs out by itself */
 	}
@@ -202,7 +202,7 @@ static void ask(struct slot *s)
 	};
 	s->state = SLOT_WAIT;
 	s->busy = true;
-	client_send(&s->daemon->client, &out);
+	s->request = client_send(&s->daemon->client, &out);
 	buf_finish(&body);
 }
 
@@ -221,7 +221,7 @@ static void on_cleaned(void *user)
 
 static void clean(struct slot *s)
 {
-	if (s->heartbeat_busy || s->log_busy || s->blob_busy || !s->run_ended) {
+	if (s->heartbeat_busy || s->log_busy || s->blob != NULL || !s->run_ended) {
 		return; /* their callbacks step again */
 	}
 	uv_timer_stop(&s->heartbeat);
@@ -229,30 +229,49 @@ static void clean(struct slot *s)
 	job_run_destroy(s->run, false, on_cleaned, s);
 }
 
+/* Nothing of this job is waited for any more: what is under way comes back as CLIENT_STOPPED, what
+ * was to be tried again is not. */
+static void stop_requests(struct slot *s)
+{
+	uv_timer_stop(&s->heartbeat);
+	if (uv_is_active((uv_handle_t *)&s->retry)) {
+		uv_timer_stop(&s->retry);
+		s->busy = false;
+	}
+	if (uv_is_active((uv_handle_t *)&s->log_retry)) {
+		uv_timer_stop(&s->log_retry);
+		s->log_busy = false;
+	}
+	struct fetch_transfer *const requests[] = {s->request, s->heartbeat_request, s->log_request};
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++) {
+		if (requests[i] != NULL) {
+			fetch_cancel(requests[i]);
+		}
+	}
+	if (s->blob != NULL) {
+		client_blob_cancel(s->blob);
+	}
+}
+
 void slot_lose(struct slot *s, const char *why)
 {
-	if (s->lost) {
+	if (s->lost || s->state == SLOT_CLEAN) {
 		return;
 	}
 	s->lost = true;
-	if (s->run_ended) {
-		s->busy = false; /* a try that was to come is none any more */
-		uv_timer_stop(&s->retry);
-	}
 	log_warn("agent", "slot %lld: job %lld dropped: %s", (long long)s->number,
 		(long long)s->lease.job.id, why);
-	uv_timer_stop(&s->heartbeat);
-	if (s->run_ended) {
-		s->state = SLOT_CLEAN;
-	} else {
+	if (!s->run_ended) {
 		job_run_cancel(s->run);
 	}
+	stop_requests(s);
 }
 
 void slot_cancel(struct slot *s)
 {
 	if (s->run != NULL) {
 		slot_lose(s, "the agent ends");
+		slot_step(s);
 	}
 }
 
@@ -267,7 +286,8 @@ void slot_step(struct slot *s)
 	if (s->daemon->ending) {
 		return;
 	}
-	if (s->run_ended && s->run != NULL && !s->lost && is_expired(s)) {
+	bool reporting = s->state >= SLOT_LOG && s->state <= SLOT_RESULT;
+	if (reporting && !s->lost && is_expired(s)) {
 		slot_lose(s, "its lease cannot be renewed any more");
 	}
 	if (s->lost && s->run_ended && s->run != NULL) {

@@ -26,6 +26,7 @@ struct slot {
 	int64_t number;
 	enum slot_state state;
 	unsigned tries; /* of the present request */
+	struct fetch_transfer *request; /* under way, or NULL */
 	bool busy; /* a request of the state is under way, or waits for its time */
 
 	struct arena arena; /* of the lease */
@@ -37,11 +38,13 @@ struct slot {
 
 	uv_timer_t retry; /* of the present request */
 	uv_timer_t heartbeat;
+	struct fetch_transfer *heartbeat_request;
 	bool heartbeat_busy;
 	const char *stage;
 
 	uint64_t log_sent;
 	uint64_t log_piece_end; /* where the piece under way ends */
+	struct fetch_transfer *log_request;
 	bool log_busy;
 	unsigned log_tries;
 	uv_timer_t log_retry;
@@ -50,8 +53,7 @@ struct slot {
 	size_t file; /* of result.files */
 	uint64_t offset;
 
-	/* a request for a blob by the run */
-	bool blob_busy;
+	struct client_blob *blob; /* on its way to the run, or NULL */
 };
 
 void slot_init(struct slot *s, struct daemon *daemon, int64_t number);

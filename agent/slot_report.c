@@ -25,7 +25,9 @@ static void on_heartbeat(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
 	s->heartbeat_busy = false;
-	if (reply->kind == CLIENT_STOPPED) {
+	s->heartbeat_request = NULL;
+	if (s->lost || reply->kind == CLIENT_STOPPED) {
+		slot_step(s);
 		return;
 	}
 	if (reply->kind == CLIENT_LOST) {
@@ -57,7 +59,7 @@ static void on_timer(uv_timer_t *timer)
 		.user = s,
 	};
 	s->heartbeat_busy = true;
-	client_send(&s->daemon->client, &request);
+	s->heartbeat_request = client_send(&s->daemon->client, &request);
 	buf_finish(&body);
 }
 
@@ -106,8 +108,13 @@ static int64_t offset_of(struct str body)
 static void on_log_sent(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
-	int64_t gap = reply->kind == CLIENT_LOST ? offset_of(reply->body) : -1;
 	s->log_busy = false;
+	s->log_request = NULL;
+	if (s->lost || reply->kind == CLIENT_STOPPED) {
+		slot_step(s);
+		return;
+	}
+	int64_t gap = reply->kind == CLIENT_LOST ? offset_of(reply->body) : -1;
 	switch (reply->kind) {
 	case CLIENT_OK:
 		s->log_tries = 0;
@@ -124,8 +131,6 @@ static void on_log_sent(void *user, const struct client_reply *reply)
 		slot_lose(s, "lease lost");
 		slot_step(s);
 		return;
-	case CLIENT_STOPPED:
-		return;
 	case CLIENT_AGAIN:
 		s->log_tries++;
 		s->log_busy = true;
@@ -136,6 +141,7 @@ static void on_log_sent(void *user, const struct client_reply *reply)
 	case CLIENT_UNKNOWN:
 	case CLIENT_DENIED:
 	case CLIENT_BAD:
+	case CLIENT_STOPPED:
 		log_warn("agent", "slot %lld: the log is not taken: %s", (long long)s->number, reply->text);
 		s->log_refused = true;
 		break;
@@ -172,7 +178,7 @@ void slot_log(struct slot *s)
 	};
 	s->log_busy = true;
 	s->log_piece_end = s->log_sent + piece.n;
-	client_send(&s->daemon->client, &request);
+	s->log_request = client_send(&s->daemon->client, &request);
 	free(path);
 	buf_finish(&piece);
 }
@@ -184,12 +190,35 @@ static struct result_file *file_at_hand(struct slot *s)
 	return (struct result_file *)s->result.files.v + s->file;
 }
 
+/* A pass without its wheel would be taken for a package that made none: it is our failure. */
+static void fail_upload(struct slot *s, const char *why)
+{
+	struct result *r = &s->result;
+	if (strcmp(r->state, "pass") != 0) {
+		return;
+	}
+	struct result_stage *stages = r->stages.v;
+	for (size_t i = STAGE_INSPECT; i < r->stages.n; i++) {
+		stages[i].status =
+			stage_status_name(i == STAGE_INSPECT ? STAGE_STATUS_FAIL : STAGE_STATUS_NOT_RUN);
+	}
+	r->state = "fail";
+	r->stage = stage_name(STAGE_INSPECT);
+	r->reason = reason_code(REASON_CODE_AGENT_FAULT);
+	r->line = arena_printf(&s->arena, "the wheel could not be uploaded: %s", why);
+	r->imports.n = 0;
+	r->executor = "";
+}
+
 /* The coordinator will not have this file: the result goes without it. */
 static void drop_file(struct slot *s, const char *why)
 {
 	struct result_file *files = s->result.files.v;
 	log_warn("agent", "slot %lld: %s is not taken: %s", (long long)s->number,
 		files[s->file].filename, why);
+	if (strcmp(files[s->file].kind, "wheel") == 0) {
+		fail_upload(s, why);
+	}
 	s->result.files.n--;
 	memmove(files + s->file, files + s->file + 1, (s->result.files.n - s->file) * sizeof(*files));
 	s->state = SLOT_CHECK;
@@ -224,10 +253,8 @@ static void on_progress(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
 	s->busy = false;
-	if (reply->kind == CLIENT_STOPPED) {
-		return;
-	}
-	if (s->lost) {
+	s->request = NULL;
+	if (s->lost || reply->kind == CLIENT_STOPPED) {
 		slot_step(s);
 		return;
 	}
@@ -282,7 +309,7 @@ void slot_check_file(struct slot *s)
 	char *path = str_format("/upload/%s?fence=%s", file_at_hand(s)->sha256, s->lease.fence);
 	struct client_request request = {.path = path, .done = on_progress, .user = s};
 	s->busy = true;
-	client_send(&s->daemon->client, &request);
+	s->request = client_send(&s->daemon->client, &request);
 	free(path);
 }
 
@@ -338,7 +365,7 @@ void slot_send_piece(struct slot *s)
 		.user = s,
 	};
 	s->busy = true;
-	client_send(&s->daemon->client, &request);
+	s->request = client_send(&s->daemon->client, &request);
 	free(path);
 	buf_finish(&piece);
 }
@@ -349,9 +376,12 @@ static void on_result(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
 	s->busy = false;
-	switch (reply->kind) {
-	case CLIENT_STOPPED:
+	s->request = NULL;
+	if (s->lost || reply->kind == CLIENT_STOPPED) {
+		slot_step(s);
 		return;
+	}
+	switch (reply->kind) {
 	case CLIENT_OK:
 		log_info("agent", "slot %lld: job %lld: %s%s%s", (long long)s->number,
 			(long long)s->lease.job.id, s->result.state, s->result.stage != NULL ? " in " : "",
@@ -368,6 +398,7 @@ static void on_result(void *user, const struct client_reply *reply)
 	case CLIENT_OVER:
 	case CLIENT_DENIED:
 	case CLIENT_BAD:
+	case CLIENT_STOPPED:
 		slot_lose(s, reply->text);
 		break;
 	}
@@ -389,6 +420,6 @@ void slot_send_result(struct slot *s)
 		.user = s,
 	};
 	s->busy = true;
-	client_send(&s->daemon->client, &request);
+	s->request = client_send(&s->daemon->client, &request);
 	buf_finish(&body);
 }

@@ -3,8 +3,8 @@
 #include "agent/inspect_reason.h"
 #include "agent/stage_child.h"
 #include "agent/stages.h"
+#include "agent/tree.h"
 #include "core/inspect/wheel.h"
-#include "core/io/file.h"
 #include "core/io/json.h"
 #include "core/pep/metadata.h"
 #include "core/pep/requirement.h"
@@ -95,7 +95,7 @@ int stage_child_inspect(int argc, char **argv)
 	json_writer_init(&w, &json, false);
 	wheel_report_json(&report, &w);
 	json_writer_finish(&w);
-	code = file_write_atomic(argv[5], buf_view(&json), &e);
+	code = tree_write(argv[5], buf_view(&json), 0644, &e);
 	if (code != 0) {
 		code = stage_child_fail(REASON_CODE_AGENT_FAULT, "%s", e.text);
 		goto out;

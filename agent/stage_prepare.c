@@ -217,7 +217,7 @@ static void write_settings(struct job_run *run, const struct json_node *backend)
 	char *settings = settings_json(run, name);
 	char *path = file_join(run->workspace.parts[WORKSPACE_TOOLCHAIN], "settings.json");
 	struct err e = {0};
-	if (file_write_atomic(path, str_from(settings), &e) != 0) {
+	if (tree_write(path, str_from(settings), 0644, &e) != 0) {
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", e.text);
 	}
 	free(path);
@@ -293,7 +293,7 @@ static int write_lock(struct job_run *run, const struct json_node *wheels, struc
 	json_object_end(&w);
 	json_writer_finish(&w);
 	char *path = file_join(run->workspace.parts[WORKSPACE_KEPT], "lock.json");
-	int code = file_write_atomic(path, buf_view(&out), e);
+	int code = tree_write(path, buf_view(&out), 0644, e);
 	free(path);
 	buf_finish(&out);
 	return code;

@@ -1,11 +1,10 @@
 #include "agent/toolchain.h"
 
+#include "agent/tree.h"
 #include "core/io/file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 const struct toolchain *const toolchain_rows[] = {
 	&toolchain_cross_zig,
@@ -47,10 +46,7 @@ static int write_one(const struct toolchain_file *file, const char *folder, stru
 	int code = file_make_folders(path, e);
 	*slash = '/';
 	if (code == 0) {
-		code = file_write_atomic(path, file->bytes, e);
-	}
-	if (code == 0 && chmod(path, file->executable ? 0755 : 0644) != 0) {
-		code = err_set(e, -errno, "%s: %s", path, strerror(errno));
+		code = tree_write(path, file->bytes, file->executable ? 0755 : 0644, e);
 	}
 	free(path);
 	return code;

@@ -107,3 +107,21 @@ int tree_copy(const char *from, const char *to, int64_t uid, struct err *e)
 	free(start);
 	return code;
 }
+
+int tree_write(const char *path, struct str bytes, unsigned mode, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	int code = fd < 0 ? -errno : 0;
+	while (code == 0 && bytes.n != 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+		if (n >= 0) {
+			bytes = str_slice(bytes, (size_t)n, bytes.n);
+		} else if (errno != EINTR) {
+			code = -errno;
+		}
+	}
+	if (fd >= 0 && close(fd) != 0 && code == 0) {
+		code = -errno;
+	}
+	return code != 0 ? err_set(e, code, "%s: %s", path, strerror(-code)) : 0;
+}

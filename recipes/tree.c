@@ -5,6 +5,8 @@
 
 #include <git2.h>
 #include <limits.h>
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,15 +81,25 @@ void recipe_tree_finish(struct recipe_tree *t)
 	*t = (struct recipe_tree){0};
 }
 
+/* SHA-1 of "blob SIZE", a zero byte and the bytes: written out here, as libgit2 would have to be
+ * started and stopped around each file. */
 void tree_object_of(struct str bytes, char out[static TREE_OBJECT])
 {
-	git_oid id;
-	git_libgit2_init();
-	if (git_odb_hash(&id, bytes.n != 0 ? bytes.p : "", bytes.n, GIT_OBJECT_BLOB) != 0) {
-		mem_bug("libgit2 could not hash %zu bytes", bytes.n);
+	char head[40];
+	int n = snprintf(head, sizeof(head), "blob %zu", bytes.n) + 1;
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+	EVP_MD_CTX *h = EVP_MD_CTX_new();
+	if (h == NULL || EVP_DigestInit_ex(h, EVP_sha1(), NULL) != 1 ||
+		EVP_DigestUpdate(h, head, (size_t)n) != 1 ||
+		EVP_DigestUpdate(h, bytes.n != 0 ? bytes.p : "", bytes.n) != 1 ||
+		EVP_DigestFinal_ex(h, digest, &size) != 1 || size * 2 + 1 != TREE_OBJECT) {
+		mem_bug("libcrypto could not hash %zu bytes", bytes.n);
 	}
-	git_oid_tostr(out, TREE_OBJECT, &id);
-	git_libgit2_shutdown();
+	EVP_MD_CTX_free(h);
+	for (unsigned int i = 0; i < size; i++) {
+		snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
+	}
 }
 
 int tree_object_of_file(const char *path, char out[static TREE_OBJECT], struct err *e)

@@ -143,8 +143,7 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 	*out = NULL;
 	if (mode == SQL_READ && access(path, F_OK) != 0) {
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : -errno, "%s: %s", path,
-			errno == ENOENT ? "no such database; `wheelfarm scan` makes one" :
-								err_text(-errno));
+			errno == ENOENT ? "no such database; `wheelfarm scan` makes one" : err_text(-errno));
 	}
 	struct sql_db *db = MEM_NEW(struct sql_db);
 	db->path = str_dup(str_from(path));
@@ -246,8 +245,8 @@ static sqlite3_stmt *statement_of(struct sql_query *q)
 static void stick(struct sql_query *q)
 {
 	if (q->code == 0) {
-		q->code = err_set(q->e, ERR_DATABASE, "%s: %s: %s", q->db->path,
-			sql_blocks[q->block].name, sqlite3_errmsg(q->db->handle));
+		q->code = err_set(q->e, ERR_DATABASE, "%s: %s: %s", q->db->path, sql_blocks[q->block].name,
+			sqlite3_errmsg(q->db->handle));
 	}
 }
 
@@ -294,8 +293,9 @@ void sql_bind_double(struct sql_query *q, double value)
 
 void sql_bind_str(struct sql_query *q, struct str value)
 {
-	bound(q, sqlite3_bind_text64(statement_of(q), ++q->bound, value.p != NULL ? value.p : "",
-				 value.n, SQLITE_STATIC, SQLITE_UTF8));
+	bound(q,
+		sqlite3_bind_text64(statement_of(q), ++q->bound, value.p != NULL ? value.p : "", value.n,
+			SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void sql_bind_str_or_null(struct sql_query *q, struct str value)

@@ -58,8 +58,7 @@ static int write_admission(struct store *s, void *user, struct err *e)
 {
 	struct admission *d = user;
 	int64_t id = 0;
-	int code =
-		store_agent_add(s, d->name, d->trusted, d->local, d->now, d->token, &id, e);
+	int code = store_agent_add(s, d->name, d->trusted, d->local, d->now, d->token, &id, e);
 	return code == 0 ? store_agent_get(s, d->name, &d->arena, &d->row, e) : code;
 }
 
@@ -328,8 +327,8 @@ void queue_hello(struct queue *q, struct queue_agent *a, const struct hello *hel
 	int code = check(hello, g->now, &g->err);
 	if (code == 0) {
 		/* its own copy, as the caller's goes */
-		code = message_read(
-			buf_view(&g->text), hello_fields, "hello", &g->hello, &g->arena, &g->err);
+		code =
+			message_read(buf_view(&g->text), hello_fields, "hello", &g->hello, &g->arena, &g->err);
 	}
 	if (code != 0) {
 		queue_soon(q, refuse_greeting, g);

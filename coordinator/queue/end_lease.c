@@ -41,8 +41,8 @@ static struct verdict judge(const struct queue_end *end, const struct store_job 
 static int write_agent(struct store *s, struct queue_end *end, bool farm_fault, struct err *e)
 {
 	if (farm_fault || end->lied) {
-		return store_agent_fault(s, end->agent, end->queue->o.fault_limit, &end->agent_faults,
-			&end->quarantined, e);
+		return store_agent_fault(
+			s, end->agent, end->queue->o.fault_limit, &end->agent_faults, &end->quarantined, e);
 	}
 	return store_agent_fine(s, end->agent, e);
 }
@@ -158,7 +158,8 @@ static void on_expired(void *user, int code, const struct err *e)
 	queue_ended(q);
 }
 
-static struct result *nothing_said(struct arena *arena, const struct queue_lease *lease, int64_t now)
+static struct result *nothing_said(
+	struct arena *arena, const struct queue_lease *lease, int64_t now)
 {
 	struct result *r = arena_new(arena, sizeof(*r));
 	*r = (struct result){

@@ -105,8 +105,7 @@ static void classify(struct finish *f)
 	const struct queue_options *o = &f->end.queue->o;
 	enum stage stage;
 	r->reason = REASON_CODE_UNKNOWN;
-	if (o->classify == NULL || r->log_sha256 == NULL ||
-		!stage_find(str_from(r->stage), &stage)) {
+	if (o->classify == NULL || r->log_sha256 == NULL || !stage_find(str_from(r->stage), &stage)) {
 		return;
 	}
 	struct log_location where = {.sha256 = r->log_sha256};
@@ -117,8 +116,8 @@ static void classify(struct finish *f)
 	if (store_log_read(o->blobs, &where, from, to, &text, NULL) == 0) {
 		f->classified = MEM_NEW(struct classify_answer);
 		o->classify(o->user, stage, buf_view(&text), f->classified);
-		r->reason = f->classified->reason != REASON_NONE ? f->classified->reason
-														 : REASON_CODE_UNKNOWN;
+		r->reason =
+			f->classified->reason != REASON_NONE ? f->classified->reason : REASON_CODE_UNKNOWN;
 		if (f->classified->line[0] != '\0' && r->line == NULL) {
 			r->line = f->classified->line;
 		}
@@ -145,8 +144,8 @@ static void look(void *user)
 	struct verify_answer found = {0};
 	f->code = job_read(str_from(f->spec), &f->end.arena, &f->job, &f->err);
 	if (f->code == 0) {
-		f->code = verify_result(
-			f->end.queue->o.blobs, &f->job, &f->said, &f->end.arena, &found, &f->err);
+		f->code =
+			verify_result(f->end.queue->o.blobs, &f->job, &f->said, &f->end.arena, &found, &f->err);
 	}
 	if (f->code == 0) {
 		f->code = keep_log(f);
@@ -251,8 +250,8 @@ static void fill(struct finish *f, struct queue_lease *lease)
 	f->live_log = store_log_live_path(f->end.queue->live_folder, lease->job, lease->attempt);
 }
 
-void queue_result(struct queue *q, struct queue_agent *a, struct str json, store_done_fn done,
-	void *user)
+void queue_result(
+	struct queue *q, struct queue_agent *a, struct str json, store_done_fn done, void *user)
 {
 	struct finish *f = MEM_NEW(struct finish);
 	f->end.queue = q;

@@ -117,11 +117,11 @@ static void answer(struct queue *q, struct queue_wait *w, const struct queue_lea
 {
 	struct buf json = {0};
 	buf_printf(&json,
-		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,\"job\":%s}",
+		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,\"job\":%"
+		"s}",
 		lease->fence, (long long)lease->deadline, (long long)lease->hard_deadline,
 		(long long)q->o.heartbeat_s, lease->spec);
-	struct queue_grant grant = {
-		.job = lease->job, .fence = lease->fence, .json = buf_view(&json)};
+	struct queue_grant grant = {.job = lease->job, .fence = lease->fence, .json = buf_view(&json)};
 	w->done(w->user, 0, &grant, NULL);
 	buf_finish(&json);
 }
@@ -196,8 +196,7 @@ static void unlist(struct queue_wait *w)
 	struct queue *q = w->queue;
 	for (size_t i = 0; w->listed && i < q->waits.n; i++) {
 		if (q->waits.v[i] == w) {
-			memmove(&q->waits.v[i], &q->waits.v[i + 1],
-				(q->waits.n - i - 1) * sizeof(*q->waits.v));
+			memmove(&q->waits.v[i], &q->waits.v[i + 1], (q->waits.n - i - 1) * sizeof(*q->waits.v));
 			q->waits.n--;
 			w->listed = false;
 		}
@@ -265,8 +264,7 @@ struct queue_wait *queue_lease(struct queue *q, struct queue_agent *a,
 		.queue = q,
 		.agent = a,
 		.slot = request->slot,
-		.deadline =
-			a->seen + 1000 * (wait_s < QUEUE_WAIT_MOST_S ? wait_s : QUEUE_WAIT_MOST_S),
+		.deadline = a->seen + 1000 * (wait_s < QUEUE_WAIT_MOST_S ? wait_s : QUEUE_WAIT_MOST_S),
 		.done = done,
 		.user = user,
 	};

@@ -61,9 +61,8 @@ struct queue_lease *queue_lease_find(struct queue_agent *a, struct str fence)
 	return NULL;
 }
 
-int queue_lease_live(
-	struct queue *q, struct queue_agent *a, struct str fence, struct queue_lease **out,
-	struct err *e)
+int queue_lease_live(struct queue *q, struct queue_agent *a, struct str fence,
+	struct queue_lease **out, struct err *e)
 {
 	struct queue_lease *lease = queue_lease_find(a, fence);
 	a->seen = queue_now(q);

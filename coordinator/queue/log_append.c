@@ -29,8 +29,8 @@ static int append(struct queue_lease *lease, struct str bytes, struct err *e)
 {
 	size_t done = 0;
 	while (done < bytes.n) {
-		ssize_t n = pwrite(
-			lease->log_fd, bytes.p + done, bytes.n - done, (off_t)(lease->log_size + done));
+		ssize_t n =
+			pwrite(lease->log_fd, bytes.p + done, bytes.n - done, (off_t)(lease->log_size + done));
 		if (n < 0 && errno != EINTR) {
 			return err_set(e, -errno, "log: %s", err_text(-errno));
 		}
@@ -53,10 +53,11 @@ int queue_log_append(struct queue *q, struct queue_agent *a, struct str fence, u
 		return code;
 	}
 	if (offset != lease->log_size) {
-		code = err_set(e, ERR_CONFLICT, "log: %llu bytes are here",
-			(unsigned long long)lease->log_size);
+		code = err_set(
+			e, ERR_CONFLICT, "log: %llu bytes are here", (unsigned long long)lease->log_size);
 	} else if (bytes.n > q->o.log_limit || offset > q->o.log_limit - bytes.n) {
-		code = err_set(e, ERR_TOO_LARGE, "log: over %llu bytes", (unsigned long long)q->o.log_limit);
+		code =
+			err_set(e, ERR_TOO_LARGE, "log: over %llu bytes", (unsigned long long)q->o.log_limit);
 	} else {
 		code = append(lease, bytes, e);
 	}

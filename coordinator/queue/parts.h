@@ -147,7 +147,8 @@ struct queue_loaded_job {
 	struct queue_job job; /* class is not set */
 	const char *needs;
 };
-void queue_load(struct queue *q, void (*ready)(void *user, int code, const struct err *e), void *user);
+void queue_load(
+	struct queue *q, void (*ready)(void *user, int code, const struct err *e), void *user);
 void queue_load_job(const struct store_job *from, struct queue_loaded_job *out);
 void queue_push_loaded(struct queue *q, const struct queue_loaded_job *from);
 void queue_read_agent(struct queue *q, const struct store_agent *from);
@@ -155,9 +156,8 @@ void queue_read_agent(struct queue *q, const struct store_agent *from);
 /* --- leases.c, grant.c --- */
 struct queue_lease *queue_lease_find(struct queue_agent *a, struct str fence);
 /* As find, and live at this moment: else ERR_LEASE_LOST. */
-int queue_lease_live(
-	struct queue *q, struct queue_agent *a, struct str fence, struct queue_lease **out,
-	struct err *e);
+int queue_lease_live(struct queue *q, struct queue_agent *a, struct str fence,
+	struct queue_lease **out, struct err *e);
 struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
 	const struct store_lease *from, const struct store_job *job);
 void queue_lease_remove(struct queue *q, struct queue_lease *lease); /* frees it */

@@ -195,10 +195,9 @@ void queue_counts(const struct queue *q, struct queue_counts *out)
 	};
 	for (size_t i = 0; i < q->agents.n; i++) {
 		const struct queue_agent *a = q->agents.v[i];
-		out->agents += a->said_hello && a->state != STORE_AGENT_REVOKED &&
-				now - a->seen < QUEUE_SEEN_MS
-			? 1
-			: 0;
+		out->agents +=
+			a->said_hello && a->state != STORE_AGENT_REVOKED && now - a->seen < QUEUE_SEEN_MS ? 1
+																							  : 0;
 	}
 }
 

@@ -53,12 +53,10 @@ struct queue_options {
 	/* Reads a failed stage's log (classify_log with its rules); on worker threads, several at
 	 * once. NULL: such a
 	 * result gets the reason "unknown". */
-	void (*classify)(
-		void *user, enum stage stage, struct str log, struct classify_answer *out);
+	void (*classify)(void *user, enum stage stage, struct str log, struct classify_answer *out);
 	/* After each final result, on the writer's thread inside its transaction (verdict_refresh); an
 	 * error undoes the result. May be NULL. */
-	int (*on_result)(
-		void *user, struct store *s, int64_t package, int64_t now, struct err *e);
+	int (*on_result)(void *user, struct store *s, int64_t package, int64_t now, struct err *e);
 	/* For displays; on the loop after the commit. Texts live until it returns. May be NULL. */
 	void (*on_event)(void *user, const struct queue_event *event);
 	void *user;
@@ -74,7 +72,8 @@ void queue_destroy(struct queue *q, void (*closed)(void *user), void *user);
 
 /* Reads jobs and agents again: call it after plan_run, or after a job was queued or an agent was
  * added without the queue. `done` may be NULL. */
-void queue_refresh(struct queue *q, void (*done)(void *user, int code, const struct err *e), void *user);
+void queue_refresh(
+	struct queue *q, void (*done)(void *user, int code, const struct err *e), void *user);
 /* Queues a finished job again (an operator asked). ERR_NOT_FOUND, ERR_CONFLICT (it is queued or
  * leased). `done` may be NULL. */
 void queue_requeue(struct queue *q, int64_t job, store_done_fn done, void *user);
@@ -121,8 +120,7 @@ void queue_revoke_local_agents(struct queue *q, store_done_fn done, void *user);
  * and the welcome is queue_welcome's. */
 void queue_hello(struct queue *q, struct queue_agent *a, const struct hello *hello,
 	store_done_fn done, void *user);
-void queue_welcome(
-	const struct queue *q, const struct queue_agent *a, struct welcome *out);
+void queue_welcome(const struct queue *q, const struct queue_agent *a, struct welcome *out);
 
 /* --- leases --- */
 
@@ -131,7 +129,8 @@ struct queue_wait;
 struct queue_grant {
 	int64_t job;
 	const char *fence;
-	struct str json; /* the lease as the agent gets it (message.h), valid until the callback returns */
+	struct str
+		json; /* the lease as the agent gets it (message.h), valid until the callback returns */
 };
 /* code 0 and a grant; ERR_TIMEOUT: nothing to do (204); ERR_NOT_FOUND: the farm is done (410);
  * ERR_DENIED: said no hello, revoked or quarantined (403); ERR_CANCELLED: the queue ends (503). */
@@ -167,14 +166,13 @@ int queue_upload_size(struct queue *q, struct queue_agent *a, struct str fence, 
  * ERR_TOO_LARGE, ERR_BUSY (a piece of that blob is under way). `state` is never NULL. */
 void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fence,
 	struct str sha256, uint64_t offset, uint64_t total, struct str bytes,
-	void (*done)(void *user, int code, const struct queue_upload_state *state,
-		const struct err *e),
+	void (*done)(void *user, int code, const struct queue_upload_state *state, const struct err *e),
 	void *user);
 
 /* A whole result as JSON (read during the call). 0: accepted and committed, also for the same result
  * a second time. ERR_INVALID, ERR_LEASE_LOST, ERR_BUSY (it is being looked at: ask again). */
-void queue_result(struct queue *q, struct queue_agent *a, struct str json, store_done_fn done,
-	void *user);
+void queue_result(
+	struct queue *q, struct queue_agent *a, struct str json, store_done_fn done, void *user);
 
 /* What the timer does: expired leases, waits that are over, jobs whose time has come. */
 void queue_tick(struct queue *q);

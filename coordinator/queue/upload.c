@@ -15,8 +15,7 @@ struct upload {
 	int code;
 	struct err err;
 	struct queue_upload_state state;
-	void (*done)(
-		void *user, int code, const struct queue_upload_state *state, const struct err *e);
+	void (*done)(void *user, int code, const struct queue_upload_state *state, const struct err *e);
 	void *user;
 };
 
@@ -29,8 +28,8 @@ static void look(struct queue *q, struct str hex, struct queue_upload_state *out
 	}
 }
 
-static int check(struct queue *q, struct queue_agent *a, struct str fence, struct str sha256,
-	struct err *e)
+static int check(
+	struct queue *q, struct queue_agent *a, struct str fence, struct str sha256, struct err *e)
 {
 	struct queue_lease *lease = NULL;
 	int code = queue_lease_live(q, a, fence, &lease, e);
@@ -106,8 +105,7 @@ static bool claim(struct queue *q, struct upload *u)
 
 void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fence,
 	struct str sha256, uint64_t offset, uint64_t total, struct str bytes,
-	void (*done)(void *user, int code, const struct queue_upload_state *state,
-		const struct err *e),
+	void (*done)(void *user, int code, const struct queue_upload_state *state, const struct err *e),
 	void *user)
 {
 	struct upload *u = MEM_NEW(struct upload);

@@ -22,7 +22,7 @@ struct page_write {
 	struct project_page *page;
 	const struct package_item *package;
 	const struct page_targets *targets;
-	char *etag; /* with the scan's mark, NULL: none */
+	const char *etag; /* validator_text */
 	const char *folder_etag;
 	int64_t now;
 };

@@ -2,10 +2,10 @@
 
 #include "coordinator/scan/folder.h"
 #include "coordinator/scan/page_store.h"
+#include "coordinator/scan/validator.h"
 #include "core/base/clock.h"
 #include "core/io/fetch.h"
 #include "core/io/loop.h"
-#include "core/io/sha256.h"
 
 #include <stdio.h>
 
@@ -17,7 +17,6 @@ enum {
 	TRIES = 3,
 	RETRY_MS = 500,
 	RETRY_AFTER_MAX_S = 30,
-	FINGERPRINT = 16,
 };
 
 static const char accept_header[] =
@@ -30,7 +29,7 @@ struct scan {
 	struct fetch *fetch; /* NULL for a folder */
 	char *user_agent;
 	struct page_targets targets;
-	char fingerprint[FINGERPRINT + 1];
+	char fingerprint[VALIDATOR_FINGERPRINT];
 	size_t next; /* package to begin with */
 	size_t open; /* begun and not ended */
 	size_t transfers; /* of those, still coming in */
@@ -49,52 +48,15 @@ struct item {
 	struct fetch_transfer *transfer;
 	struct project_page page;
 	struct page_write write;
-	char *known_etag; /* what the server said last time, NULL: ask for everything */
+	struct validator known; /* of the facts that are stored */
+	struct sha256 *hash; /* of the page, where the server gives no better validator */
+	int64_t serial; /* of the response's header, 0: none */
+	bool same; /* the serial header says so: the rest was not read */
 	size_t bytes;
 	int tries;
 };
 
 static void pump(struct scan *s);
-
-/* What the stored facts depend on besides the page: index, targets and policy. A validator that was
- * stored under another one is not used, so a new target gets its facts without any special case. */
-static void make_fingerprint(struct scan *s)
-{
-	struct sha256 *h = sha256_create();
-	unsigned char digest[SHA256_BYTES];
-	char hex[SHA256_HEX];
-	const char *place =
-		s->options.index->url != NULL ? s->options.index->url : s->options.index->folder;
-	sha256_add(h, place, strlen(place) + 1);
-	for (size_t i = 0; i < s->options.targets->n; i++) {
-		const struct recipe_target *t = &s->options.targets->v[i];
-		sha256_add(h, t->object, strlen(t->object) + 1);
-	}
-	for (size_t i = 0; i < s->options.scope->n; i++) {
-		const struct scope_rule *rule = &s->options.scope->v[i];
-		sha256_add(h, rule->package, strlen(rule->package) + 1);
-		sha256_add(h, rule->target, strlen(rule->target) + 1);
-	}
-	sha256_end(h, digest);
-	sha256_hex(digest, hex);
-	memcpy(s->fingerprint, hex, FINGERPRINT);
-	sha256_destroy(h);
-}
-
-/* The stored validator without our mark, NULL if it does not hold any more. The caller frees. */
-static char *known_etag(struct scan *s, const char *name)
-{
-	struct arena arena = {0};
-	struct store_package known;
-	char *etag = NULL;
-	if (store_package_get(s->options.store, str_from(name), &arena, &known, NULL) == 0 &&
-		known.etag != NULL && !known.absent && known.problem == NULL &&
-		strncmp(known.etag, s->fingerprint, FINGERPRINT) == 0 && known.etag[FINGERPRINT] == ' ') {
-		etag = str_dup(str_from(known.etag + FINGERPRINT + 1));
-	}
-	arena_finish(&arena);
-	return etag;
-}
 
 static void report(struct item *it, const char *what, const char *why)
 {
@@ -132,7 +94,8 @@ static void end_item(void *user)
 		it->next->previous = it->previous;
 	}
 	project_page_finish(&it->page);
-	free(it->known_etag);
+	validator_finish(&it->known);
+	sha256_destroy(it->hash);
 	free(it);
 	if (s->options.on_progress != NULL) {
 		s->options.on_progress(s->options.user, &s->counts);
@@ -204,18 +167,57 @@ static void on_judged(void *user)
 	write_item(user, PAGE_WRITE_FACTS);
 }
 
-/* The whole page is here: 0 and its facts, or the line why not. */
+/* The hash of what was read, "" if nobody asked for it. */
+static void end_hash(struct item *it, char out[static SHA256_HEX])
+{
+	unsigned char digest[SHA256_BYTES];
+	out[0] = '\0';
+	if (it->hash != NULL) {
+		sha256_end(it->hash, digest);
+		sha256_hex(digest, out);
+	}
+}
+
+/* The whole page is here: its facts, or the line why not. */
 static void settle_page(struct item *it, const char *etag)
 {
+	char hash[SHA256_HEX];
+	end_hash(it, hash);
 	if (project_page_end(&it->page) != 0) {
 		write_item(it, PAGE_WRITE_BAD);
 		return;
 	}
-	if (etag[0] != '\0') {
-		it->write.etag = arena_new(&it->page.arena, FINGERPRINT + 2 + strlen(etag));
-		sprintf(it->write.etag, "%s %s", it->scan->fingerprint, etag);
+	if (hash[0] != '\0' && strcmp(hash, it->known.hash) == 0) {
+		write_item(it, PAGE_WRITE_UNCHANGED);
+		return;
 	}
+	if (it->serial != 0) {
+		it->page.serial = it->serial; /* what the next answer's header is held against */
+	}
+	it->write.etag = validator_text(it->scan->fingerprint, hash, etag, &it->page.arena);
 	loop_work(it->scan->options.loop, judge, on_judged, it);
+}
+
+/* The first bytes of a page: where it is from, what it is, and whether it is known by its serial.
+ * An ETag goes before the serial: the server looked at it already. */
+static void open_page(struct item *it, const struct fetch_response *r)
+{
+	struct project_page *p = &it->page;
+	struct str type = str_from(r->content_type), base = str_from(r->effective_url);
+	p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
+	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
+		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
+													  : PAGE_UNKNOWN;
+	int64_t serial;
+	if (r->etag[0] != '\0') {
+		return;
+	}
+	if (!str_to_i64(str_from(r->serial), &serial) || serial <= 0) {
+		it->hash = sha256_create();
+		return;
+	}
+	it->serial = serial;
+	it->same = it->known.current && it->known.serial == serial;
 }
 
 static int on_body(void *user, const struct fetch_response *r, struct str piece, struct err *e)
@@ -226,11 +228,13 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 	}
 	struct project_page *p = &it->page;
 	if (p->base.n == 0) {
-		struct str type = str_from(r->content_type), base = str_from(r->effective_url);
-		p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
-		p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
-			: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
-														  : PAGE_UNKNOWN;
+		open_page(it, r);
+	}
+	if (it->same) {
+		return ERR_CANCELLED; /* nothing of the rest is wanted */
+	}
+	if (it->hash != NULL) {
+		sha256_add(it->hash, piece.p, piece.n);
 	}
 	it->bytes += piece.n;
 	it->scan->open_bytes += piece.n;
@@ -247,12 +251,13 @@ static bool retry(struct item *it, int64_t after_s)
 	if (++it->tries >= TRIES || after_s > RETRY_AFTER_MAX_S || s->cancelled) {
 		return false;
 	}
-	char *etag = it->known_etag;
 	s->open_bytes -= it->bytes;
 	it->bytes = 0;
 	project_page_finish(&it->page);
 	project_page_init(&it->page, it->package->name);
-	it->known_etag = etag;
+	sha256_destroy(it->hash);
+	it->hash = NULL;
+	it->same = false;
 	int64_t ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
 	loop_after(s->options.loop, (uint64_t)ms, request, it);
 	return true;
@@ -270,6 +275,8 @@ static void on_response(
 	}
 	if (s->cancelled) {
 		end_soon(it);
+	} else if (it->same) {
+		write_item(it, PAGE_WRITE_UNCHANGED);
 	} else if (it->page.code != 0) {
 		write_item(it, PAGE_WRITE_BAD);
 	} else if (code != 0) {
@@ -279,7 +286,7 @@ static void on_response(
 		}
 	} else if (r->status == 200) {
 		settle_page(it, r->etag);
-	} else if (r->status == 304 && it->known_etag != NULL) {
+	} else if (r->status == 304 && it->known.etag != NULL) {
 		write_item(it, PAGE_WRITE_UNCHANGED);
 	} else if (r->status == 404 || r->status == 410) {
 		write_item(it, PAGE_WRITE_ABSENT);
@@ -303,7 +310,7 @@ static void request(void *user)
 	}
 	char *url = str_format("%s%s/", s->options.index->url, it->package->name);
 	char *condition =
-		it->known_etag != NULL ? str_format("If-None-Match: %s", it->known_etag) : NULL;
+		it->known.etag != NULL ? str_format("If-None-Match: %s", it->known.etag) : NULL;
 	const char *headers[4] = {accept_header};
 	size_t n = 1;
 	if (condition != NULL) {
@@ -329,7 +336,7 @@ static void request(void *user)
 static void read_folder(void *user)
 {
 	struct item *it = user;
-	it->page.code = folder_page_read(it->scan->options.index->folder, it->known_etag, &it->page,
+	it->page.code = folder_page_read(it->scan->options.index->folder, it->known.etag, &it->page,
 		&it->write.folder_etag, &it->page.err);
 }
 
@@ -375,7 +382,7 @@ static void begin(struct scan *s, const struct package_item *package)
 	}
 	s->items = it;
 	project_page_init(&it->page, package->name);
-	it->known_etag = known_etag(s, package->name);
+	validator_read(s->options.store, package->name, s->fingerprint, &it->known);
 	s->open++;
 	s->counts.asked++;
 	if (s->fetch != NULL) {
@@ -424,7 +431,7 @@ struct scan *scan_start(const struct scan_options *options)
 	s->options = *options;
 	s->targets.set = options->targets;
 	s->targets.ids = mem_new(options->targets->n + 1, sizeof(*s->targets.ids));
-	make_fingerprint(s);
+	validator_fingerprint(options, s->fingerprint);
 	if (options->index->url != NULL) {
 		s->user_agent = options->contact != NULL
 			? str_format("wheelfarm/%s (%s)", WHEELFARM_VERSION, options->contact)

@@ -111,8 +111,8 @@ static int find(struct store *s, enum sql_block block, struct str value, struct 
 	return code == 0 && !found ? ERR_NOT_FOUND : code;
 }
 
-int store_agent_find(struct store *s, struct str token, struct arena *arena,
-	struct store_agent *out, struct err *e)
+int store_agent_find(
+	struct store *s, struct str token, struct arena *arena, struct store_agent *out, struct err *e)
 {
 	char hash[SHA256_HEX];
 	hash_hex(token, hash);
@@ -120,15 +120,15 @@ int store_agent_find(struct store *s, struct str token, struct arena *arena,
 	return code == ERR_NOT_FOUND ? err_set(e, code, "no agent has that token") : code;
 }
 
-int store_agent_get(struct store *s, const char *name, struct arena *arena,
-	struct store_agent *out, struct err *e)
+int store_agent_get(
+	struct store *s, const char *name, struct arena *arena, struct store_agent *out, struct err *e)
 {
 	int code = find(s, SQL_AGENT_BY_NAME, str_from(name), arena, out, e);
 	return code == ERR_NOT_FOUND ? err_set(e, code, "agent %s: there is none", name) : code;
 }
 
-int store_agent_list(struct store *s, struct arena *arena, struct store_agent **out, size_t *count,
-	struct err *e)
+int store_agent_list(
+	struct store *s, struct arena *arena, struct store_agent **out, size_t *count, struct err *e)
 {
 	VEC(struct store_agent) list = {0};
 	struct sql_query q;
@@ -142,8 +142,8 @@ int store_agent_list(struct store *s, struct arena *arena, struct store_agent **
 	return sql_end(&q);
 }
 
-int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
-	const char *version, int64_t now, struct err *e)
+int store_agent_hello(struct store *s, int64_t agent, const char *capabilities, const char *version,
+	int64_t now, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_AGENT_HELLO, e);

@@ -39,16 +39,16 @@ enum { STORE_TOKEN = 65 };
 int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
 	char token[static STORE_TOKEN], int64_t *id, struct err *e);
 /* By token (hashed here) or by name; ERR_NOT_FOUND. */
-int store_agent_find(struct store *s, struct str token, struct arena *arena,
-	struct store_agent *out, struct err *e);
-int store_agent_get(struct store *s, const char *name, struct arena *arena,
-	struct store_agent *out, struct err *e);
+int store_agent_find(
+	struct store *s, struct str token, struct arena *arena, struct store_agent *out, struct err *e);
+int store_agent_get(
+	struct store *s, const char *name, struct arena *arena, struct store_agent *out, struct err *e);
 /* All by name, an array in `arena`. */
-int store_agent_list(struct store *s, struct arena *arena, struct store_agent **out, size_t *count,
-	struct err *e);
+int store_agent_list(
+	struct store *s, struct arena *arena, struct store_agent **out, size_t *count, struct err *e);
 /* Writes. */
-int store_agent_hello(struct store *s, int64_t agent, const char *capabilities,
-	const char *version, int64_t now, struct err *e);
+int store_agent_hello(struct store *s, int64_t agent, const char *capabilities, const char *version,
+	int64_t now, struct err *e);
 int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e);
 int store_agent_set_state(
 	struct store *s, int64_t agent, enum store_agent_state state, struct err *e);

@@ -72,8 +72,8 @@ static int remove_one(struct store *s, int64_t package, struct str filename, str
 	return sql_run(&q);
 }
 
-int store_files_replace(struct store *s, int64_t package, const struct store_file *files,
-	size_t count, struct err *e)
+int store_files_replace(
+	struct store *s, int64_t package, const struct store_file *files, size_t count, struct err *e)
 {
 	struct arena arena = {0};
 	struct map kept = {0};

@@ -22,5 +22,5 @@ struct store_file {
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
 /* Writes. These take the place of all the package had; only rows that differ are written. */
-int store_files_replace(struct store *s, int64_t package, const struct store_file *files,
-	size_t count, struct err *e);
+int store_files_replace(
+	struct store *s, int64_t package, const struct store_file *files, size_t count, struct err *e);

@@ -4,22 +4,22 @@
 #include "core/base/str.h"
 
 /* X(enum name, word, glyph as UTF-8, label for people) */
-#define HEADLINE_MAP(X)                                                                            \
-	X(READY, "ready", "\xE2\x97\x8F", "ready")                                                     \
-	X(DEGRADED, "degraded", "\xE2\x97\x90", "degraded")                                            \
-	X(BUILDS, "builds", "\xE2\x96\xB2", "builds here")                                             \
-	X(BLOCKED, "blocked", "\xE2\x97\x86", "blocked")                                               \
-	X(BROKEN, "broken", "\xE2\x9C\x95", "broken")                                                  \
-	X(VANISHED, "vanished", "\xE2\x96\xBC", "vanished")                                            \
-	X(MISSING, "missing", "\xE2\x97\x8B", "missing")                                               \
-	X(NOT_APPLICABLE, "not_applicable", "\xE2\x80\x93", "not applicable")                          \
+#define HEADLINE_MAP(X)                                                   \
+	X(READY, "ready", "\xE2\x97\x8F", "ready")                            \
+	X(DEGRADED, "degraded", "\xE2\x97\x90", "degraded")                   \
+	X(BUILDS, "builds", "\xE2\x96\xB2", "builds here")                    \
+	X(BLOCKED, "blocked", "\xE2\x97\x86", "blocked")                      \
+	X(BROKEN, "broken", "\xE2\x9C\x95", "broken")                         \
+	X(VANISHED, "vanished", "\xE2\x96\xBC", "vanished")                   \
+	X(MISSING, "missing", "\xE2\x97\x8B", "missing")                      \
+	X(NOT_APPLICABLE, "not_applicable", "\xE2\x80\x93", "not applicable") \
 	X(UNKNOWN, "unknown", "?", "unknown")
 
 enum headline {
 #define HEADLINE_ENUM(name, word, glyph, label) HEADLINE_##name,
 	HEADLINE_MAP(HEADLINE_ENUM)
 #undef HEADLINE_ENUM
-	HEADLINE_COUNT,
+		HEADLINE_COUNT,
 };
 
 const char *headline_word(enum headline h);

@@ -13,8 +13,8 @@ static int next_id(struct store *s, int64_t *id, struct err *e)
 	return sql_end(&q);
 }
 
-static int find_place(struct store *s, const struct job *job, int64_t *package, int64_t *target,
-	struct err *e)
+static int find_place(
+	struct store *s, const struct job *job, int64_t *package, int64_t *target, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_JOB_PLACE, e);
@@ -55,8 +55,8 @@ static int revive(struct store *s, int64_t id, struct err *e)
 	return sql_run(&q);
 }
 
-static int insert(struct store *s, const struct store_job_new *n, int64_t package, int64_t target,
-	struct err *e)
+static int insert(
+	struct store *s, const struct store_job_new *n, int64_t package, int64_t target, struct err *e)
 {
 	struct buf spec = {0};
 	struct buf needs = {0};

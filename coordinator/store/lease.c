@@ -67,8 +67,7 @@ int store_lease_renew(
 	return was_live(s, lease, sql_run(&q), e);
 }
 
-int store_lease_end(
-	struct store *s, int64_t lease, int64_t now, const char *outcome, struct err *e)
+int store_lease_end(struct store *s, int64_t lease, int64_t now, const char *outcome, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_LEASE_END, e);
@@ -78,8 +77,8 @@ int store_lease_end(
 	return was_live(s, lease, sql_run(&q), e);
 }
 
-int store_lease_get(struct store *s, struct str fence, struct arena *arena,
-	struct store_lease *out, struct err *e)
+int store_lease_get(
+	struct store *s, struct str fence, struct arena *arena, struct store_lease *out, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_LEASE_GET, e);
@@ -95,8 +94,8 @@ int store_lease_get(struct store *s, struct str fence, struct arena *arena,
 	return code;
 }
 
-int store_lease_live(struct store *s, struct arena *arena, struct store_lease **out, size_t *count,
-	struct err *e)
+int store_lease_live(
+	struct store *s, struct arena *arena, struct store_lease **out, size_t *count, struct err *e)
 {
 	VEC(struct store_lease) list = {0};
 	struct sql_query q;

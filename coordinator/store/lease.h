@@ -27,8 +27,8 @@ int store_lease_renew(
 int store_lease_end(
 	struct store *s, int64_t lease, int64_t now, const char *outcome, struct err *e);
 /* By its fence, live or not; ERR_NOT_FOUND. */
-int store_lease_get(struct store *s, struct str fence, struct arena *arena,
-	struct store_lease *out, struct err *e);
+int store_lease_get(
+	struct store *s, struct str fence, struct arena *arena, struct store_lease *out, struct err *e);
 /* The live ones by id, an array in `arena`. */
-int store_lease_live(struct store *s, struct arena *arena, struct store_lease **out, size_t *count,
-	struct err *e);
+int store_lease_live(
+	struct store *s, struct arena *arena, struct store_lease **out, size_t *count, struct err *e);

@@ -33,7 +33,8 @@ int store_log_read(const struct blob_store *blobs, const struct log_location *wh
 	int64_t most = to < 0 || to - from > READ_MOST ? READ_MOST : to - from;
 	for (int64_t done = 0; done < most;) {
 		char piece[65536];
-		size_t wanted = most - done < (int64_t)sizeof(piece) ? (size_t)(most - done) : sizeof(piece);
+		size_t wanted =
+			most - done < (int64_t)sizeof(piece) ? (size_t)(most - done) : sizeof(piece);
 		ssize_t n = pread(fd, piece, wanted, from + done);
 		if (n < 0) {
 			code = err_set(e, -errno, "log: %s", err_text(-errno));

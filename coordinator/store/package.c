@@ -22,8 +22,8 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_pack
 	};
 }
 
-int store_package_get(struct store *s, struct str name, struct arena *arena,
-	struct store_package *out, struct err *e)
+int store_package_get(
+	struct store *s, struct str name, struct arena *arena, struct store_package *out, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_PACKAGE_GET, e);
@@ -48,14 +48,13 @@ int store_package_name(
 	*out = sql_row(&q) ? sql_text(&q, 0, arena) : NULL;
 	int code = sql_end(&q);
 	if (code == 0 && *out == NULL) {
-		code = err_set(
-			e, ERR_NOT_FOUND, "package %lld: the database has none", (long long)package);
+		code = err_set(e, ERR_NOT_FOUND, "package %lld: the database has none", (long long)package);
 	}
 	return code;
 }
 
-int store_package_list(struct store *s, struct arena *arena, struct store_package **out,
-	size_t *count, struct err *e)
+int store_package_list(
+	struct store *s, struct arena *arena, struct store_package **out, size_t *count, struct err *e)
 {
 	VEC(struct store_package) list = {0};
 	struct sql_query q;
@@ -69,8 +68,8 @@ int store_package_list(struct store *s, struct arena *arena, struct store_packag
 	return sql_end(&q);
 }
 
-int store_package_put(struct store *s, struct str name, int64_t rank, int64_t downloads,
-	int64_t *id, struct err *e)
+int store_package_put(
+	struct store *s, struct str name, int64_t rank, int64_t downloads, int64_t *id, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_PACKAGE_PUT, e);
@@ -83,8 +82,7 @@ int store_package_put(struct store *s, struct str name, int64_t rank, int64_t do
 	return sql_run(&q);
 }
 
-static int put_scan(
-	struct store *s, int64_t package, const struct store_scan *scan, struct err *e)
+static int put_scan(struct store *s, int64_t package, const struct store_scan *scan, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_PACKAGE_SCANNED, e);

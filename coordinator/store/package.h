@@ -28,12 +28,12 @@ int store_package_get(struct store *s, struct str name, struct arena *arena,
 int store_package_name(
 	struct store *s, int64_t package, struct arena *arena, const char **out, struct err *e);
 /* All, by rank (those without last), then name. *out is an array in `arena`. */
-int store_package_list(struct store *s, struct arena *arena, struct store_package **out,
-	size_t *count, struct err *e);
+int store_package_list(
+	struct store *s, struct arena *arena, struct store_package **out, size_t *count, struct err *e);
 
 /* Writes. Makes the row if there is none. Rank 0 and downloads -1 leave what is there. */
-int store_package_put(struct store *s, struct str name, int64_t rank, int64_t downloads,
-	int64_t *id, struct err *e);
+int store_package_put(
+	struct store *s, struct str name, int64_t rank, int64_t downloads, int64_t *id, struct err *e);
 
 /* What one scan of a page says of the package itself. */
 struct store_scan {

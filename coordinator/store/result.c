@@ -68,8 +68,7 @@ static int add_stages(struct store *s, int64_t id, const struct result *said, st
 	return code;
 }
 
-static int add_files(
-	struct store *s, int64_t id, const struct store_result_new *r, struct err *e)
+static int add_files(struct store *s, int64_t id, const struct store_result_new *r, struct err *e)
 {
 	const struct result_file *files = r->said->files.v;
 	int code = 0;
@@ -106,8 +105,7 @@ static int add_imports(struct store *s, int64_t id, const struct result *said, s
 	return code;
 }
 
-int store_result_add(
-	struct store *s, const struct store_result_new *r, int64_t *id, struct err *e)
+int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e)
 {
 	struct buf old = {0};
 	int code = store_result_find(s, r->lease, &old, NULL);

@@ -23,8 +23,7 @@ struct store_result_new {
 	bool final; /* false: the job goes back to the queue */
 };
 /* Writes all rows of one result. ERR_CONFLICT if the lease has one. */
-int store_result_add(
-	struct store *s, const struct store_result_new *r, int64_t *id, struct err *e);
+int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e);
 
 /* The body as stored for the lease (store_result_body), so a repeated result is known;
  * ERR_NOT_FOUND. Added to `out`. */

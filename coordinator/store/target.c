@@ -47,8 +47,8 @@ int store_target_get(
 	return code;
 }
 
-int store_target_list(struct store *s, struct arena *arena, struct store_target **out,
-	size_t *count, struct err *e)
+int store_target_list(
+	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e)
 {
 	VEC(struct store_target) list = {0};
 	struct sql_query q;

@@ -18,5 +18,5 @@ int store_target_put(struct store *s, struct store_target *t, struct err *e);
 int store_target_get(
 	struct store *s, struct str name, struct arena *arena, struct store_target *out, struct err *e);
 /* All by name, an array in `arena`. */
-int store_target_list(struct store *s, struct arena *arena, struct store_target **out,
-	size_t *count, struct err *e);
+int store_target_list(
+	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e);

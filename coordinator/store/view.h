@@ -34,28 +34,29 @@ struct build_view {
 	const char *target;
 	const char *mode;
 	const char *job_state; /* queued, leased, done, superseded */
-	const char *state;     /* pass, fail, NULL: no final result yet */
-	const char *stage;     /* the failed one; of a leased job where it is */
+	const char *state; /* pass, fail, NULL: no final result yet */
+	const char *stage; /* the failed one; of a leased job where it is */
 	const char *reason;
 	const char *owner;
 	const char *line;
-	const char *executor;  /* of the import */
+	const char *executor; /* of the import */
 	bool proven;
-	int64_t date;          /* result accepted, or job created; wall ms */
-	double seconds;        /* start to finish */
+	int64_t date; /* result accepted, or job created; wall ms */
+	double seconds; /* start to finish */
 	int64_t attempts;
-	const char *wheel;     /* file name, NULL if none was made */
+	const char *wheel; /* file name, NULL if none was made */
 	const char *wheel_sha256;
 	int64_t wheel_size;
 	struct stage_view stages[STAGE_COUNT]; /* all not_run where there is no result */
-	const char **imports;  /* modules that imported */
+	const char **imports; /* modules that imported */
 	size_t import_count;
 	int64_t tests_passed;
 	int64_t tests_failed;
 };
 
 struct published_view {
-	const char *state; /* wheel, pure, sdist, none, python_excluded, not_applicable; NULL: never scanned */
+	const char
+		*state; /* wheel, pure, sdist, none, python_excluded, not_applicable; NULL: never scanned */
 	const char *version;
 	const char *file;
 	const char *first_version;
@@ -70,14 +71,14 @@ struct target_view {
 	const char *python;
 	bool free_threaded;
 	const char *platform;
-	const char *family;       /* windows, glibc, musl */
+	const char *family; /* windows, glibc, musl */
 	const char *headline;
-	const char *version;      /* the release the headline speaks of */
+	const char *version; /* the release the headline speaks of */
 	int64_t since;
 	struct published_view published;
 	const char *dependencies; /* ok, blocked, unknown */
 	bool proven;
-	bool has_build;           /* `build` below was filled */
+	bool has_build; /* `build` below was filled */
 	struct build_view build;
 	struct blocker_view *blockers;
 	size_t blocker_count;
@@ -85,8 +86,8 @@ struct target_view {
 
 struct release_view {
 	const char *version;
-	int64_t date;             /* first upload */
-	bool yanked;              /* every file is */
+	int64_t date; /* first upload */
+	bool yanked; /* every file is */
 	bool prerelease;
 	bool glibc, musl, windows; /* some compiled wheel for aarch64 / arm64 of that family */
 	bool sdist, pure;
@@ -95,17 +96,17 @@ struct release_view {
 struct package_view {
 	struct arena arena;
 	const char *name;
-	const char *display;      /* as the index spells it; falls back to name */
-	int64_t rank;             /* 0: none */
-	int64_t downloads;        /* -1: unknown */
+	const char *display; /* as the index spells it; falls back to name */
+	int64_t rank; /* 0: none */
+	int64_t downloads; /* -1: unknown */
 	int64_t scanned;
-	const char *status;       /* PEP 792 */
+	const char *status; /* PEP 792 */
 	const char *newest;
 	int64_t newest_date;
 	const char *problem;
 	struct target_view *targets; /* sorted by name */
 	size_t target_count;
-	struct build_view *builds;   /* all of them, newest first, at most 50 */
+	struct build_view *builds; /* all of them, newest first, at most 50 */
 	size_t build_count;
 	struct release_view *releases; /* newest first by PEP 440, at most 40 */
 	size_t release_count;
@@ -117,7 +118,7 @@ void package_view_finish(struct package_view *v);
 
 struct log_location {
 	const char *sha256; /* of the finished log, NULL while it runs */
-	const char *live;   /* path of the growing log, NULL if none */
+	const char *live; /* path of the growing log, NULL if none */
 	int64_t size;
 };
 
@@ -136,22 +137,22 @@ struct job_view {
 	const char *sandbox;
 	const char *recipe_commit;
 	bool recipe_dirty;
-	const char *spec;      /* the job as JSON */
-	const char *inspect;   /* the coordinator's report on the wheel as JSON, or NULL */
+	const char *spec; /* the job as JSON */
+	const char *inspect; /* the coordinator's report on the wheel as JSON, or NULL */
 	struct log_location log;
 	struct import_view {
 		const char *module;
 		bool ok;
 		bool native;
 		const char *error;
-	} *imports;
+	} * imports;
 	size_t import_count;
 	struct artefact_view {
 		const char *filename;
 		const char *sha256;
 		int64_t size;
 		const char *kind;
-	} *artefacts;
+	} * artefacts;
 	size_t artefact_count;
 };
 int store_job_view(struct store *s, int64_t job, struct job_view *out, struct err *e);
@@ -170,9 +171,9 @@ struct package_row {
 
 enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
 struct package_query {
-	const char *target;   /* NULL: the default one */
+	const char *target; /* NULL: the default one */
 	const char *headline; /* NULL: all; "not-ready": all but ready and not_applicable */
-	struct str search;    /* part of the name; empty: all */
+	struct str search; /* part of the name; empty: all */
 	enum package_sort sort;
 	int64_t offset;
 	int64_t limit; /* at most 500 */

@@ -96,9 +96,8 @@ static int read_wheel(
 	return sql_end(&q);
 }
 
-int view_build_complete(
-	struct sql_db *db, const struct build_row *row, struct arena *arena, struct build_view *out,
-	struct err *e)
+int view_build_complete(struct sql_db *db, const struct build_row *row, struct arena *arena,
+	struct build_view *out, struct err *e)
 {
 	*out = row->view;
 	no_stages(out);

@@ -12,9 +12,8 @@ struct build_row {
 	int64_t target;
 };
 void view_build_row(struct sql_query *q, struct arena *arena, struct build_row *out);
-int view_build_complete(
-	struct sql_db *db, const struct build_row *row, struct arena *arena, struct build_view *out,
-	struct err *e);
+int view_build_complete(struct sql_db *db, const struct build_row *row, struct arena *arena,
+	struct build_view *out, struct err *e);
 
 /* All rows of a started query (which it ends), completed; an array in `arena`. `targets` may be NULL,
  * else the target ids of the same rows. */

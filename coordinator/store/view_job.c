@@ -23,8 +23,7 @@ static void read_body(struct str body, struct job_view *out)
 	}
 }
 
-static void find_live_log(
-	struct store *s, int64_t job, int64_t attempt, struct job_view *out)
+static void find_live_log(struct store *s, int64_t job, int64_t attempt, struct job_view *out)
 {
 	char *folder = store_log_live_folder(sql_path(store_sql(s)));
 	char *path = store_log_live_path(folder, job, attempt);

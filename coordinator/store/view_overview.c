@@ -4,7 +4,8 @@
 #include "coordinator/store/view_build.h"
 #include "coordinator/store/view_target.h"
 
-static int read_totals(struct store *s, struct overview_view *out, int64_t *downloads, struct err *e)
+static int read_totals(
+	struct store *s, struct overview_view *out, int64_t *downloads, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_VIEW_TOTALS, e);
@@ -33,7 +34,8 @@ static void start_summary(const struct store_target *t, const struct overview_vi
 	out->counts[HEADLINE_UNKNOWN].downloads = downloads;
 }
 
-static int read_counts(struct store *s, struct overview_view *out, const int64_t *ids, struct err *e)
+static int read_counts(
+	struct store *s, struct overview_view *out, const int64_t *ids, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_VIEW_SUMMARY, e);
@@ -72,8 +74,7 @@ static int read_summaries(struct store *s, struct overview_view *out, struct err
 		for (size_t i = 0; i < count; i++) {
 			if (view_target_is_default(s, &targets[i], targets, count) == (pass == 0)) {
 				ids[out->summary_count] = targets[i].id;
-				start_summary(
-					&targets[i], out, downloads, &out->summaries[out->summary_count++]);
+				start_summary(&targets[i], out, downloads, &out->summaries[out->summary_count++]);
 			}
 		}
 		if (pass == 0) {

@@ -35,8 +35,8 @@ static void read_target(struct sql_query *q, struct arena *arena, struct target_
 	};
 }
 
-static int read_targets(struct store *s, int64_t package, struct package_view *out, int64_t **ids,
-	struct err *e)
+static int read_targets(
+	struct store *s, int64_t package, struct package_view *out, int64_t **ids, struct err *e)
 {
 	VEC(struct target_view) list = {0};
 	VEC(int64_t) id_list = {0};

@@ -22,17 +22,15 @@ struct pages {
 static int find_target(struct pages *p)
 {
 	struct packages_view *out = p->out;
-	int code =
-		view_targets_ordered(p->store, &out->arena, &p->targets, &p->target_count, p->e);
+	int code = view_targets_ordered(p->store, &out->arena, &p->targets, &p->target_count, p->e);
 	out->targets = arena_new(&out->arena, (p->target_count + 1) * sizeof(*out->targets));
 	out->target_count = p->target_count;
 	const struct store_target *found = NULL;
 	for (size_t i = 0; code == 0 && i < p->target_count; i++) {
 		const struct store_target *t = &p->targets[i];
 		out->targets[i] = t->name;
-		if (p->query->target != NULL
-				? strcmp(t->name, p->query->target) == 0
-				: found == NULL &&
+		if (p->query->target != NULL ? strcmp(t->name, p->query->target) == 0
+									 : found == NULL &&
 					view_target_is_default(p->store, t, p->targets, p->target_count)) {
 			found = t;
 		}

@@ -42,8 +42,8 @@ static int compare(const void *left, const void *right)
 	return difference != 0 ? difference : strcmp(a->name, b->name);
 }
 
-int view_targets_ordered(struct store *s, struct arena *arena, struct store_target **out,
-	size_t *count, struct err *e)
+int view_targets_ordered(
+	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e)
 {
 	int code = store_target_list(s, arena, out, count, e);
 	if (code == 0 && *count > 1) {

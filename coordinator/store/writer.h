@@ -19,8 +19,7 @@ enum { STORE_WRITER_QUEUE = 65536 };
 
 /* Takes `s` (opened STORE_WRITE), which is closed at the end. The writer keeps the loop alive only
  * while writes are under way. */
-int store_writer_start(
-	uv_loop_t *loop, struct store *s, struct store_writer **out, struct err *e);
+int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **out, struct err *e);
 
 /* From any thread. ERR_BUSY if STORE_WRITER_QUEUE writes wait (then `done` never comes),
  * ERR_CANCELLED after store_writer_stop. `done` may be NULL. Writes run in the order given. */

@@ -27,14 +27,14 @@ bool published_state_find(struct str word, enum published_state *out)
 /* One question: a page and a target. */
 struct asked {
 	struct published *page;
-	const struct pep_target *target;
+	struct page_column *python;
 	struct tag_target tags;
 	unsigned platforms; /* of enum page_platform: what can fit at all */
 };
 
 static bool usable(const struct asked *q, const struct page_entry *entry)
 {
-	return !entry->file->yanked && page_admits(q->page, entry->rule, q->target->full_version);
+	return !entry->file->yanked && page_admits(q->page, q->python, entry->rule);
 }
 
 /* The rank of a usable entry's best tag, -1 if it does not fit; *pure: that tag's platform is any. */
@@ -241,7 +241,7 @@ void published_fact(struct published *p, const struct pep_target *target, bool o
 {
 	const struct asked q = {
 		.page = p,
-		.target = target,
+		.python = page_column_of(p, target->full_version),
 		.tags = pep_target_tags(target),
 		.platforms = platforms_of_target(target),
 	};
@@ -255,8 +255,7 @@ void published_fact(struct published *p, const struct pep_target *target, bool o
 			strcmp(target->arch, "arm64") == 0 &&
 			has_interpreter_wheel(&q, release, STR("win_amd64"));
 	} else {
-		out->state =
-			page_admits_any(p, target->full_version) ? PUBLISHED_NONE : PUBLISHED_PYTHON_EXCLUDED;
+		out->state = page_admits_any(p, q.python) ? PUBLISHED_NONE : PUBLISHED_PYTHON_EXCLUDED;
 	}
 	find_first(&q, out);
 	find_vanished(&q, out);

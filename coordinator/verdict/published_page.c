@@ -111,7 +111,7 @@ void published_destroy(struct published *p)
 	free(p);
 }
 
-static struct page_column *column_of(struct published *p, const char *full_version)
+struct page_column *page_column_of(struct published *p, const char *full_version)
 {
 	for (size_t i = 0; i < p->columns.n; i++) {
 		if (strcmp(p->columns.v[i]->full_version, full_version) == 0) {
@@ -126,23 +126,22 @@ static struct page_column *column_of(struct published *p, const char *full_versi
 	return column;
 }
 
-bool page_admits(struct published *p, size_t rule, const char *full_version)
+bool page_admits(const struct published *p, struct page_column *column, size_t rule)
 {
-	struct page_column *column = column_of(p, full_version);
 	if (column->answers[rule] < 0) {
 		const struct page_rule *r = &p->rules.v[rule];
 		struct version python;
 		column->answers[rule] = !r->valid ||
-			version_parse(str_from(full_version), &python, NULL) != 0 ||
+			version_parse(str_from(column->full_version), &python, NULL) != 0 ||
 			specifier_set_contains(&r->set, &python);
 	}
 	return column->answers[rule] != 0;
 }
 
-bool page_admits_any(struct published *p, const char *full_version)
+bool page_admits_any(const struct published *p, struct page_column *column)
 {
 	for (size_t i = 0; i < p->rules.n; i++) {
-		if (page_admits(p, i, full_version)) {
+		if (page_admits(p, column, i)) {
 			return true;
 		}
 	}

@@ -49,7 +49,9 @@ struct published {
 	VEC(struct page_column *) columns; /* answers of the rules, one a Python */
 };
 
-/* True if the file's requires-python admits this full version of Python. */
-bool page_admits(struct published *p, size_t rule, const char *full_version);
+/* The answers for one full version of Python; found once a question. */
+struct page_column *page_column_of(struct published *p, const char *full_version);
+/* True if the file's requires-python admits that Python. */
+bool page_admits(const struct published *p, struct page_column *column, size_t rule);
 /* True if any file of the page, of whatever kind, does. */
-bool page_admits_any(struct published *p, const char *full_version);
+bool page_admits_any(const struct published *p, struct page_column *column);

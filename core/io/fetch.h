@@ -42,6 +42,10 @@ struct fetch_request {
 	uint64_t body_offset;
 	uint64_t limit;      /* bytes of body at most (decoded); 0: 64 MiB */
 	int64_t timeout_ms;  /* whole transfer; 0: 120,000 */
+	/* seconds without a byte that end it with ERR_TIMEOUT; 0: 60 if timeout_ms is over 120,000, else
+	 * none. Up to 6 s later, as curl looks at the mean of so long. A connection whose other end
+	 * vanished says nothing. */
+	int64_t stall_s;
 	bool allow_file;     /* file:// may be read */
 	bool no_redirects;
 	/* Body bytes as they come, decoded (gzip); a negative return ends the transfer with it. NULL:

@@ -38,6 +38,7 @@ struct fetch_transfer {
 	bool no_redirects;
 	uint64_t limit;
 	int64_t timeout_ms;
+	int64_t stall_s; /* 0: none */
 	int (*on_body)(
 		void *user, const struct fetch_response *r, struct str piece, struct err *e);
 	void (*on_end)(void *user, int code, const struct fetch_response *r, struct str body,

@@ -7,12 +7,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	LIMIT = 64 << 20,
 	TIMEOUT_MS = 120 * 1000,
+	STALL_S = 60,
 	CONNECT_MS = 30 * 1000,
 	REDIRECTS = 5,
 	HEADER_BYTES = 256 * 1024,
@@ -246,13 +248,17 @@ static void set_headers(struct fetch_transfer *t, const struct fetch_request *re
 static void set_safety(struct fetch_transfer *t)
 {
 	CURL *c = t->easy;
-	bool https = strncmp(t->url, "https:", 6) == 0;
+	bool https = strncasecmp(t->url, "https:", 6) == 0;
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, t->allow_file ? "http,https,file" : "http,https");
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, t->no_redirects ? 0L : 1L);
 	curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+	if (t->stall_s != 0) {
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)t->stall_s);
+	}
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 		t->timeout_ms < CONNECT_MS ? (long)t->timeout_ms : (long)CONNECT_MS);
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -272,6 +278,9 @@ struct fetch_transfer *fetch_transfer_create(
 	t->no_redirects = request->no_redirects;
 	t->limit = request->limit != 0 ? request->limit : LIMIT;
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+	t->stall_s = request->stall_s > 0 ? request->stall_s
+		: t->timeout_ms > TIMEOUT_MS  ? STALL_S
+									  : 0;
 	t->on_body = request->on_body;
 	t->on_end = request->on_end;
 	t->user = request->user;

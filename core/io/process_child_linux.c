@@ -41,6 +41,7 @@ struct plan {
 	VEC(char *) programs; /* argv[0] in each folder of PATH */
 	int output;
 	int report;
+	pid_t parent;
 };
 
 static void find_program(struct plan *p)
@@ -140,6 +141,9 @@ static _Noreturn void run(const struct plan *p)
 		fail(p, STEP_USER);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user would have undone it */
+	if (getppid() != p->parent) {
+		_exit(127); /* it ended before that was in force: nobody waits for us */
+	}
 	hide_descriptors();
 	int error = ENOENT;
 	for (size_t i = 0; i < p->programs.n; i++) {
@@ -213,12 +217,22 @@ int process_child_start(const struct process_spec *spec, const struct process_cg
 	}
 	p.output = output[1];
 	p.report = report[1];
+	p.parent = getpid();
+	/* A signal that comes to the child before its handlers are gone would run ours, which write into
+	 * the loop's pipe: the loop would hear it twice. */
+	sigset_t all;
+	sigset_t before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid_t pid = fork();
 	if (pid == 0) {
 		run(&p);
 	}
+	int fork_error = errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) {
-		code = err_set(e, -errno, "%s: cannot be forked: %s", spec->argv[0], strerror(errno));
+		code = err_set(
+			e, -fork_error, "%s: cannot be forked: %s", spec->argv[0], strerror(fork_error));
 		goto out;
 	}
 	close(report[1]);

@@ -107,7 +107,7 @@ static void look_at_child(struct process *p)
 
 static void reap(struct process *p)
 {
-	struct rusage usage;
+	struct rusage usage = {0}; /* stays so if somebody else reaped it */
 	int status;
 	if (p->reaped || wait4(p->child.pid, &status, WNOHANG, &usage) == 0) {
 		return;

@@ -1,13 +1,16 @@
-"""What the agent adds to the commands it runs: agent wall time against the same commands by hand.
+"""What the agent adds to the commands it runs: its wall time against the same commands by hand.
 
-`wheelfarm-agent --job FILE` leaves a script in its workspace (commands.sh) that does by hand what its
-child processes did. Both are run in turn; each pair gives a ratio. Three sizes: packages whose builds
-take about 1, 5 and 30 seconds of compiling.
+A farm resolves the jobs once (`wheelfarm run`, aarch64 Linux). `wheelfarm-agent --job FILE` then does
+each again and leaves a script, commands.sh, that does by hand what its child processes did. Agent and
+script run in turn; each pair gives a ratio. Three sizes: builds of about 2, 5 and 20 seconds.
+
+Usage: agent_overhead.py [PACKAGE…]; PAIRS=N counted pairs (5).
 """
 
 import json
 import os
 import pathlib
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -15,51 +18,63 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/e2e"))
 PACKAGES = sys.argv[1:] or ["markupsafe", "lz4", "ujson"]
 PAIRS = int(os.environ.get("PAIRS", "5"))
+TARGET = "cp313-manylinux_2_28_aarch64"
+
+
+def run(arguments, **options):
+    done = subprocess.run([str(a) for a in arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, **options)
+    if done.returncode != 0:
+        raise SystemExit(f"{arguments[0]} ended with {done.returncode}\n{done.stderr[-3000:]}")
+    return done
 
 
 def timed(arguments):
     start = time.monotonic()
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    seconds = time.monotonic() - start
-    if done.returncode != 0:
-        print(done.stdout.decode(errors="replace")[-3000:])
-        raise SystemExit(f"{arguments[0]} failed with {done.returncode}")
-    return seconds
+    run(arguments)
+    return time.monotonic() - start
 
 
-def jobs(folder, package):
-    """The resolved job as the coordinator would send it, with its sdist beside it."""
-    out = subprocess.run(
-        [ROOT / "build/wheelfarm", "recipe", "job", package, "--target",
-         "cp313-manylinux_2_28_aarch64", "--out", folder], check=False, capture_output=True, text=True)
-    if out.returncode != 0:
-        raise SystemExit(out.stderr)
-    return json.loads((folder / "job.json").read_text())
+def resolve_jobs(folder):
+    """The jobs as the coordinator sends them, by package."""
+    (folder / "farm.yaml").write_text(
+        f"schema: 1\nstate: {folder}/farm\nlisten: 127.0.0.1:0\nbuild: all\n"
+        f"packages: [{', '.join(PACKAGES)}]\ntargets: [{TARGET}]\nagents: {{local: 1, slots: 2}}\n")
+    run([ROOT / "build/wheelfarm", "run", "--config", folder / "farm.yaml"])
+    with sqlite3.connect(folder / "farm/facts.db") as db:
+        return dict(db.execute(
+            "SELECT package.name, job.spec FROM job JOIN package ON package.id = job.package"))
 
 
 def main():
-    print(f"{'package':12} {'agent s':>9} {'by hand s':>10} {'ratio':>7} {'min':>7} {'max':>7}")
-    for package in PACKAGES:
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            jobs(folder, package)
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        jobs = resolve_jobs(folder)
+        work = folder / "work"
+        (folder / "agent.json").write_text(json.dumps({
+            "name": "bench", "slots": 1, "workspace": str(work), "cache": str(cache / "wheelfarm"),
+            "blobs": str(folder / "farm/store"), "uid_base": 60001 if os.getuid() == 0 else 0}))
+        print(f"{'package':12} {'agent s':>9} {'by hand s':>10} {'ratio':>7} {'min':>7} {'max':>7}")
+        for package in PACKAGES:
+            (folder / "job.json").write_text(jobs[package])
             agent, hand = [], []
-            for _ in range(PAIRS + 1):
-                workspace = folder / "workspace"
-                agent.append(timed([
-                    ROOT / "build/wheelfarm-agent", "--job", folder / "job.json", "--config",
-                    folder / "agent.json"]))
-                old = folder / "workspace.old"
-                subprocess.run(["rm", "-rf", old], check=True)
-                workspace.rename(old)
-                hand.append(timed(["bash", old / "commands.sh"]))
-                subprocess.run(["rm", "-rf", workspace], check=True)
+            for _ in range(PAIRS + 1):  # the first pair warms caches and is not counted
+                run(["rm", "-rf", work])
+                agent.append(timed([ROOT / "build/wheelfarm-agent", "--job", folder / "job.json",
+                                    "--config", folder / "agent.json"]))
+                script = next(work.rglob("commands.sh"))
+                kept = folder / "kept"
+                run(["rm", "-rf", kept])
+                script.parent.rename(kept)
+                hand.append(timed(["bash", kept / "commands.sh"]))
             ratios = [a / h for a, h in zip(agent[1:], hand[1:])]
             print(f"{package:12} {statistics.median(agent[1:]):9.2f} {statistics.median(hand[1:]):10.2f}"
-                  f" {statistics.median(ratios):7.3f} {min(ratios):7.3f} {max(ratios):7.3f}", flush=True)
+                  f" {statistics.median(ratios):7.3f} {min(ratios):7.3f} {max(ratios):7.3f}",
+                  flush=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 import base64
 import gzip
+import http.server
 import json
 import shutil
+import threading
+
+import pytest
 
 from conftest import PAGES, wheelfarm
 
@@ -151,3 +155,63 @@ def test_scan_of_an_index_that_is_slow_to_answer_well(tmp_path, state, index):
     done = scan(tmp_path / "f.db", state, "--index", index.url, "markupsafe")
     assert done.returncode == 3
     assert len(index.requests) == 3 and "HTTP status 503" in done.stderr
+
+
+@pytest.fixture
+def plain_index():
+    """An index that sends no ETag; `headers` and `body` are what it answers, whatever is asked."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        headers_to_send = {}
+        body = b""
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json")
+            for name, value in Handler.headers_to_send.items():
+                self.send_header(name, value)
+            self.end_headers()
+            try:
+                self.wfile.write(Handler.body)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # nobody wanted the rest
+
+        def log_message(self, *_):
+            pass
+
+    Handler.body = gzip.decompress((PAGES / "markupsafe.json.gz").read_bytes())
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Handler.url = "http://127.0.0.1:%d/simple/" % server.server_address[1]
+    yield Handler
+    server.shutdown()
+    server.server_close()
+
+
+def without_last_file(body):
+    page = json.loads(body)
+    page["files"].pop()
+    return json.dumps(page).encode()
+
+
+def test_serial_header_tells_that_nothing_changed(tmp_path, state, plain_index):
+    db = tmp_path / "facts.db"
+    plain_index.headers_to_send = {"X-PyPI-Last-Serial": "7"}
+    assert "1 read" in scan(db, state, "--index", plain_index.url, "markupsafe").stdout
+    plain_index.body = b"not even a page"
+    again = scan(db, state, "--index", plain_index.url)
+    assert again.returncode == 0 and "1 unchanged" in again.stdout, again.stderr
+    plain_index.headers_to_send = {"X-PyPI-Last-Serial": "8"}
+    assert "1 bad" in scan(db, state, "--index", plain_index.url).stdout
+    _, shown = show(db, state, "markupsafe")
+    assert shown["newest"] == "3.0.4"
+
+
+def test_the_same_bytes_are_no_change(tmp_path, state, plain_index):
+    db = tmp_path / "facts.db"
+    assert "1 read" in scan(db, state, "--index", plain_index.url, "markupsafe").stdout
+    assert "1 unchanged" in scan(db, state, "--index", plain_index.url).stdout
+    # the page's own serial stays, its bytes do not
+    plain_index.body = without_last_file(plain_index.body)
+    assert "1 read" in scan(db, state, "--index", plain_index.url).stdout
+    assert "1 unchanged" in scan(db, state, "--index", plain_index.url).stdout

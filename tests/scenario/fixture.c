@@ -189,7 +189,8 @@ static void describe(const struct fixture_job *j, struct job *out)
 		.builder = {.name = "builder", .revision = 1},
 		.tester = {.name = ""},
 		/* a job that tests a wheel needs none in its result */
-		.source = {.filename = j->builds ? "a-1.0.tar.gz" : "a-1.0-py3-none-any.whl", .sha256 = sha_of_nothing},
+		.source = {.filename = j->builds ? "a-1.0.tar.gz" : "a-1.0-py3-none-any.whl",
+			.sha256 = sha_of_nothing},
 		.limits = {.wall_s = j->wall_s,
 			.idle_s = 10,
 			.memory_mb = 100,
@@ -264,8 +265,8 @@ static void on_greeted(void *user, int code, const struct err *e)
 	must(code, e);
 }
 
-struct queue_agent *fixture_agent(struct fixture *f, const char *name, bool local,
-	const char *toolchains, const char *images)
+struct queue_agent *fixture_agent(
+	struct fixture *f, const char *name, bool local, const char *toolchains, const char *images)
 {
 	struct admitted admitted = {0};
 	struct arena arena = {0};

@@ -52,8 +52,8 @@ void fixture_add(struct fixture *f, struct fixture_job *job);
 int fixture_add_write(struct store *s, void *job, struct err *e);
 
 /* Admits an agent and lets it say hello; the lists are "a,b" or NULL. */
-struct queue_agent *fixture_agent(struct fixture *f, const char *name, bool local,
-	const char *toolchains, const char *images);
+struct queue_agent *fixture_agent(
+	struct fixture *f, const char *name, bool local, const char *toolchains, const char *images);
 
 /* {"fence":…} of a result; the caller frees. */
 char *fixture_result(const char *fence, const char *state, const char *stage, const char *reason);

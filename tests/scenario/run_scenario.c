@@ -168,8 +168,8 @@ static void step_agent(struct story *t)
 	for (size_t i = 2; i < t->word_count; i++) {
 		local |= strcmp(t->words[i], "local") == 0;
 	}
-	actor(t, word(t, 1))->agent = fixture_agent(&t->farm, word(t, 1), local,
-		option(t, "toolchain"), option(t, "image"));
+	actor(t, word(t, 1))->agent =
+		fixture_agent(&t->farm, word(t, 1), local, option(t, "toolchain"), option(t, "image"));
 	buf_add_text(&t->got, "ok");
 }
 
@@ -280,9 +280,8 @@ static void step_log(struct story *t)
 {
 	struct actor *a = actor(t, word(t, 1));
 	uint64_t size = 0;
-	int code =
-		queue_log_append(t->farm.queue, a->agent, str_from(fence_of(t, a, word(t, 2))),
-			(uint64_t)number(word(t, 3)), str_from(word(t, 4)), &size, NULL);
+	int code = queue_log_append(t->farm.queue, a->agent, str_from(fence_of(t, a, word(t, 2))),
+		(uint64_t)number(word(t, 3)), str_from(word(t, 4)), &size, NULL);
 	buf_printf(&t->got, "%s", code_word(code));
 	if (code != ERR_LEASE_LOST) {
 		buf_printf(&t->got, " %llu", (unsigned long long)size);
@@ -412,7 +411,8 @@ static bool run_line(struct story *t, struct str line, const char *file, int num
 {
 	struct arena arena = {0};
 	ptrdiff_t arrow = str_find_text(line, STR(" -> "));
-	struct str expected = arrow >= 0 ? str_trim(str_slice(line, (size_t)arrow + 4, line.n)) : STR("ok");
+	struct str expected =
+		arrow >= 0 ? str_trim(str_slice(line, (size_t)arrow + 4, line.n)) : STR("ok");
 	struct str rest = arrow >= 0 ? str_slice(line, 0, (size_t)arrow) : line;
 	struct str part;
 	t->word_count = 0;
@@ -423,8 +423,8 @@ static bool run_line(struct story *t, struct str line, const char *file, int num
 		}
 	}
 	run_step(t);
-	bool fine = str_equal(buf_view(&t->got), expected) ||
-		(arrow < 0 && strcmp(word(t, 0), "add") == 0);
+	bool fine =
+		str_equal(buf_view(&t->got), expected) || (arrow < 0 && strcmp(word(t, 0), "add") == 0);
 	if (!fine) {
 		fprintf(stderr, "%s:%d: %.*s\n\tgot: %s\n", file, number_of_line, STR_ARG(line),
 			t->got.p != NULL ? t->got.p : "");

@@ -97,8 +97,7 @@ static void log_becomes_a_blob_and_a_reason(void **state)
 	uint64_t size = 0;
 	struct err e = {0};
 	struct str text = STR("cc -c a.c\na.c:1: error: no such thing\nmake: stop\n");
-	assert_int_equal(
-		queue_log_append(f->queue, a, str_from(h.fence), 0, text, &size, &e), 0);
+	assert_int_equal(queue_log_append(f->queue, a, str_from(h.fence), 0, text, &size, &e), 0);
 	assert_int_equal(
 		queue_log_append(f->queue, a, str_from(h.fence), 5, text, &size, &e), ERR_CONFLICT);
 	assert_int_equal(size, text.n);
@@ -195,8 +194,8 @@ static struct uploaded upload(struct fixture *f, struct queue_agent *a, const ch
 	const char *hex, uint64_t offset, uint64_t total, const char *bytes)
 {
 	struct uploaded u = {.code = 1};
-	queue_upload_append(f->queue, a, str_from(fence), str_from(hex), offset, total,
-		str_from(bytes), on_upload, &u);
+	queue_upload_append(
+		f->queue, a, str_from(fence), str_from(hex), offset, total, str_from(bytes), on_upload, &u);
 	fixture_settle(f);
 	return u;
 }
@@ -233,10 +232,10 @@ static void uploads_resume_and_are_hashed(void **state)
 	struct uploaded first = {.code = 1};
 	struct uploaded second = {.code = 1};
 	static const char hello[] = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-	queue_upload_append(f->queue, a, str_from(h.fence), str_from(hello), 0, 5, STR("he"),
-		on_upload, &first);
-	queue_upload_append(f->queue, a, str_from(h.fence), str_from(hello), 2, 5, STR("llo"),
-		on_upload, &second);
+	queue_upload_append(
+		f->queue, a, str_from(h.fence), str_from(hello), 0, 5, STR("he"), on_upload, &first);
+	queue_upload_append(
+		f->queue, a, str_from(h.fence), str_from(hello), 2, 5, STR("llo"), on_upload, &second);
 	fixture_settle(f);
 	assert_int_equal(first.code, 0);
 	assert_int_equal(second.code, ERR_BUSY);
@@ -289,8 +288,11 @@ static void hello_is_checked(void **state)
 {
 	struct fixture *f = *state;
 	struct queue_agent *a = fixture_agent(f, "one", false, NULL, NULL);
-	struct hello hello = {.protocol = PROTOCOL_VERSION + 2, .version = "9", .clock = f->now,
-		.slots = 1, .capabilities = {.os = "linux", .arch = "x86_64"}};
+	struct hello hello = {.protocol = PROTOCOL_VERSION + 2,
+		.version = "9",
+		.clock = f->now,
+		.slots = 1,
+		.capabilities = {.os = "linux", .arch = "x86_64"}};
 	int code = 1;
 	queue_hello(f->queue, a, &hello, on_code, &code);
 	fixture_settle(f);

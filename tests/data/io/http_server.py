@@ -56,6 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/slow":
             time.sleep(3)
             self.answer(b"late")
+        elif path == "/stall":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b"0123456789")
+            time.sleep(20)
+            self.close_connection = True
         elif path == "/busy":
             self.answer(b"no", status=429, Retry_After="7")
         elif path == "/cut":

@@ -1,12 +1,14 @@
 /* The daemon against a coordinator that is a table of answers, over real sockets on one loop. The job
  * fails early (its source is a blob that is not there), so that no image is needed. */
 #include "agent/daemon.h"
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/io/file.h"
 #include "job_fixture.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +19,8 @@
 #include <cmocka.h>
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+enum { NEVER = 0, STOP = -1 }; /* no answer at all; and a SIGTERM to ourselves */
 
 /* What is answered to the n-th request whose first line starts with `request`; the last one of a
  * request is answered for ever. */
@@ -89,6 +93,12 @@ static void answer(struct peer *peer, struct str head, struct str body)
 	}
 	const struct answer *a = choose(server, line);
 	int status = a != NULL ? a->status : 404;
+	if (status == STOP) {
+		raise(SIGTERM);
+	}
+	if (status <= NEVER) {
+		return;
+	}
 	char *text = str_dup(str_from(a != NULL ? a->body : ""));
 	if (strcmp(text, "LEASE") == 0) {
 		char *job = job_fixture_json(41, "linux", SHA);
@@ -288,6 +298,54 @@ static void a_lost_lease_drops_the_work(void **state)
 	finish(&server);
 }
 
+static void a_heartbeat_that_is_refused_ends_a_hanging_job(void **state)
+{
+	static const struct answer answers[] = {
+		HELLO,
+		{"POST /api/v1/agent/lease", 200, "LEASE"},
+		{"POST /api/v1/agent/lease", 410, "{}"},
+		{"POST /api/v1/agent/log", NEVER, ""},
+		{"GET /api/v1/agent/blob/", NEVER, ""},
+		{"POST /api/v1/agent/heartbeat", 409, "{\"error\":\"lease_lost\"}"},
+		{NULL, 0, NULL},
+	};
+	struct server server;
+	assert_int_equal(run(&server, answers, false), 0);
+	assert_int_equal(count(&server, "POST /api/v1/agent/result"), 0);
+	assert_int_equal(count(&server, "POST /api/v1/agent/lease"), 2);
+	finish(&server);
+}
+
+static void a_signal_ends_a_hanging_job_at_once(void **state)
+{
+	static const struct answer answers[] = {
+		HELLO,
+		{"POST /api/v1/agent/lease", 200, "LEASE"},
+		{"POST /api/v1/agent/log", 204, ""},
+		{"GET /api/v1/agent/blob/", STOP, ""},
+		{NULL, 0, NULL},
+	};
+	struct server server;
+	int64_t began = clock_steady_ms();
+	assert_int_equal(run(&server, answers, false), 0);
+	assert_true(clock_steady_ms() - began < 15000);
+	assert_int_equal(count(&server, "POST /api/v1/agent/result"), 0);
+	assert_int_equal(count(&server, "POST /api/v1/agent/lease"), 1);
+	finish(&server);
+}
+
+static void a_signal_ends_the_wait_for_a_lease(void **state)
+{
+	static const struct answer answers[] = {
+		HELLO,
+		{"POST /api/v1/agent/lease", STOP, ""},
+		{NULL, 0, NULL},
+	};
+	struct server server;
+	assert_int_equal(run(&server, answers, false), 0);
+	finish(&server);
+}
+
 static void a_bad_token_ends_the_agent(void **state)
 {
 	static const struct answer answers[] = {
@@ -344,6 +402,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_is_taken_reported_and_acknowledged),
 		cmocka_unit_test(a_lost_lease_drops_the_work),
+		cmocka_unit_test(a_heartbeat_that_is_refused_ends_a_hanging_job),
+		cmocka_unit_test(a_signal_ends_a_hanging_job_at_once),
+		cmocka_unit_test(a_signal_ends_the_wait_for_a_lease),
 		cmocka_unit_test(a_bad_token_ends_the_agent),
 		cmocka_unit_test(a_coordinator_that_forgot_us_is_greeted_again),
 		cmocka_unit_test(once_ends_when_there_is_nothing_to_do),

@@ -169,6 +169,21 @@ static void test_network_errors(void **state)
 	get_check_error(&g, ERR_TIMEOUT, "/slow");
 }
 
+/* No time limit, and a server that says nothing more. */
+static void test_stall(void **state)
+{
+	struct get g = get_of(*state, "/stall");
+	g.request.timeout_ms = INT32_MAX;
+	g.request.stall_s = 1;
+	g.request.on_body = get_on_body;
+	uint64_t before = uv_hrtime();
+	get_run_one(&g);
+	assert_true(uv_hrtime() - before < 15000000000);
+	assert_int_equal(g.code, ERR_TIMEOUT);
+	assert_string_equal(g.body.p, "0123456789");
+	get_clean(&g);
+}
+
 static void test_credentials_are_sent(void **state)
 {
 	struct server *s = *state;
@@ -230,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_redirects),
 		cmocka_unit_test(test_schemes),
 		cmocka_unit_test(test_network_errors),
+		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_credentials_are_sent),
 		cmocka_unit_test(test_upload),
 	};

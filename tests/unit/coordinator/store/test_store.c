@@ -59,16 +59,23 @@ static void good(const struct place *p, int code)
 static int64_t put_target(struct place *p, const char *name, const char *python, bool free_threaded,
 	const char *platform, const char *family)
 {
-	struct store_target t = {.name = name, .python = python, .free_threaded = free_threaded,
-		.platform = platform, .family = family};
+	struct store_target t = {.name = name,
+		.python = python,
+		.free_threaded = free_threaded,
+		.platform = platform,
+		.family = family};
 	good(p, store_target_put(p->store, &t, &p->e));
 	return t.id;
 }
 
 static struct store_file file_of(const char *filename, const char *version, const char *kind)
 {
-	return (struct store_file){.filename = str_from(filename), .version = str_from(version),
-		.kind = kind, .url = STR("x"), .size = 5, .uploaded = 1000};
+	return (struct store_file){.filename = str_from(filename),
+		.version = str_from(version),
+		.kind = kind,
+		.url = STR("x"),
+		.size = 5,
+		.uploaded = 1000};
 }
 
 static void never_scanned(void **state)
@@ -103,14 +110,21 @@ static void scan_replaces_files(void **state)
 	struct arena arena = {0};
 	struct store_file files[] = {
 		file_of("a-1.0.tar.gz", "1.0", "sdist"),
-		file_of("a-1.0-cp313-cp313-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", "1.0", "wheel"),
+		file_of(
+			"a-1.0-cp313-cp313-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", "1.0", "wheel"),
 		file_of("a-1.10-cp313-cp313-win_arm64.whl", "1.10", "wheel"),
 		file_of("a-1.9-py3-none-any.whl", "1.9", "wheel"),
 		file_of("a-2.0rc1.tar.gz", "2.0rc1", "sdist"),
 		file_of("A strange.exe", "", "other"),
 	};
-	struct store_scan scan = {.display = STR("A"), .newest = STR("1.10"), .newest_date = 7,
-		.scanned = 9, .etag = STR("\"e\""), .serial = 3, .files = files, .file_count = 6};
+	struct store_scan scan = {.display = STR("A"),
+		.newest = STR("1.10"),
+		.newest_date = 7,
+		.scanned = 9,
+		.etag = STR("\"e\""),
+		.serial = 3,
+		.files = files,
+		.file_count = 6};
 	good(p, store_package_put(p->store, STR("a"), 5, 100, &id, &p->e));
 	good(p, store_begin(p->store, &p->e));
 	good(p, store_package_scanned(p->store, id, &scan, &p->e));
@@ -198,8 +212,13 @@ static void published_rows(void **state)
 	int64_t id = 0;
 	int64_t t = put_target(p, "cp313-win_arm64", "3.13", false, "win_arm64", "windows");
 	good(p, store_package_put(p->store, STR("a"), 1, 10, &id, &p->e));
-	struct store_published row = {.target = t, .state = "wheel", .version = "1.0", .file = "f",
-		.emulated_alternative = true, .compiled_elsewhere = true, .first_date = 5};
+	struct store_published row = {.target = t,
+		.state = "wheel",
+		.version = "1.0",
+		.file = "f",
+		.emulated_alternative = true,
+		.compiled_elsewhere = true,
+		.first_date = 5};
 	good(p, store_published_put(p->store, id, &row, &p->e));
 	row.state = "sdist";
 	row.sdist_version = "1.1";
@@ -229,12 +248,14 @@ static void package_table(void **state)
 	static const char *const names[] = {"zlib-ng", "aiohttp", "numpy", "abc"};
 	int64_t ids[4];
 	for (int i = 0; i < 4; i++) {
-		good(p, store_package_put(p->store, str_from(names[i]), i < 3 ? i + 1 : 0, 1000 - i * 100,
-					&ids[i], &p->e));
+		good(p,
+			store_package_put(
+				p->store, str_from(names[i]), i < 3 ? i + 1 : 0, 1000 - i * 100, &ids[i], &p->e));
 	}
 	good(p, store_standing_put(p->store, ids[0], win, HEADLINE_READY, "1", 1, NULL, &p->e));
 	good(p, store_standing_put(p->store, ids[1], win, HEADLINE_MISSING, "1", 1, NULL, &p->e));
-	good(p, store_standing_put(p->store, ids[2], win, HEADLINE_NOT_APPLICABLE, "1", 1, NULL, &p->e));
+	good(
+		p, store_standing_put(p->store, ids[2], win, HEADLINE_NOT_APPLICABLE, "1", 1, NULL, &p->e));
 	good(p, store_standing_put(p->store, ids[0], glibc, HEADLINE_READY, "1", 1, NULL, &p->e));
 	store_set_default_python(p->store, "cp313");
 
@@ -327,8 +348,8 @@ static void readers_and_schemas(void **state)
 	assert_null(s);
 	assert_non_null(strstr(p->e.text, "newer"));
 	char *text = file_join(p->folder, "text.db");
-	good(p, file_write_atomic(text, STR("this is no database, but it is long enough to look"),
-				&p->e));
+	good(p,
+		file_write_atomic(text, STR("this is no database, but it is long enough to look"), &p->e));
 	assert_int_equal(store_open(text, STORE_WRITE, &s, &p->e), ERR_DATABASE);
 	assert_non_null(strstr(p->e.text, "text.db"));
 	free(text);
