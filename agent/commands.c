@@ -30,6 +30,13 @@ void commands_child(struct job_run *run, const struct text_list *argv)
 {
 	struct buf *out = &run->commands;
 	buf_printf(out, "# %s\nenv -i PATH=/usr/bin:/bin ", stage_name(job_run_stage(run)));
+	const struct text_list *private_env = &run->now.sandbox.private_env;
+	for (size_t i = 0; i < private_env->n; i++) {
+		/* whoever runs the script has his own, or none */
+		int n = (int)strcspn(private_env->v[i], "=");
+		const char *name = private_env->v[i];
+		buf_printf(out, "${%.*s+\"%.*s=$%.*s\"} ", n, name, n, name, n, name);
+	}
 	if (run->workspace.uid >= 0) {
 		buf_printf(out, "setpriv --reuid %lld --regid %lld --clear-groups ",
 			(long long)run->workspace.uid, (long long)run->workspace.uid);

@@ -182,15 +182,18 @@ void job_child_start(struct job_run *run)
 	}
 	commands_child(run, &argv);
 	const struct job_limits *limits = &run->job->limits;
-	/* what bubblewrap itself runs with; the child's environment is in its argv */
-	static const char *const outer[] = {"PATH=/usr/bin:/bin", NULL};
+	/* what bubblewrap itself runs with; the rest of the child's environment is in its argv */
+	struct text_list outer = {0};
+	text_list_add(&outer, &run->step_arena, "PATH=/usr/bin:/bin");
+	const struct text_list *private_env = &run->now.sandbox.private_env;
+	text_list_add_all(&outer, &run->step_arena, private_env->v, private_env->n);
 	uint64_t log_bytes = (uint64_t)limits->log_mb << 20;
 	uint64_t log_left = log_bytes > run->log.size ? log_bytes - run->log.size : 0;
 	char *name = str_format("slot%lld-job%lld-%llu", (long long)run->setup.slot,
 		(long long)run->job->id, (unsigned long long)run->child_count++);
 	struct process_spec spec = {
 		.argv = argv.v,
-		.env = outer,
+		.env = outer.v,
 		.uid = run->workspace.uid,
 		.gid = run->workspace.uid,
 		.name = name,

@@ -25,6 +25,9 @@ struct sandbox_spec {
 	const char *cwd; /* inside; NULL: /tmp */
 	struct sandbox_binds binds; /* made in order, so a later one may lie in an earlier one */
 	struct text_list env; /* "NAME=value", all the child gets; a later one wins */
+	/* The same, but for sandbox_argv's caller to give to the process itself: an index's address may
+	 * hold a password, and what is in argv every user of the host can read. */
+	struct text_list private_env;
 	struct text_list argv; /* paths as they are inside */
 };
 

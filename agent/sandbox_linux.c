@@ -163,7 +163,9 @@ int sandbox_argv(
 	text_list_add_all(out, a, closed, 2);
 	text_list_add(out, a, "--chdir");
 	text_list_add(out, a, s->cwd != NULL ? s->cwd : "/tmp");
-	text_list_add(out, a, "--clearenv");
+	if (s->private_env.n == 0) {
+		text_list_add(out, a, "--clearenv");
+	}
 	for (size_t i = 0; i < s->env.n; i++) {
 		const char *equals = strchr(s->env.v[i], '=');
 		if (equals == NULL) {

@@ -99,7 +99,7 @@ void step_network(struct job_run *run, struct step *s)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *value = getenv(names[i]);
 		if (value != NULL) {
-			step_env(run, s, "%s=%s", names[i], value);
+			text_list_addf(&s->sandbox.private_env, &run->step_arena, "%s=%s", names[i], value);
 		}
 	}
 }

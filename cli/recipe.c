@@ -52,7 +52,8 @@ static int list(const char *folder, const struct option_list *words)
 
 /* What was found wrong, counted; each is one line on stdout. */
 struct linting {
-	size_t problems;
+	size_t problems; /* of files that load: exit code 1 */
+	size_t unreadable; /* files that do not: 2 */
 	const char *folder;
 	struct target_set targets;
 	struct image_set images;
@@ -65,6 +66,12 @@ static void say(struct linting *l, const char *text)
 }
 
 /* What one file cannot know: does the image exist, is there such a target? */
+static void unreadable(struct linting *l, const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+	l->unreadable++;
+}
+
 static void lint_targets(struct linting *l)
 {
 	for (size_t i = 0; i < l->targets.n; i++) {
@@ -111,7 +118,7 @@ static void lint_tree(struct linting *l)
 	struct scope scope;
 	struct recipe_set recipes;
 	if (scope_load(l->folder, &scope, &e) != 0) {
-		say(l, e.text);
+		unreadable(l, e.text);
 	}
 	for (size_t i = 0; i < scope.n; i++) {
 		lint_pattern(l, "scope.yaml", scope.v[i].target);
@@ -119,14 +126,14 @@ static void lint_tree(struct linting *l)
 	scope_finish(&scope);
 	struct reason_rules *rules = reason_rules_load(l->folder, &e);
 	if (rules == NULL) {
-		say(l, e.text);
+		unreadable(l, e.text);
 	}
 	reason_rules_destroy(rules);
 	if (recipe_set_load(l->folder, &recipes, &e) != 0) {
-		say(l, e.text);
+		unreadable(l, e.text);
 	}
 	for (size_t i = 0; i < recipes.problem_count; i++) {
-		say(l, recipes.problems[i].text);
+		unreadable(l, recipes.problems[i].text);
 	}
 	for (size_t i = 0; i < recipes.n; i++) {
 		lint_recipe(l, &recipes.v[i]);
@@ -140,7 +147,7 @@ static void lint_file(struct linting *l, const char *file)
 	struct recipe recipe;
 	struct err e = {0};
 	if (recipe_load(l->folder, file, &arena, &recipe, &e) != 0) {
-		say(l, e.text);
+		unreadable(l, e.text);
 	} else {
 		lint_recipe(l, &recipe);
 	}
@@ -170,11 +177,14 @@ static int lint(const char *folder, const struct option_list *words)
 	for (size_t i = 1; i < words->n; i++) {
 		lint_file(&l, words->v[i]);
 	}
-	if (l.problems == 0) {
+	if (l.problems + l.unreadable == 0) {
 		printf("fine\n");
 	}
 	target_set_finish(&l.targets);
 	image_set_finish(&l.images);
+	if (l.unreadable != 0) {
+		return EXIT_USAGE;
+	}
 	return l.problems != 0 ? EXIT_NOT_FINE : EXIT_FINE;
 }
 

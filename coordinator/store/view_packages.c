@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MOST_ROWS = 500 };
+enum { MOST_ROWS = 500, RARE = 2000 };
 
 struct pages {
 	struct store *store;
@@ -43,6 +43,72 @@ static int find_target(struct pages *p)
 	return code;
 }
 
+static int count_all(struct pages *p, int64_t *count)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_COUNT, p->e);
+	*count = sql_row(&q) ? sql_int(&q, 0) : 0;
+	return sql_end(&q);
+}
+
+/* Of one word, without a search: by the index alone. A package without a row is unknown. */
+static int count_words(struct pages *p, int64_t *total)
+{
+	bool not_ready = strcmp(p->query->headline, "not-ready") == 0;
+	int64_t all = 0;
+	int64_t stored = 0;
+	int64_t matching = 0;
+	int code = count_all(p, &all);
+	struct sql_query q;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_WORDS, p->e);
+	sql_bind_int(&q, p->target);
+	while (sql_row(&q)) {
+		struct str word = sql_str(&q, 0);
+		int64_t n = sql_int(&q, 1);
+		stored += n;
+		bool fine = str_is(word, "ready") || str_is(word, "not_applicable");
+		matching += (not_ready ? !fine : str_is(word, p->query->headline)) ? n : 0;
+	}
+	if (not_ready || strcmp(p->query->headline, "unknown") == 0) {
+		matching += all - stored;
+	}
+	*total = matching;
+	int ended = sql_end(&q);
+	return code != 0 ? code : ended;
+}
+
+static int count_total(struct pages *p)
+{
+	if (p->query->search.n == 0) {
+		return p->query->headline == NULL ? count_all(p, &p->out->total)
+										  : count_words(p, &p->out->total);
+	}
+	struct sql_query q;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_SEARCH_COUNT, p->e);
+	sql_bind_int(&q, p->target);
+	sql_bind_text(&q, p->query->headline);
+	sql_bind_str(&q, p->query->search);
+	p->out->total = sql_row(&q) ? sql_int(&q, 0) : 0;
+	return sql_end(&q);
+}
+
+/* A search looks at every name; a rare word comes from its own index, a frequent one is met soon
+ * enough in the order of the page. `unknown` is also what has no row. */
+static enum sql_block rows_block(const struct pages *p)
+{
+	const struct package_query *query = p->query;
+	bool by_name = query->sort == PACKAGE_SORT_NAME;
+	if (query->search.n == 0 && query->headline == NULL) {
+		return by_name ? SQL_VIEW_PACKAGES_ALL_BY_NAME : SQL_VIEW_PACKAGES_ALL_BY_RANK;
+	}
+	bool one_word = query->search.n == 0 && strcmp(query->headline, "not-ready") != 0 &&
+		strcmp(query->headline, "unknown") != 0;
+	if (one_word && p->out->total <= RARE) {
+		return by_name ? SQL_VIEW_PACKAGES_WORD_BY_NAME : SQL_VIEW_PACKAGES_WORD_BY_RANK;
+	}
+	return by_name ? SQL_VIEW_PACKAGES_FILTERED_BY_NAME : SQL_VIEW_PACKAGES_FILTERED_BY_RANK;
+}
+
 static int read_rows(struct pages *p)
 {
 	const struct package_query *query = p->query;
@@ -51,9 +117,7 @@ static int read_rows(struct pages *p)
 	VEC(struct package_row) rows = {0};
 	VEC(int64_t) ids = {0};
 	struct sql_query q;
-	sql_start(&q, store_sql(p->store),
-		query->sort == PACKAGE_SORT_NAME ? SQL_VIEW_PACKAGES_BY_NAME : SQL_VIEW_PACKAGES_BY_RANK,
-		p->e);
+	sql_start(&q, store_sql(p->store), rows_block(p), p->e);
 	sql_bind_int(&q, p->target);
 	sql_bind_text(&q, query->headline);
 	sql_bind_str_or_null(&q, query->search);
@@ -126,58 +190,12 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 	return sql_end(&q);
 }
 
-static int count_all(struct pages *p, int64_t *count)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_TOTALS, p->e);
-	*count = sql_row(&q) ? sql_int(&q, 0) : 0;
-	return sql_end(&q);
-}
-
-/* Of one word, without a search: by the index alone. A package without a row is unknown. */
-static int count_words(struct pages *p, int64_t *total)
-{
-	bool not_ready = strcmp(p->query->headline, "not-ready") == 0;
-	int64_t all = 0;
-	int64_t stored = 0;
-	int64_t matching = 0;
-	int code = count_all(p, &all);
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_WORDS, p->e);
-	sql_bind_int(&q, p->target);
-	while (sql_row(&q)) {
-		struct str word = sql_str(&q, 0);
-		int64_t n = sql_int(&q, 1);
-		stored += n;
-		bool fine = str_is(word, "ready") || str_is(word, "not_applicable");
-		matching += (not_ready ? !fine : str_is(word, p->query->headline)) ? n : 0;
-	}
-	if (not_ready || strcmp(p->query->headline, "unknown") == 0) {
-		matching += all - stored;
-	}
-	*total = matching;
-	int ended = sql_end(&q);
-	return code != 0 ? code : ended;
-}
-
-static int count_total(struct pages *p)
-{
-	if (p->query->search.n == 0) {
-		return p->query->headline == NULL ? count_all(p, &p->out->total)
-										  : count_words(p, &p->out->total);
-	}
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_SEARCH_COUNT, p->e);
-	sql_bind_int(&q, p->target);
-	sql_bind_text(&q, p->query->headline);
-	sql_bind_str(&q, p->query->search);
-	p->out->total = sql_row(&q) ? sql_int(&q, 0) : 0;
-	return sql_end(&q);
-}
-
 static int read_all(struct pages *p)
 {
 	int code = find_target(p);
+	if (code == 0) {
+		code = count_total(p);
+	}
 	if (code == 0) {
 		code = read_rows(p);
 	}
@@ -187,7 +205,7 @@ static int read_all(struct pages *p)
 			code = read_why(p, p->ids[i], &p->out->rows[i]);
 		}
 	}
-	return code == 0 ? count_total(p) : code;
+	return code;
 }
 
 int store_packages_view(

@@ -278,9 +278,7 @@ struct fetch_transfer *fetch_transfer_create(
 	t->no_redirects = request->no_redirects;
 	t->limit = request->limit != 0 ? request->limit : LIMIT;
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
-	t->stall_s = request->stall_s > 0 ? request->stall_s
-		: t->timeout_ms > TIMEOUT_MS  ? STALL_S
-									  : 0;
+	t->stall_s = request->stall_s > 0 ? request->stall_s : t->timeout_ms > TIMEOUT_MS ? STALL_S : 0;
 	t->on_body = request->on_body;
 	t->on_end = request->on_end;
 	t->user = request->user;

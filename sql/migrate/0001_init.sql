@@ -26,6 +26,7 @@ CREATE TABLE package (
   problem TEXT                            -- why its last scan failed, one line; null when it did not
 ) STRICT;
 CREATE INDEX package_by_rank ON package (rank IS NULL, rank, name);
+CREATE INDEX package_totals ON package (scanned, downloads);
 
 -- What the index lists; replaced by each scan that finds a changed page.
 CREATE TABLE file (
@@ -71,6 +72,42 @@ CREATE TABLE headline (
   PRIMARY KEY (package, target)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX headline_by_word ON headline (target, headline);
+
+-- How many packages, and their downloads, have each headline on each target: kept by triggers, so that
+-- the overview need not read a row for every package and target.
+CREATE TABLE headline_total (
+  target INTEGER NOT NULL REFERENCES target(id),
+  headline TEXT NOT NULL,
+  packages INTEGER NOT NULL,
+  downloads INTEGER NOT NULL,
+  PRIMARY KEY (target, headline)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER headline_total_insert AFTER INSERT ON headline BEGIN
+  INSERT INTO headline_total VALUES (new.target, new.headline, 1,
+    (SELECT coalesce(downloads, 0) FROM package WHERE id = new.package))
+  ON CONFLICT DO UPDATE SET packages = packages + 1, downloads = downloads + excluded.downloads;
+END;
+CREATE TRIGGER headline_total_delete AFTER DELETE ON headline BEGIN
+  UPDATE headline_total SET packages = packages - 1, downloads = downloads -
+    (SELECT coalesce(downloads, 0) FROM package WHERE id = old.package)
+  WHERE target = old.target AND headline = old.headline;
+END;
+CREATE TRIGGER headline_total_update AFTER UPDATE OF headline ON headline
+WHEN old.headline <> new.headline BEGIN
+  UPDATE headline_total SET packages = packages - 1, downloads = downloads -
+    (SELECT coalesce(downloads, 0) FROM package WHERE id = old.package)
+  WHERE target = old.target AND headline = old.headline;
+  INSERT INTO headline_total VALUES (new.target, new.headline, 1,
+    (SELECT coalesce(downloads, 0) FROM package WHERE id = new.package))
+  ON CONFLICT DO UPDATE SET packages = packages + 1, downloads = downloads + excluded.downloads;
+END;
+CREATE TRIGGER headline_total_downloads AFTER UPDATE OF downloads ON package
+WHEN old.downloads IS NOT new.downloads BEGIN
+  UPDATE headline_total SET
+    downloads = downloads + coalesce(new.downloads, 0) - coalesce(old.downloads, 0)
+  FROM (SELECT target AS t, headline AS h FROM headline WHERE package = new.id)
+  WHERE target = t AND headline = h;
+END;
 
 CREATE TABLE headline_change (
   id INTEGER PRIMARY KEY,
@@ -164,6 +201,7 @@ CREATE TABLE result (
 ) STRICT;
 CREATE INDEX result_by_job ON result (job, id);
 CREATE INDEX result_final ON result (id) WHERE final;
+CREATE INDEX result_final_state ON result (state) WHERE final;
 
 CREATE TABLE result_stage (
   result INTEGER NOT NULL REFERENCES result(id) ON DELETE CASCADE,
@@ -210,5 +248,5 @@ SELECT j.id AS job, j.package AS package, p.name AS name, j.version AS version, 
 FROM job j
   JOIN package p ON p.id = j.package
   JOIN target t ON t.id = j.target
-  LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND final)
+  LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND +final)
   LEFT JOIN lease l ON l.job = j.id AND l.ended IS NULL;

@@ -14,4 +14,4 @@ FROM lease WHERE fence = ?
 
 -- name: lease_live
 SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome
-FROM lease WHERE ended IS NULL ORDER BY id
+FROM lease INDEXED BY lease_live WHERE ended IS NULL ORDER BY id

@@ -33,19 +33,47 @@ ORDER BY kind = 'wheel' DESC, filename
 SELECT j.kind, j.key, j.created, j.spec, r.id, r.started, r.finished, r.log_sha256, r.log_size,
   r.recipe_commit, r.recipe_dirty, r.body, a.name, l.granted, l.attempt, l.ended
 FROM job j
-  LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND final)
+  LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND +final)
   LEFT JOIN lease l ON l.id = (SELECT max(id) FROM lease WHERE job = j.id)
   LEFT JOIN agent a ON a.id = l.agent
 WHERE j.id = ?
 
--- name: view_packages_by_rank
+-- Without a filter the page is cut out of an index first.
+-- name: view_packages_all_by_rank
+SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
+FROM (SELECT * FROM package WHERE ?2 IS NULL AND ?3 IS NULL ORDER BY rank IS NULL, rank, name LIMIT ?4 OFFSET ?5) p
+  LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
+ORDER BY p.rank IS NULL, p.rank, p.name
+
+-- For a word that few packages have.
+-- name: view_packages_word_by_rank
+SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
+FROM headline h CROSS JOIN package p ON p.id = h.package
+WHERE h.target = ?1 AND h.headline = ?2 AND ?3 IS NULL
+ORDER BY p.rank IS NULL, p.rank, p.name LIMIT ?4 OFFSET ?5
+
+-- name: view_packages_filtered_by_rank
 SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
 FROM package p LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
 WHERE (?2 IS NULL OR word = ?2 OR (?2 = 'not-ready' AND word NOT IN ('ready', 'not_applicable')))
   AND (?3 IS NULL OR instr(p.name, ?3) > 0)
 ORDER BY p.rank IS NULL, p.rank, p.name LIMIT ?4 OFFSET ?5
 
--- name: view_packages_by_name
+-- Without a filter the page is cut out of an index first.
+-- name: view_packages_all_by_name
+SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
+FROM (SELECT * FROM package WHERE ?2 IS NULL AND ?3 IS NULL ORDER BY name LIMIT ?4 OFFSET ?5) p
+  LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
+ORDER BY p.name
+
+-- For a word that few packages have.
+-- name: view_packages_word_by_name
+SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
+FROM headline h CROSS JOIN package p ON p.id = h.package
+WHERE h.target = ?1 AND h.headline = ?2 AND ?3 IS NULL
+ORDER BY p.name LIMIT ?4 OFFSET ?5
+
+-- name: view_packages_filtered_by_name
 SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
 FROM package p LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
 WHERE (?2 IS NULL OR word = ?2 OR (?2 = 'not-ready' AND word NOT IN ('ready', 'not_applicable')))
@@ -60,16 +88,20 @@ SELECT count(*) FROM (
     AND instr(p.name, ?3) > 0)
 
 -- name: view_packages_words
-SELECT headline, count(*) FROM headline WHERE target = ? GROUP BY headline
+SELECT headline, packages FROM headline_total WHERE target = ?
+
+-- name: view_packages_count
+SELECT count(*) FROM package
 
 -- name: view_packages_strip
 SELECT target, headline FROM headline WHERE package = ?
 
+-- The plus signs keep the planner off the indexes of all results.
 -- name: view_packages_why
 SELECT u.vanished, (
-    SELECT r.reason || coalesce(': ' || r.line, '') FROM result r JOIN job j ON j.id = r.job
-    WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND r.final
-      AND r.state = 'fail'
+    SELECT r.reason || coalesce(': ' || r.line, '') FROM job j CROSS JOIN result r ON r.job = j.id
+    WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND +r.final
+      AND +r.state = 'fail'
     ORDER BY r.id DESC LIMIT 1)
 FROM (SELECT 1) LEFT JOIN published u ON u.package = ?1 AND u.target = ?2
 
@@ -77,9 +109,7 @@ FROM (SELECT 1) LEFT JOIN published u ON u.package = ?1 AND u.target = ?2
 SELECT count(*), coalesce(sum(downloads), 0), max(scanned) FROM package
 
 -- name: view_summary
-SELECT h.target, h.headline, count(*), coalesce(sum(p.downloads), 0)
-FROM headline h JOIN package p ON p.id = h.package
-GROUP BY h.target, h.headline
+SELECT target, headline, packages, downloads FROM headline_total
 
 -- name: view_changes
 SELECT c.at, p.name, c.version, t.name, c.was, c.became

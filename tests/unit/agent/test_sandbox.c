@@ -99,9 +99,14 @@ static void network_is_said_and_brings_names_and_certificates(void **state)
 	struct arena a = {0};
 	struct text_list argv = {0};
 	struct sandbox_spec s = {.network = true};
+	text_list_add(&s.private_env, &a, "PIP_INDEX_URL=http://user:password@index/");
 	text_list_add(&s.argv, &a, "true");
 	assert_int_equal(sandbox_argv(&s, &a, &argv, NULL), 0);
 	assert_true(HAS("--share-net"));
+	for (size_t i = 0; i < argv.n; i++) {
+		assert_null(strstr(argv.v[i], "password"));
+	}
+	assert_false(HAS("--clearenv"));
 	assert_true(HAS("--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"));
 	/* of the host only programs are seen: no /etc as a whole, no homes, no /var */
 	assert_false(HAS("/etc"));
