@@ -7,6 +7,7 @@
 #include "core/io/file.h"
 #include "core/io/loop.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,8 @@ void job_run_fail(struct job_run *run, enum reason reason, const char *format, .
 	buf_finish(&text);
 	/* the host's lack shows as all kinds of failures of the package */
 	uint64_t free_bytes = workspace_free_bytes(run->workspace.path);
-	if (reason == REASON_NONE && free_bytes < (uint64_t)run->setup.config->min_free_mb << 20) {
+	bool unsure = reason == REASON_NONE || reason == REASON_CODE_AGENT_FAULT;
+	if (unsure && free_bytes < (uint64_t)run->setup.config->min_free_mb << 20) {
 		run->reason = REASON_CODE_HOST_DISK;
 		set_line(run, STR("the host is nearly out of disk"));
 	}
@@ -95,6 +97,13 @@ static int open_work(struct job_run *run, struct err *e)
 		char *path = file_join(run->workspace.path, "log");
 		code = job_log_open(&run->log, path, e);
 		free(path);
+	}
+	if (code == 0) {
+		uint64_t mb = workspace_free_bytes(run->workspace.path) >> 20;
+		if (mb < (uint64_t)run->setup.config->min_free_mb) {
+			code = err_set(e, -ENOSPC, "only %llu MB are free for the workspace, %lld are needed",
+				(unsigned long long)mb, (long long)run->setup.config->min_free_mb);
+		}
 	}
 	if (code == 0) {
 		run->pip_cache = workspace_shared(

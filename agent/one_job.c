@@ -7,8 +7,6 @@
 #include "core/io/json.h"
 #include "core/io/loop.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,34 +33,14 @@ struct one {
 
 static int copy_blob(const char *from, const char *to, const char *sha256, struct err *e)
 {
-	struct buf bytes = {0};
 	char hex[SHA256_HEX];
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	if (in < 0) {
-		return err_set(e, -errno, "%s: %s", from, strerror(errno));
-	}
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	int code = out < 0 ? err_set(e, -errno, "%s: %s", to, strerror(errno)) : 0;
-	while (code == 0) {
-		ssize_t n = copy_file_range(in, NULL, out, NULL, PIECE, 0);
-		if (n == 0) {
-			break;
-		}
-		if (n < 0 && errno != EINTR) {
-			code = err_set(e, -errno, "%s: %s", to, strerror(errno));
-		}
-	}
-	close(in);
-	if (out >= 0) {
-		close(out);
-	}
+	int code = file_copy(from, to, 0644, e);
 	if (code == 0) {
 		code = sha256_of_file(to, hex, NULL, e);
 	}
 	if (code == 0 && strcmp(hex, sha256) != 0) {
 		code = err_set(e, ERR_HASH_MISMATCH, "%s: its sha256 is %s", from, hex);
 	}
-	buf_finish(&bytes);
 	return code;
 }
 

@@ -1,47 +1,22 @@
 #include "agent/tree.h"
 
+#include "core/io/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int copy_bytes(int in, int out)
-{
-	if (ioctl(out, FICLONE, in) == 0) {
-		return 0;
-	}
-	for (;;) {
-		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)1 << 30, 0);
-		if (n == 0) {
-			return 0;
-		}
-		if (n < 0 && errno != EINTR) {
-			return -errno;
-		}
-	}
-}
-
 static int copy_file(const FTSENT *entry, const char *to, int64_t uid, struct err *e)
 {
-	int in = open(entry->fts_accpath, O_RDONLY | O_CLOEXEC);
-	if (in < 0) {
-		return err_set(e, -errno, "%s: %s", entry->fts_path, strerror(errno));
+	int code = file_copy(entry->fts_accpath, to, entry->fts_statp->st_mode & 0755, e);
+	if (code == 0 && uid >= 0 && lchown(to, (uid_t)uid, (gid_t)uid) != 0) {
+		code = err_set(e, -errno, "%s: %s", to, strerror(errno));
 	}
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->fts_statp->st_mode & 0755);
-	int code = out < 0 ? -errno : copy_bytes(in, out);
-	if (code == 0 && uid >= 0 && fchown(out, (uid_t)uid, (gid_t)uid) != 0) {
-		code = -errno;
-	}
-	if (out >= 0 && close(out) != 0 && code == 0) {
-		code = -errno;
-	}
-	close(in);
-	return code != 0 ? err_set(e, code, "%s: %s", to, strerror(-code)) : 0;
+	return code;
 }
 
 static int copy_link(const FTSENT *entry, const char *to, struct err *e)

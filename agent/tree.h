@@ -4,7 +4,7 @@
 #include "core/base/str.h"
 
 /* Copies files, folders and links below `from` into the folder `to` (which exists), all owned by uid
- * (-1: as we are). Reflinks where the file system has them. Blocking. */
+ * (-1: as we are). Blocking. */
 int tree_copy(const char *from, const char *to, int64_t uid, struct err *e);
 
 /* Writes a new file, or over one that is there, without a sync: a job's folder does not outlive a

@@ -67,7 +67,7 @@ struct farm {
 	struct err plan_err;
 	VEC(char *) plan_lines;
 	uv_timer_t refresh; /* serve: scans again */
-	uv_timer_t watch;   /* run: ends when all is done */
+	uv_timer_t watch; /* run: ends when all is done */
 };
 
 static void farm_step(struct farm *f);
@@ -442,6 +442,7 @@ static void open_queue(struct farm *f)
 		.clock = clock_real(),
 		.blobs = &f->blobs,
 		.live_folder = f->live_folder,
+		.retry_s = f->config.agents.retry_s,
 		.classify = classify,
 		.on_result = on_result,
 		.on_event = on_event,

@@ -225,6 +225,7 @@ static int read_numbers(struct reading *r)
 		{"pids", f->limits.pids, base.pids, 1 << 20, &c->limits.pids},
 		{"disk_mb", f->limits.disk_mb, base.disk_mb, 1 << 24, &c->limits.disk_mb},
 		{"log_mb", f->limits.log_mb, base.log_mb, 1 << 12, &c->limits.log_mb},
+		{"retry_s", f->agents.retry_s, 30, 24 * 3600, &c->agents.retry_s},
 		{"connections", f->scan.connections, 16, 256, &c->scan_connections},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
 	};

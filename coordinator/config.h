@@ -22,6 +22,7 @@ struct package_list {
 struct config_agents {
 	int64_t local; /* agents that run starts itself */
 	int64_t slots; /* jobs at once, each */
+	int64_t retry_s; /* how long a job rests after a fault of the farm; doubled by each */
 };
 
 struct config {

@@ -12,9 +12,9 @@ static const cyaml_schema_value_t text_schema = {
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_file, \
 		member, &text_schema, 0, CYAML_UNLIMITED)
 #define NUMBER(key, type, member) CYAML_FIELD_INT(key, CYAML_FLAG_OPTIONAL, type, member)
-#define MAPPING(key_name, fields_table)                \
+#define MAPPING(key_name, fields_table)           \
 	{                                             \
-		.key = (key_name), .value = {                  \
+		.key = (key_name), .value = {             \
 			.type = CYAML_MAPPING,                \
 			.flags = CYAML_FLAG_OPTIONAL,         \
 			.mapping = {.fields = (fields_table)} \
@@ -25,6 +25,7 @@ static const cyaml_schema_value_t text_schema = {
 static const cyaml_schema_field_t agents_fields[] = {
 	CYAML_FIELD_INT_PTR("local", CYAML_FLAG_OPTIONAL, struct config_file, agents.local),
 	NUMBER("slots", struct config_file, agents.slots),
+	NUMBER("retry_s", struct config_file, agents.retry_s),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t limits_fields[] = {

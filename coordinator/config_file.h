@@ -23,6 +23,7 @@ struct config_file {
 	struct {
 		int64_t *local; /* NULL: not given, as 0 is an answer */
 		int64_t slots;
+		int64_t retry_s;
 	} agents;
 	struct job_limits limits;
 	struct {

@@ -150,7 +150,8 @@ static void add_log(struct html *h, const struct job_view *v, const struct job_l
 static void add_resources(struct html *h, const struct build_view *b)
 {
 	html_raw_literal(h,
-		"<section><h2>What it took</h2>\n<table class=\"took\"><caption>Time and memory, "
+		"<section><h2>What it took</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" "
+		"aria-label=\"What it took\"><table class=\"took\"><caption>Time and memory, "
 		"by stage</caption><thead><tr><th scope=\"col\">Stage</th><th "
 		"scope=\"col\">Status</th><th scope=\"col\" class=\"num\">Time</th><th "
 		"scope=\"col\" class=\"num\">Processor</th><th scope=\"col\" class=\"num\">Peak "
@@ -176,7 +177,7 @@ static void add_resources(struct html *h, const struct build_view *b)
 		}
 		html_raw_literal(h, "</td></tr>\n");
 	}
-	html_raw_literal(h, "</tbody></table></section>\n");
+	html_raw_literal(h, "</tbody></table></div></section>\n");
 }
 
 static void add_fact(struct html *h, const char *name, const char *value_or_null)
@@ -238,7 +239,8 @@ static void add_imports(struct html *h, const struct job_view *v)
 		return;
 	}
 	html_raw_literal(h,
-		"<section><h2>Imports</h2>\n<table class=\"imports\"><caption>Modules that were "
+		"<section><h2>Imports</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" "
+		"aria-label=\"Imports\"><table class=\"imports\"><caption>Modules that were "
 		"imported on the target</caption><thead><tr><th scope=\"col\">Module</th><th "
 		"scope=\"col\">Result</th><th scope=\"col\">Kind</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < v->import_count; i++) {
@@ -254,7 +256,7 @@ static void add_imports(struct html *h, const struct job_view *v)
 		html_cstr(h, v->imports[i].native ? "compiled" : "Python");
 		html_raw_literal(h, "</td></tr>\n");
 	}
-	html_raw_literal(h, "</tbody></table></section>\n");
+	html_raw_literal(h, "</tbody></table></div></section>\n");
 }
 
 static void add_artefacts(struct html *h, const struct job_view *v)

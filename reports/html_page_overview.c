@@ -96,48 +96,79 @@ static void add_card(struct html *h, const struct target_summary *s)
 	html_raw_literal(h, "</ul></article>\n");
 }
 
-static void add_summaries(struct html *h, const struct overview_view *v)
+/* One card a family: of its default targets the lowest platform, which most machines have. */
+static void add_cards(struct html *h, const struct overview_view *v)
 {
-	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The default targets\">\n");
+	const char *before = "";
+	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The answer\">\n");
 	for (size_t i = 0; i < v->default_count && i < v->summary_count; i++) {
-		add_card(h, &v->summaries[i]);
+		const char *family = html_family_of_target(v->summaries[i].target);
+		if (strcmp(family, before) != 0) {
+			add_card(h, &v->summaries[i]);
+		}
+		before = family;
 	}
 	html_raw_literal(h, "</section>\n");
-	if (v->summary_count <= v->default_count) {
-		return;
+}
+
+static void add_summary_row(struct html *h, const struct target_summary *s)
+{
+	html_raw_literal(h, "<tr><th scope=\"row\"><a href=\"/packages?target=");
+	html_url(h, s->target);
+	html_raw_literal(h, "\">");
+	html_cstr(h, s->target);
+	html_raw_literal(h, "</a></th><td class=\"num\">");
+	add_share(h, s->counts[HEADLINE_READY].packages, s->packages);
+	html_raw_literal(h, "</td>");
+	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
+		if (s->counts[i].packages == 0) {
+			html_raw_literal(h, "<td class=\"num zero\">\xC2\xB7</td>");
+		} else {
+			html_raw_literal(h, "<td class=\"num\">");
+			html_int(h, s->counts[i].packages);
+			html_raw_literal(h, "</td>");
+		}
 	}
+	html_raw_literal(h, "</tr>\n");
+}
+
+static void add_summary_table(
+	struct html *h, const char *label, const struct target_summary *rows, size_t n)
+{
+	html_raw_literal(h, "<div class=\"wide\" tabindex=\"0\" role=\"region\"");
+	html_attr(h, "aria-label", label);
 	html_raw_literal(h,
-		"<section><h2>Every target</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"Every target\"><table class=\"sums\"><caption>Packages of each headline, by "
-		"target</caption><thead><tr><th scope=\"col\">Target</th><th scope=\"col\" "
-		"class=\"num\">Ready</th>");
+		"><table class=\"sums\"><caption>Packages of each headline, by target; a dot "
+		"is none</caption><thead><tr><th scope=\"col\">Target</th><th scope=\"col\" "
+		"class=\"num\">Share ready</th>");
 	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
 		html_raw_literal(h, "<th scope=\"col\" class=\"num\">");
 		html_headline(h, headline_word((enum headline)i));
 		html_raw_literal(h, "</th>");
 	}
 	html_raw_literal(h, "</tr></thead><tbody>\n");
-	for (size_t k = 0; k < v->summary_count; k++) {
-		const struct target_summary *s = &v->summaries[k];
-		html_raw_literal(h, "<tr><th scope=\"row\"><a href=\"/packages?target=");
-		html_url(h, s->target);
-		html_raw_literal(h, "\">");
-		html_cstr(h, s->target);
-		html_raw_literal(h, "</a></th><td class=\"num\">");
-		add_share(h, s->counts[HEADLINE_READY].packages, s->packages);
-		html_raw_literal(h, "</td>");
-		for (size_t i = 0; i < HEADLINE_COUNT; i++) {
-			if (s->counts[i].packages == 0) {
-				html_raw_literal(h, "<td class=\"num zero\">0</td>");
-			} else {
-				html_raw_literal(h, "<td class=\"num\">");
-				html_int(h, s->counts[i].packages);
-				html_raw_literal(h, "</td>");
-			}
-		}
-		html_raw_literal(h, "</tr>\n");
+	for (size_t i = 0; i < n; i++) {
+		add_summary_row(h, &rows[i]);
 	}
-	html_raw_literal(h, "</tbody></table></div></section>\n");
+	html_raw_literal(h, "</tbody></table></div>\n");
+}
+
+/* The default Python's targets are in sight, the others one click away. */
+static void add_summaries(struct html *h, const struct overview_view *v)
+{
+	size_t first = v->default_count < v->summary_count ? v->default_count : v->summary_count;
+	html_raw_literal(h, "<section><h2>Every target</h2>\n");
+	add_summary_table(h, "The default targets", v->summaries, first);
+	if (first < v->summary_count) {
+		size_t others = v->summary_count - first;
+		html_raw_literal(h, "<details class=\"more\"><summary>");
+		html_int(h, (int64_t)others);
+		html_cstr(h, others == 1 ? " more target" : " more targets");
+		html_raw_literal(h, "</summary>\n");
+		add_summary_table(h, "The other targets", v->summaries + first, others);
+		html_raw_literal(h, "</details>\n");
+	}
+	html_raw_literal(h, "</section>\n");
 }
 
 static void add_changes(struct html *h, const struct page *p, const struct overview_view *v)
@@ -237,6 +268,7 @@ void html_page_overview(struct html *h, const struct page *p, const struct overv
 		html_when(h, p, v->scanned);
 		html_raw_literal(h, ".</p>\n");
 	}
+	add_cards(h, v);
 	add_summaries(h, v);
 	add_changes(h, p, v);
 	add_builds(h, p, v);

@@ -114,7 +114,7 @@ def fuzz():
     folder = ROOT / "build-fuzz"
     # The libraries need coverage too, or the fuzzer is blind in them.
     build(folder, "-Dfuzz=true", "-Db_lundef=false", "-Db_sanitize=address,undefined",
-          "-Dc_args=-fsanitize=fuzzer-no-link", env={"CC": "clang-14"})
+          "-Dc_args=-fsanitize=fuzzer-no-link", env={"CC": "ccache clang-14"})
     harnesses = []
     for path in sorted((folder / "tests" / "fuzz").rglob("fuzz_*")):
         if path.is_file() and os.access(path, os.X_OK):

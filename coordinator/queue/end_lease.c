@@ -34,7 +34,7 @@ static struct verdict judge(const struct queue_end *end, const struct store_job 
 	bool again = (farm && v.farm_faults < QUEUE_FARM_FAULTS) ||
 		(limit && v.limit_faults < QUEUE_LIMIT_FAULTS);
 	v.final = !again;
-	v.not_before = farm ? end->now + (QUEUE_BACK_OFF_MS << (v.farm_faults - 1)) : 0;
+	v.not_before = farm ? end->now + (end->queue->o.retry_s * 1000 << (v.farm_faults - 1)) : 0;
 	return v;
 }
 

@@ -16,7 +16,6 @@ enum {
 	QUEUE_CLOCK_MS = 60 * 1000, /* an agent's clock may be off by so much */
 	QUEUE_FARM_FAULTS = 3, /* attempts lost to the farm that end a job */
 	QUEUE_LIMIT_FAULTS = 2, /* attempts that broke a limit */
-	QUEUE_BACK_OFF_MS = 30 * 1000, /* after the first farm fault, doubled by each */
 };
 
 /* Jobs that want the same of an agent. */

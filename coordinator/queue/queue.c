@@ -154,6 +154,7 @@ struct queue *queue_create(const struct queue_options *options,
 	q->o = *options;
 	q->o.lease_s = or_default(q->o.lease_s, 60);
 	q->o.heartbeat_s = or_default(q->o.heartbeat_s, 15);
+	q->o.retry_s = or_default(q->o.retry_s, 30);
 	q->o.fault_limit = or_default(q->o.fault_limit, 5);
 	q->o.tick_ms = or_default(q->o.tick_ms, 1000);
 	q->o.upload_limit = q->o.upload_limit != 0 ? q->o.upload_limit : (uint64_t)4 << 30;

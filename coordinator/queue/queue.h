@@ -46,6 +46,7 @@ struct queue_options {
 	int64_t lease_s; /* 0: 60; a lease lives so long after its last heartbeat */
 	int64_t heartbeat_s; /* 0: 15; what agents are told */
 	int64_t hard_s; /* 0: from the job's limits */
+	int64_t retry_s; /* 0: 30; rest of a job after its first farm fault, doubled by each */
 	int64_t fault_limit; /* 0: 5; farm faults in a row that quarantine an agent */
 	uint64_t upload_limit; /* 0: 4 GiB; bytes of one upload */
 	uint64_t log_limit; /* 0: 256 MiB; bytes of one growing log */

@@ -8,7 +8,8 @@
 
 struct verify_answer {
 	bool ok;
-	enum reason reason; /* of a lie: wrong_wheel, tag_lies, silent_pure, glibc_floor, page_size, … */
+	enum reason
+		reason; /* of a lie: wrong_wheel, tag_lies, silent_pure, glibc_floor, page_size, … */
 	const char *line; /* the evidence in one sentence, in the arena; NULL if ok */
 	const char *inspect; /* report on the wheel as JSON, in the arena; NULL if there is no wheel */
 	bool proven; /* every import worked, at least one, and a compiled one if the wheel is */

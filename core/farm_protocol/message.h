@@ -25,12 +25,12 @@
 enum { PROTOCOL_PIECE = 1 << 20 };
 
 struct capabilities {
-	const char *os;   /* "linux" */
+	const char *os; /* "linux" */
 	const char *arch; /* "x86_64", "aarch64" */
-	struct json_texts modes;      /* "cross", "native", "emulated" */
+	struct json_texts modes; /* "cross", "native", "emulated" */
 	struct json_texts toolchains; /* "cross-zig" */
-	struct json_texts images;     /* "trixie-amd64-builder-1" */
-	struct json_texts targets;    /* empty: any that toolchains and images allow */
+	struct json_texts images; /* "trixie-amd64-builder-1" */
+	struct json_texts targets; /* empty: any that toolchains and images allow */
 	int64_t cores;
 	int64_t memory_mb;
 	int64_t page_size;
@@ -40,7 +40,7 @@ struct capabilities {
 struct hello {
 	int64_t protocol;
 	const char *version; /* of the program */
-	int64_t clock;       /* wall ms at the agent */
+	int64_t clock; /* wall ms at the agent */
 	int64_t slots;
 	struct capabilities capabilities;
 };
@@ -55,7 +55,7 @@ struct lease_request {
 };
 struct lease {
 	const char *fence; /* random, unguessable; names this lease in every later message */
-	int64_t deadline;  /* wall ms; renewed by heartbeats */
+	int64_t deadline; /* wall ms; renewed by heartbeats */
 	int64_t hard_deadline;
 	int64_t heartbeat_s;
 	struct job job;

@@ -7,14 +7,14 @@
 #include "core/farm_protocol/stage.h"
 
 struct result_stage {
-	const char *stage;  /* stage_name */
+	const char *stage; /* stage_name */
 	const char *status; /* stage_status_name */
 	double wall_s;
 	double cpu_s;
 	int64_t peak_memory; /* bytes */
-	int64_t log_from;    /* byte range in the job's log */
+	int64_t log_from; /* byte range in the job's log */
 	int64_t log_to;
-	const char *limits;  /* which limits were in force */
+	const char *limits; /* which limits were in force */
 };
 
 struct result_file {
@@ -33,25 +33,25 @@ struct result_import {
 
 struct result {
 	const char *fence;
-	const char *state;  /* "pass", "fail" */
-	const char *stage;  /* the failed one, NULL if none */
+	const char *state; /* "pass", "fail" */
+	const char *stage; /* the failed one, NULL if none */
 	const char *reason; /* reason_code, NULL: the coordinator reads the log */
-	const char *line;   /* the evidence, NULL likewise */
+	const char *line; /* the evidence, NULL likewise */
 	const char *mode;
 	const char *executor; /* of the import: "native", "qemu", "" if none ran */
 	const char *toolchain; /* "zig 0.17.1", … identity */
 	const char *builder_image; /* hash of the package list */
 	const char *tester_image;
-	const char *sandbox;   /* "bubblewrap 0.8.0, uid 60001, cgroup v1" */
+	const char *sandbox; /* "bubblewrap 0.8.0, uid 60001, cgroup v1" */
 	const char *agent_version;
 	const char *log_sha256;
 	int64_t log_size;
-	int64_t started;  /* wall ms */
+	int64_t started; /* wall ms */
 	int64_t finished;
 	int64_t tests_passed;
 	int64_t tests_failed;
-	struct json_objects stages;  /* struct result_stage, all of them in order */
-	struct json_objects files;   /* struct result_file */
+	struct json_objects stages; /* struct result_stage, all of them in order */
+	struct json_objects files; /* struct result_file */
 	struct json_objects imports; /* struct result_import */
 };
 

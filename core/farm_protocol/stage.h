@@ -3,22 +3,22 @@
 
 #include "core/base/str.h"
 
-#define STAGE_MAP(X)                                                                               \
-	X(FETCH, "fetch")                                                                              \
-	X(UNPACK, "unpack")                                                                            \
-	X(PREPARE, "prepare")                                                                          \
-	X(BUILD, "build")                                                                              \
-	X(REPAIR, "repair")                                                                            \
-	X(INSPECT, "inspect")                                                                          \
-	X(INSTALL, "install")                                                                          \
-	X(IMPORT, "import")                                                                            \
+#define STAGE_MAP(X)      \
+	X(FETCH, "fetch")     \
+	X(UNPACK, "unpack")   \
+	X(PREPARE, "prepare") \
+	X(BUILD, "build")     \
+	X(REPAIR, "repair")   \
+	X(INSPECT, "inspect") \
+	X(INSTALL, "install") \
+	X(IMPORT, "import")   \
 	X(TEST, "test")
 
 enum stage {
 #define STAGE_ENUM(name, text) STAGE_##name,
 	STAGE_MAP(STAGE_ENUM)
 #undef STAGE_ENUM
-	STAGE_COUNT,
+		STAGE_COUNT,
 };
 
 #define STAGE_STATUS_MAP(X) X(NOT_RUN, "not_run") X(PASS, "pass") X(FAIL, "fail")

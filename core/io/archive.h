@@ -5,10 +5,10 @@
 #include "core/base/str.h"
 
 struct archive_limits {
-	uint64_t entries;     /* default 100,000 */
+	uint64_t entries; /* default 100,000 */
 	uint64_t total_bytes; /* unpacked, default 16 GiB */
-	uint64_t path_bytes;  /* of one name, default 1,024 */
-	uint64_t ratio;       /* total unpacked : archive size, default 200; counts from 16 MiB on */
+	uint64_t path_bytes; /* of one name, default 1,024 */
+	uint64_t ratio; /* total unpacked : archive size, default 200; counts from 16 MiB on */
 };
 
 /* Unpacks a tar (plain, gzip, bzip2, xz, zstd) or zip file under `folder` (which exists and is

@@ -11,7 +11,7 @@ struct fetch; /* the client */
 struct fetch_options {
 	const char *user_agent;
 	const char *ca_file; /* NULL: curl's default (CURL_CA_BUNDLE, SSL_CERT_FILE are honoured) */
-	const char *proxy;   /* NULL: from the environment, as curl does */
+	const char *proxy; /* NULL: from the environment, as curl does */
 	long max_connections; /* to one host, default 8 */
 };
 struct fetch *fetch_create(uv_loop_t *loop, const struct fetch_options *options);
@@ -24,37 +24,37 @@ struct fetch_response {
 	long status;
 	const char *effective_url; /* after redirects, without user and password */
 	const char *content_type; /* "" if none */
-	const char *etag;         /* "" if none */
-	const char *serial;       /* X-PyPI-Last-Serial, "" if none */
-	int64_t retry_after_s;    /* -1 if none */
-	uint64_t received;        /* body bytes on the wire */
+	const char *etag; /* "" if none */
+	const char *serial; /* X-PyPI-Last-Serial, "" if none */
+	int64_t retry_after_s; /* -1 if none */
+	uint64_t received; /* body bytes on the wire */
 };
 
 struct fetch_request {
 	const char *method; /* NULL: GET */
-	const char *url;    /* http, https, or file for a folder given by the user */
+	const char *url; /* http, https, or file for a folder given by the user */
 	/* "Name: value", NULL-ended, or NULL. With Range or Accept-Encoding among them the body is
 	 * passed on as it came, not decoded: set "Accept-Encoding: identity" for a file whose hash
 	 * counts. */
 	const char *const *headers;
-	struct str body;            /* copied; for POST, PUT */
-	const char *body_file;      /* or: a file sent from body_offset on */
+	struct str body; /* copied; for POST, PUT */
+	const char *body_file; /* or: a file sent from body_offset on */
 	uint64_t body_offset;
-	uint64_t limit;      /* bytes of body at most (decoded); 0: 64 MiB */
-	int64_t timeout_ms;  /* whole transfer; 0: 120,000 */
+	uint64_t limit; /* bytes of body at most (decoded); 0: 64 MiB */
+	int64_t timeout_ms; /* whole transfer; 0: 120,000 */
 	/* seconds without a byte that end it with ERR_TIMEOUT; 0: 60 if timeout_ms is over 120,000, else
 	 * none. Up to 6 s later, as curl looks at the mean of so long. A connection whose other end
 	 * vanished says nothing. */
 	int64_t stall_s;
-	bool allow_file;     /* file:// may be read */
+	bool allow_file; /* file:// may be read */
 	bool no_redirects;
 	/* Body bytes as they come, decoded (gzip); a negative return ends the transfer with it. NULL:
 	 * the body is collected and passed to on_end. */
 	int (*on_body)(void *user, const struct fetch_response *r, struct str piece, struct err *e);
 	/* Exactly once, on the loop, never from inside fetch_start. code 0: a response came whole,
 	 * whatever its status; else an error with its sentence. body is empty if on_body was given. */
-	void (*on_end)(void *user, int code, const struct fetch_response *r, struct str body,
-		const struct err *e);
+	void (*on_end)(
+		void *user, int code, const struct fetch_response *r, struct str body, const struct err *e);
 	void *user;
 };
 struct fetch_transfer;

@@ -9,13 +9,13 @@
 struct fetch_settings {
 	char *user_agent;
 	char *ca_file; /* NULL: curl's default */
-	char *proxy;   /* NULL: from the environment */
+	char *proxy; /* NULL: from the environment */
 };
 
 enum fetch_state {
 	FETCH_WAITING, /* in the queue, curl knows nothing of it */
-	FETCH_ACTIVE,  /* in curl's multi handle */
-	FETCH_ENDING,  /* its on_end runs */
+	FETCH_ACTIVE, /* in curl's multi handle */
+	FETCH_ENDING, /* its on_end runs */
 };
 
 struct fetch_transfer {
@@ -39,10 +39,9 @@ struct fetch_transfer {
 	uint64_t limit;
 	int64_t timeout_ms;
 	int64_t stall_s; /* 0: none */
-	int (*on_body)(
-		void *user, const struct fetch_response *r, struct str piece, struct err *e);
-	void (*on_end)(void *user, int code, const struct fetch_response *r, struct str body,
-		const struct err *e);
+	int (*on_body)(void *user, const struct fetch_response *r, struct str piece, struct err *e);
+	void (*on_end)(
+		void *user, int code, const struct fetch_response *r, struct str body, const struct err *e);
 	void *user;
 
 	struct fetch_response response;

@@ -269,3 +269,66 @@ char *file_join(const char *folder, const char *name)
 {
 	return str_format("%s%s%s", folder, str_ends(str_from(folder), "/") ? "" : "/", name);
 }
+
+static int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n != 0) {
+		ssize_t written = write(fd, bytes, n);
+		if (written >= 0) {
+			bytes += written;
+			n -= (size_t)written;
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+static int copy_by_hand(int in, int out)
+{
+	char bytes[1 << 16];
+	for (;;) {
+		ssize_t n = read(in, bytes, sizeof(bytes));
+		if (n == 0) {
+			return 0;
+		}
+		if (n < 0 && errno != EINTR) {
+			return -errno;
+		}
+		int code = n > 0 ? write_all(out, bytes, (size_t)n) : 0;
+		if (code != 0) {
+			return code;
+		}
+	}
+}
+
+static int copy_bytes(int in, int out)
+{
+	/* files of /proc, pairs of file systems, old kernels: it says so before the first byte */
+	for (bool first = true;; first = false) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)1 << 30, 0);
+		if (n == 0) {
+			return first ? copy_by_hand(in, out) : 0;
+		}
+		if (n < 0 && errno != EINTR) {
+			bool cannot =
+				errno == EINVAL || errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS;
+			return first && cannot ? copy_by_hand(in, out) : -errno;
+		}
+	}
+}
+
+int file_copy(const char *from, const char *to, unsigned mode, struct err *e)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0) {
+		return err_set(e, -errno, "%s: %s", from, strerror(errno));
+	}
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int code = out < 0 ? -errno : copy_bytes(in, out);
+	if (out >= 0 && close(out) != 0 && code == 0) {
+		code = -errno;
+	}
+	close(in);
+	return code != 0 ? err_set(e, code, "%s: %s", to, strerror(-code)) : 0;
+}

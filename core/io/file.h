@@ -19,3 +19,7 @@ char *file_join(const char *folder, const char *name);
 int file_create_beside(const char *path, char **temporary, struct err *e);
 int file_write_all(int fd, struct str bytes); /* 0 or a negative errno */
 int file_sync_folder(const char *folder, struct err *e);
+/* The bytes of `from` (links followed) in the new file `to`, which must not be there; mode as for
+ * open. The kernel copies where it can (blocks shared on some file systems), else read and write. No
+ * sync. On an error what was made of `to` stays. Blocking. */
+int file_copy(const char *from, const char *to, unsigned mode, struct err *e);

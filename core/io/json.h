@@ -6,9 +6,9 @@
 #include "core/base/str.h"
 
 struct json_limits {
-	size_t depth;        /* nesting, default 64 */
+	size_t depth; /* nesting, default 64 */
 	size_t string_bytes; /* of one string or key, default 1 MiB */
-	size_t total_bytes;  /* of the whole text, default 256 MiB */
+	size_t total_bytes; /* of the whole text, default 256 MiB */
 };
 
 /* A reader that sends events to `sink`; any callback of it may be NULL. Feed the text in any

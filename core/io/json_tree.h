@@ -13,7 +13,7 @@ struct json_node {
 	enum json_kind kind;
 	bool boolean;
 	struct str text; /* of a string, or a number as written */
-	struct str key;  /* where the parent is an object */
+	struct str key; /* where the parent is an object */
 	struct json_node *first; /* children of arrays and objects */
 	struct json_node *next;
 	size_t count;
@@ -21,23 +21,24 @@ struct json_node {
 
 /* Parses `text`; nodes and strings live in `arena`. Duplicate keys are an error. `what` names the
  * document in errors. */
-int json_tree_parse(struct str text, const char *what, struct arena *arena, struct json_node **out,
-	struct err *e);
-const struct json_node *json_tree_get(const struct json_node *object, const char *key); /* or NULL */
+int json_tree_parse(
+	struct str text, const char *what, struct arena *arena, struct json_node **out, struct err *e);
+const struct json_node *json_tree_get(
+	const struct json_node *object, const char *key); /* or NULL */
 
-#define JSON_EACH(item, node)                                                                      \
-	for (const struct json_node *item = (node) != NULL ? (node)->first : NULL; item != NULL;       \
+#define JSON_EACH(item, node)                                                                \
+	for (const struct json_node *item = (node) != NULL ? (node)->first : NULL; item != NULL; \
 		 item = item->next)
 
 /* One field of a struct that is also a member of a JSON object. */
 enum json_field_type {
-	JSON_FIELD_TEXT,      /* const char * */
-	JSON_FIELD_INT,       /* int64_t */
-	JSON_FIELD_DOUBLE,    /* double */
-	JSON_FIELD_BOOL,      /* bool */
-	JSON_FIELD_TEXTS,     /* struct json_texts */
-	JSON_FIELD_OBJECT,    /* an embedded struct, table in `fields` */
-	JSON_FIELD_OBJECTS,   /* struct json_objects of structs of `size` bytes, table in `fields` */
+	JSON_FIELD_TEXT, /* const char * */
+	JSON_FIELD_INT, /* int64_t */
+	JSON_FIELD_DOUBLE, /* double */
+	JSON_FIELD_BOOL, /* bool */
+	JSON_FIELD_TEXTS, /* struct json_texts */
+	JSON_FIELD_OBJECT, /* an embedded struct, table in `fields` */
+	JSON_FIELD_OBJECTS, /* struct json_objects of structs of `size` bytes, table in `fields` */
 };
 struct json_texts {
 	const char **v;
@@ -55,9 +56,11 @@ struct json_field {
 	const struct json_field *fields;
 	size_t size;
 };
-#define JSON_FIELD(struct_type, member, field_type, is_required)                                   \
-	{.name = #member, .type = (field_type), .offset = offsetof(struct_type, member),               \
-		.required = (is_required)}
+#define JSON_FIELD(struct_type, member, field_type, is_required)                        \
+	{                                                                                   \
+		.name = #member, .type = (field_type), .offset = offsetof(struct_type, member), \
+		.required = (is_required)                                                       \
+	}
 
 /* Fills *out (zeroed by the caller) from an object: unknown members are ignored, a missing required
  * one or a wrong type is an error that names the path ("job.source.sha256: …"); null is as absent.

@@ -12,7 +12,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 PAGES = [
     "/", "/packages", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
     "/package/hostile", "/package/never-scanned", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
-SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+LOOKS = [("light", "wide", 1280, 900), ("dark", "phone", 390, 844), ("light", "phone", 390, 844)]
 
 
 def get(url, **headers):
@@ -92,10 +92,8 @@ def test_running_log_follows(site, open_page):
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_accessible_and_fits(site, open_page, pictures, path, scheme, size):
-    width, height = SIZES[size]
+@pytest.mark.parametrize("scheme,size,width,height", LOOKS)
+def test_accessible_and_fits(site, open_page, pictures, path, scheme, size, width, height):
     page = open_page(
         site + path, color_scheme=scheme, viewport={"width": width, "height": height},
         reduced_motion="reduce")

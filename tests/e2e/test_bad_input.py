@@ -94,7 +94,7 @@ def test_a_config_with_a_typo(tmp_path, state):
     done = wheelfarm("run", "--config", config, env=state)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert f"{config}:11:" in done.stderr and "agnets" in done.stderr
+    assert f"{config}:12:" in done.stderr and "agnets" in done.stderr
 
 
 def test_a_port_in_use(tmp_path, state, index):

@@ -27,6 +27,7 @@ build: all
 agents:
   local: 1
   slots: 2
+  retry_s: 2
 {more}"""
 
 
@@ -81,6 +82,8 @@ def test_everything_is_built_and_the_linux_ones_import(farm):
         assert linux["test"]["executor"] == "qemu"
         assert native in linux["test"]["imports"]
         assert linux["proven"] is True
+        # The recipe of markupsafe runs its test suite; the other has none.
+        assert (linux["test"]["passed"] >= 50) == (name == "markupsafe")
         assert windows["build"]["state"] == "pass", windows
         assert windows["test"] is None and windows["proven"] is False
 
@@ -179,7 +182,7 @@ def stage_of_a_lease(folder):
 def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
         tmp_path, index, state, victim):
     index.add("simplejson", "simplejson-4.3.0.tar.gz")
-    config = write_config(tmp_path, index.url, ["simplejson"])
+    config = write_config(tmp_path, index.url, ["simplejson"], targets=(WINDOWS,))
     run = subprocess.Popen(
         [str(WHEELFARM), "run", "--config", str(config)], env=state, cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -202,11 +205,11 @@ def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
     if victim == "coordinator":
         again = wheelfarm("run", "--config", config, env=state, timeout=600)
         assert again.returncode == 0, again.stdout + again.stderr
-    assert query(tmp_path, "SELECT count(*), count(DISTINCT job) FROM result WHERE final") == [(2, 2)]
+    assert query(tmp_path, "SELECT count(*), count(DISTINCT job) FROM result WHERE final") == [(1, 1)]
     assert query(tmp_path, "SELECT count(*) FROM job WHERE state != 'done'") == [(0,)]
     assert query(tmp_path, "SELECT count(*) FROM lease WHERE ended IS NULL") == [(0,)]
     assert query(tmp_path, "PRAGMA integrity_check") == [("ok",)]
-    assert len(query(tmp_path, "SELECT id FROM lease")) >= 3, "nothing was interrupted"
+    assert len(query(tmp_path, "SELECT id FROM lease")) >= 2, "nothing was interrupted"
 
 
 def test_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path, index, state):

@@ -173,7 +173,8 @@ static void test_packages(void **state)
 	assert_well_formed(&page);
 	assert_lacks(&page, "<a\">");
 	assert_has(&page, "state=not-ready&amp;q=%3Ca%22%3E%26&amp;sort=rank&amp;offset=107");
-	assert_has(&page, "aria-label=\"Windows: 1 builds here, 4 vanished, 2 missing, 1 not applicable");
+	assert_has(
+		&page, "aria-label=\"Windows: 1 builds here, 4 vanished, 2 missing, 1 not applicable");
 	assert_has(&page, "101 to 107 of 1,095");
 	arena_finish(&v.arena);
 	buf_finish(&page);

@@ -310,6 +310,19 @@ static void package_table(void **state)
 	assert_int_equal(o.summaries[0].counts[HEADLINE_UNKNOWN].downloads, 700);
 	assert_int_equal(o.change_count, 0);
 	overview_view_finish(&o);
+
+	/* the totals follow: another word, other downloads */
+	good(p, store_standing_put(p->store, ids[1], win, HEADLINE_READY, "2", 2, NULL, &p->e));
+	good(p, store_package_put(p->store, STR("zlib-ng"), 1, 5000, &ids[0], &p->e));
+	good(p, store_package_put(p->store, STR("zlib-ng"), 1, -1, &ids[0], &p->e));
+	good(p, store_overview_view(p->store, &o, &p->e));
+	assert_int_equal(o.summaries[0].counts[HEADLINE_READY].packages, 2);
+	assert_int_equal(o.summaries[0].counts[HEADLINE_READY].downloads, 5900);
+	assert_int_equal(o.summaries[0].counts[HEADLINE_MISSING].packages, 0);
+	assert_int_equal(o.summaries[0].counts[HEADLINE_MISSING].downloads, 0);
+	assert_int_equal(o.change_count, 1);
+	assert_string_equal(o.changes[0].was, "missing");
+	overview_view_finish(&o);
 }
 
 static void nothing_at_all(void **state)
