@@ -230,7 +230,7 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 	add_job_link(h, b->job, "/spec", "the resolved job");
 	html_raw_literal(h, ", then:</p><pre class=\"command\">wheelfarm-agent --job job-");
 	html_format(h, "%lld", (long long)b->job);
-	html_raw_literal(h, ".json --config agent.yaml</pre></section>\n");
+	html_raw_literal(h, ".json --config agent.json</pre></section>\n");
 }
 
 static void add_imports(struct html *h, const struct job_view *v)

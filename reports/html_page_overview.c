@@ -15,15 +15,20 @@ static int64_t weight_of_all(const struct target_summary *s)
 	return s->downloads > 0 ? s->downloads : s->packages;
 }
 
-/* "97.1 %"; never rounded up to 100 while something is missing. */
-static void add_share(struct html *h, int64_t part, int64_t whole)
+static bool all_ready(const struct target_summary *s)
+{
+	return s->counts[HEADLINE_READY].packages == s->packages;
+}
+
+/* "97.1 %"; never 100 while something is missing, be it rounding or a package without downloads. */
+static void add_share(struct html *h, int64_t part, int64_t whole, bool all)
 {
 	if (whole <= 0) {
 		html_raw_literal(h, "\xE2\x80\x93");
 		return;
 	}
 	double share = 100.0 * (double)part / (double)whole;
-	if (part == whole) {
+	if (all) {
 		html_raw_literal(h, "100 %");
 	} else {
 		html_format(h, "%.1f %%", share > 99.9 ? 99.9 : share);
@@ -82,7 +87,7 @@ static void add_card(struct html *h, const struct target_summary *s)
 	html_text(h, buf_view(&name));
 	buf_finish(&name);
 	html_raw_literal(h, "</small></h2><p class=\"big\">");
-	add_share(h, weight(s, HEADLINE_READY), weight_of_all(s));
+	add_share(h, weight(s, HEADLINE_READY), weight_of_all(s), all_ready(s));
 	html_raw_literal(h, " <small>");
 	html_cstr(h, s->downloads > 0 ? "of downloads are ready" : "of packages are ready");
 	html_raw_literal(h, "</small></p>");
@@ -118,7 +123,7 @@ static void add_summary_row(struct html *h, const struct target_summary *s)
 	html_raw_literal(h, "\">");
 	html_cstr(h, s->target);
 	html_raw_literal(h, "</a></th><td class=\"num\">");
-	add_share(h, s->counts[HEADLINE_READY].packages, s->packages);
+	add_share(h, s->counts[HEADLINE_READY].packages, s->packages, all_ready(s));
 	html_raw_literal(h, "</td>");
 	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
 		if (s->counts[i].packages == 0) {
@@ -181,8 +186,8 @@ static void add_changes(struct html *h, const struct page *p, const struct overv
 	} else {
 		html_raw_literal(h,
 			"<table class=\"flow\"><caption>Changes, newest first</caption><thead><tr>"
-			"<th scope=\"col\">Package</th><th scope=\"col\">Now</th><th "
-			"scope=\"col\">Before</th><th scope=\"col\">Target</th><th "
+			"<th scope=\"col\">Package</th><th scope=\"col\">Change</th><th "
+			"scope=\"col\">Target</th><th "
 			"scope=\"col\">When</th></tr></thead><tbody>\n");
 		for (size_t i = 0; i < v->change_count; i++) {
 			const struct change_view *c = &v->changes[i];

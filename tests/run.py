@@ -138,6 +138,7 @@ def end_to_end():
 
 
 def browser():
+    build(ROOT / "build")  # the demonstration server that the pages come from
     return pytest_phase("tests/browser")
 
 
