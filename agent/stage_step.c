@@ -37,7 +37,7 @@ static void base(struct job_run *run, struct step *s, const char *path)
 	s->sandbox.tmp = run->workspace.parts[WORKSPACE_TMP];
 	step_env(run, s, "PATH=%s", path);
 	static const char *const env[] = {"HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC",
-		"SOURCE_DATE_EPOCH=" STEP_EPOCH, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"};
+		("SOURCE_DATE_EPOCH=" STEP_EPOCH), "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"};
 	text_list_add_all(&s->sandbox.env, &run->step_arena, env, sizeof(env) / sizeof(*env));
 }
 
