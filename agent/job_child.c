@@ -78,9 +78,14 @@ static void measure_done(void *user)
 {
 	struct job_run *run = user;
 	run->watch_busy = false;
+	/* half of what admission asks for: a job that began with enough shall not end at the brink */
+	uint64_t least = (uint64_t)run->setup.config->min_free_mb << 19;
 	if (run->state == RUN_CHILD && run->job->limits.disk_mb > 0 &&
 		run->usage > (uint64_t)run->job->limits.disk_mb << 20) {
 		job_child_stop(run, STOP_DISK);
+	} else if (run->state == RUN_CHILD && workspace_free_bytes(run->workspace.path) < least) {
+		/* only then: a job that fills the host's disk is to blame before the host is */
+		job_child_stop(run, STOP_HOST);
 	}
 	if (run->state == RUN_END) {
 		job_run_step(run);
@@ -92,11 +97,6 @@ static void on_watch(uv_timer_t *timer)
 	struct job_run *run = timer->data;
 	if (run->state != RUN_CHILD) {
 		return;
-	}
-	/* half of what admission asks for: a job that began with enough shall not end at the brink */
-	uint64_t least = (uint64_t)run->setup.config->min_free_mb << 19;
-	if (workspace_free_bytes(run->workspace.path) < least) {
-		job_child_stop(run, STOP_HOST);
 	}
 	if (!run->watch_busy) {
 		run->watch_busy = true;

@@ -1,6 +1,7 @@
 /* What is said of a run when it is over. */
 #include "agent/job_run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,20 +25,47 @@ char *job_run_file_path(const struct job_run *run, const struct result_file *fil
 	mem_bug("job_run: a file of kind \"%s\"", file->kind);
 }
 
+int job_run_open_file(const struct job_run *run, const struct result_file *file, struct err *e)
+{
+	return workspace_file(&run->workspace, part_of(file), file->filename, NULL, e);
+}
+
+/* Takes the descriptor. */
+static int hash_open(struct job_run *run, int fd, struct result_file *file, struct err *e)
+{
+	struct sha256 *hash = sha256_create();
+	int code = 0;
+	file->size = 0;
+	for (;;) {
+		char piece[1 << 16];
+		ssize_t n = read(fd, piece, sizeof(piece));
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n <= 0) {
+			code = n < 0 ? err_set(e, -errno, "%s: %s", file->filename, strerror(errno)) : 0;
+			break;
+		}
+		sha256_add(hash, piece, (size_t)n);
+		file->size += n;
+	}
+	unsigned char digest[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	sha256_end(hash, digest);
+	sha256_hex(digest, hex);
+	file->sha256 = arena_copy(&run->arena, hex, SHA256_HEX - 1);
+	sha256_destroy(hash);
+	close(fd);
+	return code;
+}
+
 int job_run_hash_files(struct job_run *run, struct err *e)
 {
 	int code = 0;
 	for (size_t i = 0; i < run->files.n && code == 0; i++) {
 		struct result_file *file = &run->files.v[i];
-		char *path = job_run_file_path(run, file);
-		char hex[SHA256_HEX];
-		uint64_t size = 0;
-		code = sha256_of_file(path, hex, &size, e);
-		if (code == 0) {
-			file->sha256 = arena_copy(&run->arena, hex, SHA256_HEX - 1);
-			file->size = (int64_t)size;
-		}
-		free(path);
+		int fd = job_run_open_file(run, file, e);
+		code = fd < 0 ? fd : hash_open(run, fd, file, e);
 	}
 	return code;
 }

@@ -59,6 +59,7 @@ static void on_stage(void *user, enum stage stage)
 {
 	struct slot *s = user;
 	s->stage = stage_name(stage);
+	slot_heartbeat_start(s);
 }
 
 static void on_log(void *user)

@@ -68,6 +68,8 @@ void slot_close(struct slot *s); /* closes its timers */
 /* Sends the next piece of log if there is one and none is under way. */
 void slot_log(struct slot *s);
 bool slot_log_is_sent(const struct slot *s);
+/* One heartbeat now and then regularly: called again at each stage, so that everybody sees where a job
+ * is. */
 void slot_heartbeat_start(struct slot *s);
 void slot_check_file(struct slot *s);
 void slot_send_piece(struct slot *s);

@@ -69,7 +69,7 @@ void slot_heartbeat_start(struct slot *s)
 		: s->daemon->heartbeat_s > 0           ? s->daemon->heartbeat_s
 											   : HEARTBEAT_DEFAULT_S;
 	uint64_t ms = (uint64_t)seconds * 1000;
-	uv_timer_start(&s->heartbeat, on_timer, ms, ms);
+	uv_timer_start(&s->heartbeat, on_timer, 0, ms);
 }
 
 /* --- the log --- */

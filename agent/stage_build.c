@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <string.h>
+#include <unistd.h>
 
 static int plan_build(struct job_run *run, struct step *s, struct err *e)
 {
@@ -54,6 +55,15 @@ static enum step_next judge_build(struct job_run *run, const struct step_end *en
 	if (run->wheel == NULL) {
 		job_run_fail(
 			run, REASON_CODE_NO_WHEEL, "the backend ended well and left %zu wheels", count);
+		return STEP_ON;
+	}
+	/* a link, a fifo or a folder is no wheel; nobody waits for one to speak */
+	struct err e = {0};
+	int fd = workspace_file(&run->workspace, WORKSPACE_DIST, run->wheel, NULL, &e);
+	if (fd < 0) {
+		job_run_fail(run, REASON_CODE_WRONG_WHEEL, "%s", e.text);
+	} else {
+		close(fd);
 	}
 	return STEP_ON;
 }

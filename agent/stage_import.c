@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MODULES_MAX = 64 };
+enum { MODULES_MAX = 64, MODULE_BYTES = 256, ERROR_BYTES = 1024 };
 #define ANSWER "import.json"
 
 /* Ways to run the target's Python here that are only another image. */
@@ -63,7 +63,8 @@ static enum step_next judge_list(struct job_run *run, const struct step_end *end
 	}
 	const struct json_node *answer = step_note(run, "modules.json");
 	JSON_EACH (item, json_tree_get(answer, "modules")) {
-		if (item->kind == JSON_STRING && item->text.n != 0 && run->modules.n < MODULES_MAX) {
+		if (item->kind == JSON_STRING && item->text.n != 0 &&
+			item->text.n <= MODULE_BYTES && run->modules.n < MODULES_MAX) {
 			text_list_addf(&run->modules, &run->arena, "%.*s", STR_ARG(item->text));
 		}
 	}
@@ -77,6 +78,7 @@ static int plan_import(struct job_run *run, struct step *s, struct err *e)
 	}
 	run->executor = run->job->executor;
 	with_site(run, s, run->tester_root, "import_module.py");
+	step_foreign(run, s);
 	step_arg(run, s, INSIDE_SITE);
 	step_arg(run, s, run->modules.v[run->module]);
 	step_arg(run, s, INSIDE_NOTES "/" ANSWER);
@@ -111,7 +113,11 @@ static enum step_next judge_import(struct job_run *run, const struct step_end *e
 	import->native = truth(answer, "native");
 	const struct json_node *error = json_tree_get(answer, "error");
 	if (error != NULL && error->kind == JSON_STRING) {
-		import->error = arena_copy(&run->arena, error->text.p, error->text.n);
+		/* the module may have written it, as long as it likes */
+		struct buf text = {0};
+		buf_add_utf8(&text, str_slice(error->text, 0, ERROR_BYTES));
+		import->error = arena_copy(&run->arena, text.n != 0 ? text.p : "", text.n);
+		buf_finish(&text);
 	}
 	if (!import->ok) {
 		job_run_fail(run, REASON_CODE_IMPORT_ERROR, "import %s: %s", module,

@@ -55,6 +55,9 @@ static int plan_fetch(struct job_run *run, struct step *s, struct err *e)
 	if (nothing_to_run(run, s) || run->runtime_requires.n + tests->n == 0) {
 		return 0;
 	}
+	if (!step_can_ask(run, &run->runtime_requires)) {
+		return 0;
+	}
 	static const char *const arguments[] = {
 		"download", "--quiet", "--dest", INSIDE_RUNTIME, "--find-links", INSIDE_RUNTIME};
 	pip(run, s, arguments, sizeof(arguments) / sizeof(*arguments));

@@ -243,6 +243,9 @@ static int plan_fetch(struct job_run *run, struct step *s, struct err *e)
 	if (run->built_requires.n == run->requires.n && run->requires.n != 0) {
 		return 0; /* the hook asked for nothing more */
 	}
+	if (!step_can_ask(run, &run->requires)) {
+		return 0;
+	}
 	step_in_image(run, s, run->builder_root);
 	step_network(run, s);
 	step_pip_cache(run, s);

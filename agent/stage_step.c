@@ -2,11 +2,18 @@
 
 #include "agent/stage_child.h"
 #include "core/io/json_tree.h"
+#include "core/pep/requirement.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOTE_BYTES = 1 << 20 };
+enum {
+	NOTE_BYTES = 1 << 20,
+	/* together far below what the kernel takes as arguments */
+	REQUIRES_MAX = 512,
+	REQUIREMENT_BYTES = 1024,
+};
 
 #define SYSTEM_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -21,6 +28,7 @@ static const char *const inside[WORKSPACE_PARTS] = {
 	[WORKSPACE_RUNTIME] = INSIDE_RUNTIME,
 	[WORKSPACE_SITE] = INSIDE_SITE,
 	[WORKSPACE_TMP] = "/tmp",
+	[WORKSPACE_FOREIGN_TMP] = "/tmp",
 	[WORKSPACE_CACHE] = INSIDE_CACHE,
 	[WORKSPACE_TOOLCHAIN] = INSIDE_TOOLCHAIN,
 	[WORKSPACE_KEPT] = INSIDE "/kept",
@@ -45,6 +53,11 @@ void step_in_image(struct job_run *run, struct step *s, const char *root)
 {
 	s->sandbox.image = root;
 	base(run, s, SYSTEM_PATH);
+}
+
+void step_foreign(struct job_run *run, struct step *s)
+{
+	s->sandbox.tmp = run->workspace.parts[WORKSPACE_FOREIGN_TMP];
 }
 
 void step_of_ours(struct job_run *run, struct step *s, const char *name)
@@ -114,6 +127,7 @@ void step_pip_cache(struct job_run *run, struct step *s)
 
 void step_toolchain(struct job_run *run, struct step *s)
 {
+	step_foreign(run, s);
 	struct arena *a = &run->step_arena;
 	const struct toolchain_use *use = &run->use;
 	struct buf path = {0};
@@ -153,7 +167,10 @@ enum step_next step_judge_ours(struct job_run *run, const struct step_end *end)
 	if (str_starts(line, "wheelfarm: ")) {
 		line = str_slice(line, sizeof("wheelfarm: ") - 1, line.n);
 	}
-	if (end->signaled) {
+	if (end->signaled && end->signal == SIGXFSZ) {
+		job_run_fail(run, REASON_CODE_LIMIT_DISK, "a file of over %lld MB",
+			(long long)run->job->limits.disk_mb);
+	} else if (end->signaled) {
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "our own step ended by signal %d (%s)",
 			end->signal, strsignal(end->signal));
 	} else if (end->exit_code > STAGE_EXIT_REASON &&
@@ -183,9 +200,10 @@ bool step_blames_network(struct job_run *run, const struct step_end *end)
 	if (!end->signaled && end->exit_code == 0) {
 		return false;
 	}
-	/* pip's last line is the same for a dead network and for an unknown name; but it warned */
-	static const char *const signs[] = {"connection broken by", "ReadTimeoutError",
-		"Temporary failure in name resolution", "ConnectionError", "Max retries exceeded",
+	/* pip's last line is the same for a dead network and for an unknown name; but it warned. No sign
+	 * is a name that a package could ask for, to be called the farm's fault. */
+	static const char *const signs[] = {"connection broken by", "ReadTimeoutError(",
+		"Temporary failure in name resolution", "ConnectionError(", "Max retries exceeded",
 		"There was a problem confirming the ssl certificate"};
 	struct buf output = {0};
 	job_run_step_output(run, &output);
@@ -237,6 +255,31 @@ static const struct json_node *parse(struct job_run *run, struct str text, const
 const struct json_node *step_answer(struct job_run *run)
 {
 	return parse(run, job_run_last_line(run), "answer");
+}
+
+bool step_can_ask(struct job_run *run, const struct text_list *requires)
+{
+	if (requires->n > REQUIRES_MAX) {
+		job_run_fail(run, REASON_CODE_REQUIREMENT_MISSING, "%zu requirements are over %d",
+			requires->n, REQUIRES_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < requires->n; i++) {
+		struct str text = str_from(requires->v[i]);
+		struct requirement requirement;
+		struct err e = {0};
+		if (text.n > REQUIREMENT_BYTES) {
+			err_set(&e, ERR_TOO_LARGE, "%.*s…: over %d bytes", STR_ARG(str_slice(text, 0, 60)),
+				REQUIREMENT_BYTES);
+		} else if (requirement_parse(text, &requirement, &e) == 0 && requirement.url.n != 0) {
+			err_set(&e, ERR_INVALID, "%.*s: a URL is not accepted", STR_ARG(text));
+		}
+		if (e.code != 0) {
+			job_run_fail(run, REASON_CODE_REQUIREMENT_MISSING, "%s", e.text);
+			return false;
+		}
+	}
+	return true;
 }
 
 const struct json_node *step_note(struct job_run *run, const char *name)

@@ -11,6 +11,7 @@ static int plan_test(struct job_run *run, struct step *s, struct err *e)
 		return 0;
 	}
 	step_in_image(run, s, run->tester_root);
+	step_foreign(run, s);
 	step_part(run, s, WORKSPACE_SITE, false);
 	step_part(run, s, WORKSPACE_SRC, true);
 	s->sandbox.cwd = run->source_dir != NULL ? run->source_dir : "/tmp";

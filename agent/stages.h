@@ -21,6 +21,9 @@ extern const struct stage_row stage_test_row;
 /* A child in an image, with the base environment every build has (PATH, HOME, LANG, SOURCE_DATE_EPOCH,
  * PYTHONHASHSEED). */
 void step_in_image(struct job_run *run, struct step *s, const char *root);
+/* Foreign code runs in it: it gets a /tmp of its own, so that nothing it leaves there lies in the way
+ * of a step that has network. step_toolchain says so too. */
+void step_foreign(struct job_run *run, struct step *s);
 /* This program as the child, `wheelfarm-agent --stage NAME …`, with the host's libraries. */
 void step_of_ours(struct job_run *run, struct step *s, const char *name);
 void step_arg(struct job_run *run, struct step *s, const char *argument);
@@ -56,6 +59,10 @@ const char *step_said(struct job_run *run, const char *prefix);
 /* The last line of the step's output as a JSON object, in the step's arena; NULL (and the stage
  * failed) if it is none. */
 const struct json_node *step_answer(struct job_run *run);
+/* True if the requirements may be given to the one process that has network: each a plain name with
+ * versions (no URL, option or path: it would do what a stranger says), not too many, not too long.
+ * Else the stage failed with `requirement_missing`. */
+bool step_can_ask(struct job_run *run, const struct text_list *requires);
 /* NOTES/name, written by the child, as a JSON object; NULL likewise. */
 const struct json_node *step_note(struct job_run *run, const char *name);
 

@@ -14,6 +14,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Of 512 bytes: what an entry costs at least. Empty files without end use up a disk too. */
+enum { ENTRY_BLOCKS = 8 };
+
 static const char *const part_names[WORKSPACE_PARTS] = {
 	[WORKSPACE_IN] = "in",
 	[WORKSPACE_SRC] = "src",
@@ -25,6 +28,7 @@ static const char *const part_names[WORKSPACE_PARTS] = {
 	[WORKSPACE_RUNTIME] = "runtime",
 	[WORKSPACE_SITE] = "site",
 	[WORKSPACE_TMP] = "tmp",
+	[WORKSPACE_FOREIGN_TMP] = "foreign-tmp",
 	[WORKSPACE_CACHE] = "cache",
 	[WORKSPACE_TOOLCHAIN] = "toolchain",
 	[WORKSPACE_KEPT] = "kept",
@@ -161,7 +165,14 @@ uint64_t workspace_usage(const struct workspace *w)
 	}
 	for (FTSENT *entry = fts_read(walk); entry != NULL; entry = fts_read(walk)) {
 		if (entry->fts_info != FTS_DP && entry->fts_statp != NULL && entry->fts_info != FTS_NS) {
-			blocks += (uint64_t)entry->fts_statp->st_blocks;
+			uint64_t own = (uint64_t)entry->fts_statp->st_blocks;
+			blocks += own > ENTRY_BLOCKS ? own : ENTRY_BLOCKS;
+		}
+		bool failed = entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR ||
+			entry->fts_info == FTS_ERR;
+		if (failed && entry->fts_errno == ENAMETOOLONG) {
+			fts_close(walk);
+			return UINT64_MAX;
 		}
 	}
 	fts_close(walk);

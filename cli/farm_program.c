@@ -1,27 +1,26 @@
 #include "cli/farm_program.h"
 
+#include "cli/farm_inputs.h"
 #include "cli/farm_report.h"
 #include "cli/local_agents.h"
 #include "cli/main.h"
 #include "cli/progress.h"
-#include "coordinator/config.h"
-#include "coordinator/plan/plan.h"
-#include "coordinator/scan/scan.h"
-#include "coordinator/store/lock.h"
-#include "coordinator/store/log.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
 #include "core/base/vec.h"
-#include "core/io/file.h"
 #include "core/io/loop.h"
 #include "web/server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WATCH_MS = 250 };
+enum {
+	WATCH_MS = 250,
+	STUCK_MS = 10 * 1000, /* so long no agent can take what waits: that is the end of a run */
+};
 
 /* The life of a farm, in this order; every step ends in farm_step. */
 enum farm_state {
@@ -42,20 +41,11 @@ struct farm {
 	struct farm_options options;
 	enum farm_state state;
 	int exit_code;
-	bool stopping;
+	atomic_bool stopping; /* the planning thread looks too */
 	uv_loop_t loop;
 	struct loop_signals signals;
 	struct progress progress;
-	struct config config;
-	struct plan_recipes recipes;
-	struct reason_rules *rules;
-	uv_mutex_t rules_mutex; /* the rules have one scratch area */
-	struct scan_index index;
-	struct store_lock *lock;
-	struct store *reader;
-	struct store_writer *writer;
-	struct blob_store blobs;
-	char *live_folder;
+	struct farm_inputs in;
 	struct queue *queue;
 	struct server *server;
 	char *address; /* of the coordinator, for agents */
@@ -68,6 +58,7 @@ struct farm {
 	VEC(char *) plan_lines;
 	uv_timer_t refresh; /* serve: scans again */
 	uv_timer_t watch; /* run: ends when all is done */
+	int64_t stuck_ms; /* for how long nothing was built that could be */
 };
 
 static void farm_step(struct farm *f);
@@ -118,9 +109,7 @@ static void on_signal(struct loop_signals *s, int signal_number)
 static void classify(void *user, enum stage stage, struct str log, struct classify_answer *out)
 {
 	struct farm *f = user;
-	uv_mutex_lock(&f->rules_mutex);
-	classify_log(f->rules, stage, log, out);
-	uv_mutex_unlock(&f->rules_mutex);
+	farm_inputs_classify(&f->in, stage, log, out);
 }
 
 static int on_result(void *user, struct store *s, int64_t package, int64_t now, struct err *e)
@@ -145,13 +134,38 @@ static void on_event(void *user, const struct queue_event *event)
 	}
 }
 
-/* run: looks whether all is done. An event cannot tell, as it comes while its job still counts. */
+/* Does everything wait for an agent with something that none has? Where no agents are started here,
+ * somebody may still come. */
+static bool is_stuck(struct farm *f)
+{
+	struct queue_counts c;
+	queue_counts(f->queue, &c);
+	return f->in.config.agents.local > 0 && c.agents != 0 && c.leased == 0 && c.queued != 0 &&
+		queue_unfit(f->queue, NULL) == c.queued;
+}
+
+static void give_up_stuck(struct farm *f)
+{
+	struct buf needs = {0};
+	struct err e = {0};
+	size_t jobs = queue_unfit(f->queue, &needs);
+	err_set(&e, ERR_UNSUPPORTED, "%zu builds need what no agent here has: %s", jobs, needs.p);
+	buf_finish(&needs);
+	fail(f, &e);
+}
+
+/* run: looks whether all is done, or nothing can be done. An event cannot tell, as it comes while its job still counts. */
 static void on_watch(uv_timer_t *timer)
 {
 	struct farm *f = mem_container_of(timer, struct farm, watch);
 	if (f->state == FARM_WORK && !f->stopping && queue_is_empty(f->queue)) {
 		uv_timer_stop(timer);
 		go_to(f, FARM_STOP_AGENTS);
+	} else if (f->state == FARM_WORK && !f->stopping) {
+		f->stuck_ms = is_stuck(f) ? f->stuck_ms + WATCH_MS : 0;
+		if (f->stuck_ms >= STUCK_MS) {
+			give_up_stuck(f);
+		}
 	}
 }
 
@@ -195,15 +209,15 @@ static void start_scan(struct farm *f)
 {
 	const struct scan_options options = {
 		.loop = &f->loop,
-		.index = &f->index,
-		.contact = f->config.contact,
-		.connections = f->config.scan_connections,
-		.store = f->reader,
-		.writer = f->writer,
-		.targets = &f->recipes.targets,
-		.scope = &f->recipes.scope,
-		.packages = f->config.packages.v,
-		.package_count = f->config.packages.n,
+		.index = &f->in.index,
+		.contact = f->in.config.contact,
+		.connections = f->in.config.scan_connections,
+		.store = f->in.reader,
+		.writer = f->in.writer,
+		.targets = &f->in.recipes.targets,
+		.scope = &f->in.recipes.scope,
+		.packages = f->in.config.packages.v,
+		.package_count = f->in.config.packages.n,
 		.on_report = on_scan_report,
 		.on_progress = on_scan_progress,
 		.on_end = on_scan_end,
@@ -224,14 +238,15 @@ static void plan_work(void *user)
 {
 	struct farm *f = user;
 	const struct plan_options options = {
-		.config = &f->config,
-		.recipes = &f->recipes,
-		.store = f->reader,
-		.writer = f->writer,
-		.blobs = &f->blobs,
+		.config = &f->in.config,
+		.recipes = &f->in.recipes,
+		.store = f->in.reader,
+		.writer = f->in.writer,
+		.blobs = &f->in.blobs,
 		.now = clock_wall_ms(),
 		.on_report = on_plan_report,
 		.user = f,
+		.stop = &f->stopping,
 	};
 	f->plan_code = plan_run(&options, &f->planned, &f->plan_err);
 }
@@ -252,7 +267,8 @@ static void plan_done(void *user)
 			f->planned.wanted, f->planned.added, f->planned.known,
 			f->planned.skipped + f->planned.no_sdist);
 	}
-	on_done(f, f->plan_code, &f->plan_err);
+	/* stopped in the middle, as asked: no failure of its own */
+	on_done(f, f->plan_code == ERR_CANCELLED ? 0 : f->plan_code, &f->plan_err);
 }
 
 /* --- work --- */
@@ -262,6 +278,22 @@ static void on_agents_gone(void *user)
 	struct farm *f = user;
 	f->agents = NULL;
 	go_to(f, FARM_STOP_SERVER);
+}
+
+/* No local agent is left: serve goes on, as others may come; a run can only end. */
+static void on_agents_lost(void *user)
+{
+	struct farm *f = user;
+	struct err e = {0};
+	struct queue_counts c;
+	queue_counts(f->queue, &c);
+	if (f->options.serve) {
+		progress_line(&f->progress, "wheelfarm: no local agent is left");
+	} else if (!queue_is_empty(f->queue)) {
+		err_set(&e, ERR_NOT_FOUND, "no agent is left, and %zu builds are not done",
+			c.queued + c.leased);
+		fail(f, &e);
+	}
 }
 
 static void start_work(struct farm *f)
@@ -274,11 +306,12 @@ static void start_work(struct farm *f)
 	const struct local_agents_options options = {
 		.loop = &f->loop,
 		.queue = f->queue,
-		.state = f->config.state,
+		.state = f->in.config.state,
 		.coordinator = f->address,
-		.count = f->config.agents.local,
-		.slots = f->config.agents.slots,
+		.count = f->in.config.agents.local,
+		.slots = f->in.config.agents.slots,
 		.on_report = on_scan_report,
+		.on_lost = on_agents_lost,
 		.on_gone = on_agents_gone,
 		.user = f,
 	};
@@ -342,7 +375,7 @@ static void farm_step(struct farm *f)
 		queue_destroy(f->queue, on_closed, f);
 		break;
 	case FARM_STOP_WRITER:
-		store_writer_stop(f->writer, on_closed, f);
+		store_writer_stop(f->in.writer, on_closed, f);
 		break;
 	case FARM_STOPPED:
 		loop_signals_stop(&f->signals);
@@ -354,58 +387,23 @@ static void farm_step(struct farm *f)
 
 /* --- the beginning: what can fail with one line --- */
 
-static int read_inputs(struct farm *f, struct err *e)
-{
-	int code = config_load(f->options.config, &f->config, e);
-	if (code < 0 || (code = plan_recipes_load(f->config.recipes, &f->recipes, e)) < 0) {
-		return code;
-	}
-	for (size_t i = 0; i < f->recipes.recipes.problem_count; i++) {
-		progress_line(&f->progress, "%s", f->recipes.recipes.problems[i].text);
-	}
-	f->rules = reason_rules_load(f->config.recipes, e);
-	if (f->rules == NULL) {
-		return e->code;
-	}
-	return scan_index_find(f->config.index, &f->index, e);
-}
-
-static int open_database(struct farm *f, struct err *e)
-{
-	struct store *store = NULL;
-	char *blob_folder = file_join(f->config.state, "store");
-	int code = file_make_folders(f->config.state, e);
-	if (code < 0 || (code = store_lock(f->config.database, &f->lock, e)) < 0 ||
-		(code = store_open(f->config.database, STORE_WRITE, &store, e)) < 0 ||
-		(code = store_writer_start(&f->loop, store, &f->writer, e)) < 0 ||
-		(code = store_open(f->config.database, STORE_READ, &f->reader, e)) < 0 ||
-		(code = blob_store_open(&f->blobs, blob_folder, e)) < 0) {
-		goto out;
-	}
-	store_set_default_python(f->reader, f->config.python);
-	f->live_folder = store_log_live_folder(f->config.database);
-out:
-	free(blob_folder);
-	return code;
-}
-
 static int open_server(struct farm *f, struct err *e)
 {
-	struct str listen = str_from(f->config.listen);
+	struct str listen = str_from(f->in.config.listen);
 	ptrdiff_t colon = str_find_last(listen, ':');
 	uint64_t port = 0;
 	if (colon < 0 || !str_to_u64(str_slice(listen, (size_t)colon + 1, listen.n), &port) ||
 		port > 65535) {
-		return err_set(e, ERR_USAGE, "%s: listen: not ADDRESS:PORT", f->config.file);
+		return err_set(e, ERR_USAGE, "%s: listen: not ADDRESS:PORT", f->in.config.file);
 	}
 	char *host = str_dup(str_slice(listen, 0, (size_t)colon));
 	const struct server_options options = {
 		.address = host,
 		.port = (int)port,
-		.database = f->config.database,
-		.blobs = &f->blobs,
+		.database = f->in.config.database,
+		.blobs = &f->in.blobs,
 		.queue = f->queue,
-		.python = f->config.python,
+		.python = f->in.config.python,
 	};
 	int code = server_start(&f->loop, &options, &f->server, e);
 	free(host);
@@ -438,11 +436,11 @@ static void open_queue(struct farm *f)
 {
 	const struct queue_options options = {
 		.loop = &f->loop,
-		.writer = f->writer,
+		.writer = f->in.writer,
 		.clock = clock_real(),
-		.blobs = &f->blobs,
-		.live_folder = f->live_folder,
-		.retry_s = f->config.agents.retry_s,
+		.blobs = &f->in.blobs,
+		.live_folder = f->in.live_folder,
+		.retry_s = f->in.config.agents.retry_s,
 		.classify = classify,
 		.on_result = on_result,
 		.on_event = on_event,
@@ -451,23 +449,9 @@ static void open_queue(struct farm *f)
 	f->queue = queue_create(&options, on_queue_ready, f);
 }
 
-static void finish(struct farm *f)
-{
-	store_close(f->reader);
-	store_unlock(f->lock);
-	blob_store_finish(&f->blobs);
-	free(f->live_folder);
-	free(f->address);
-	reason_rules_destroy(f->rules);
-	scan_index_finish(&f->index);
-	plan_recipes_finish(&f->recipes);
-	config_finish(&f->config);
-	uv_mutex_destroy(&f->rules_mutex);
-}
-
 static int exit_code_of(int code)
 {
-	return code == ERR_USAGE || code == ERR_INVALID || code == -2 ? EXIT_USAGE : EXIT_WORLD;
+	return code == ERR_USAGE || code == ERR_INVALID || code == -ENOENT ? EXIT_USAGE : EXIT_WORLD;
 }
 
 int farm_program_run(const struct farm_options *options)
@@ -476,10 +460,9 @@ int farm_program_run(const struct farm_options *options)
 	struct err e = {0};
 	progress_init(&f.progress);
 	uv_loop_init(&f.loop);
-	uv_mutex_init(&f.rules_mutex);
-	int code = read_inputs(&f, &e);
-	if (code == 0) {
-		code = open_database(&f, &e);
+	int code = farm_inputs_open(&f.in, options->config, &f.loop, &e);
+	for (size_t i = 0; i < f.in.recipes.recipes.problem_count; i++) {
+		progress_line(&f.progress, "%s", f.in.recipes.recipes.problems[i].text);
 	}
 	if (code == 0) {
 		code = loop_signals_start(&f.loop, &f.signals, on_signal, &f, &e);
@@ -487,7 +470,7 @@ int farm_program_run(const struct farm_options *options)
 	if (code == 0) {
 		uv_timer_init(&f.loop, &f.refresh);
 		uv_timer_init(&f.loop, &f.watch);
-		uint64_t every = (uint64_t)f.config.refresh_hours * 3600 * 1000;
+		uint64_t every = (uint64_t)f.in.config.refresh_hours * 3600 * 1000;
 		if (options->serve && every != 0) {
 			uv_timer_start(&f.refresh, on_refresh, every, every);
 			uv_unref((uv_handle_t *)&f.refresh);
@@ -496,17 +479,18 @@ int farm_program_run(const struct farm_options *options)
 	} else {
 		fprintf(stderr, "wheelfarm: %s\n", e.text);
 		f.exit_code = exit_code_of(code);
-		if (f.writer != NULL) {
-			store_writer_stop(f.writer, NULL, NULL);
+		if (f.in.writer != NULL) {
+			store_writer_stop(f.in.writer, NULL, NULL);
 		}
 	}
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	progress_clear(&f.progress);
 	if (code == 0 && !options->serve && f.exit_code < EXIT_WORLD) {
-		int reported = farm_report(f.reader, &f.config);
+		int reported = farm_report(f.in.reader, &f.in.config);
 		worse(&f, reported);
 	}
-	finish(&f);
+	farm_inputs_finish(&f.in);
+	free(f.address);
 	uv_loop_close(&f.loop);
 	return f.exit_code;
 }

@@ -1,5 +1,6 @@
 #include "cli/local_agents.h"
 
+#include "core/base/clock.h"
 #include "core/io/file.h"
 #include "core/io/json.h"
 #include "core/io/loop.h"
@@ -13,7 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 3000, RESTART_MS = 1000, UID_BASE = 60001, UIDS_EACH = 16 };
+enum {
+	GRACE_MS = 3000,
+	RESTART_MS = 1000,
+	QUICK_MS = 5000, /* who dies sooner cannot work here */
+	QUICK_DEATHS = 5, /* in a row: it is not started again */
+	UID_BASE = 60001,
+	UIDS_EACH = 16,
+};
 
 struct local_agent {
 	struct local_agents *all;
@@ -21,8 +29,10 @@ struct local_agent {
 	char name[32];
 	char *folder;
 	uv_process_t process;
+	int64_t started; /* steady ms */
+	int quick_deaths; /* in a row; a start that failed is one */
 	bool running;
-	bool admitted;
+	bool over; /* is not started again */
 };
 
 struct local_agents {
@@ -79,7 +89,7 @@ static void restart(void *user)
 	settle(agent->all);
 }
 
-static void on_lost(void *user, int code, const struct err *e)
+static void on_revoked(void *user, int code, const struct err *e)
 {
 	struct local_agent *agent = user;
 	loop_after(agent->all->options.loop, RESTART_MS, restart, agent);
@@ -92,22 +102,57 @@ static void on_process_closed(uv_handle_t *handle)
 	settle(agent->all);
 }
 
-/* Dead: what it held goes back to the queue, and it gets a new life with a new token. An agent that
- * ends by itself with 0 was told that the farm is done. */
+/* What it held goes back to the queue, and it gets a new life with a new token. */
+static void start_again(struct local_agent *agent)
+{
+	agent->all->busy++;
+	queue_revoke_agent(agent->all->options.queue, agent->name, on_revoked, agent);
+}
+
+static void give_up(struct local_agent *agent)
+{
+	struct local_agents *a = agent->all;
+	size_t left = 0;
+	agent->over = true;
+	for (int64_t i = 0; i < a->options.count; i++) {
+		left += a->v[i].over ? 0 : 1;
+	}
+	if (left == 0) {
+		a->options.on_lost(a->options.user);
+	}
+}
+
+static void on_bad_end(struct local_agent *agent, int64_t status, int signal_number)
+{
+	struct local_agents *a = agent->all;
+	bool quick = clock_steady_ms() - agent->started < QUICK_MS;
+	agent->quick_deaths = quick ? agent->quick_deaths + 1 : 0;
+	if (agent->quick_deaths >= QUICK_DEATHS) {
+		report(a, "%s ends as soon as it is started, %d times in a row: given up (%s/agent.log)",
+			agent->name, QUICK_DEATHS, agent->folder);
+		queue_revoke_agent(a->options.queue, agent->name, NULL, NULL);
+		give_up(agent);
+		return;
+	}
+	if (signal_number != 0) {
+		report(a, "%s was ended by signal %d: started again", agent->name, signal_number);
+	} else {
+		report(a, "%s ended with %d: started again (%s/agent.log)", agent->name, (int)status,
+			agent->folder);
+	}
+	start_again(agent);
+}
+
+/* An agent that ends by itself with 0 was told that the farm is done, or to end. */
 static void on_ended(uv_process_t *process, int64_t status, int signal_number)
 {
 	struct local_agent *agent = mem_container_of(process, struct local_agent, process);
 	struct local_agents *a = agent->all;
 	agent->running = false;
-	if (!a->stopping && (status != 0 || signal_number != 0)) {
-		if (signal_number != 0) {
-			report(a, "%s was ended by signal %d: started again", agent->name, signal_number);
-		} else {
-			report(a, "%s ended with %d: started again (%s/agent.log)", agent->name, (int)status,
-				agent->folder);
-		}
-		a->busy++;
-		queue_revoke_agent(a->options.queue, agent->name, on_lost, agent);
+	if (!a->stopping && status == 0 && signal_number == 0) {
+		give_up(agent);
+	} else if (!a->stopping) {
+		on_bad_end(agent, status, signal_number);
 	}
 	uv_close((uv_handle_t *)process, on_process_closed);
 }
@@ -200,7 +245,20 @@ static int spawn(struct local_agent *agent, const char *config, struct err *e)
 		return err_set(e, code, "%s: %s", a->program, uv_strerror(code));
 	}
 	agent->running = true;
+	agent->started = clock_steady_ms();
 	return 0;
+}
+
+/* A database that is busy or full may be well again in a second; the rest stays as it is. */
+static void on_no_start(struct local_agent *agent, int code, const struct err *e)
+{
+	bool passing = code == ERR_DATABASE || code == ERR_BUSY;
+	report(agent->all, "%s cannot start: %s", agent->name, e->text);
+	if (passing && ++agent->quick_deaths < QUICK_DEATHS) {
+		start_again(agent);
+	} else {
+		give_up(agent);
+	}
 }
 
 static void on_admitted(void *user, int code, const char *token, const struct err *problem)
@@ -217,8 +275,8 @@ static void on_admitted(void *user, int code, const char *token, const struct er
 			code = spawn(agent, config, &e);
 		}
 	}
-	if (code < 0) {
-		report(a, "%s cannot start: %s", agent->name, e.text);
+	if (code < 0 && !a->stopping) {
+		on_no_start(agent, code, &e);
 	}
 	free(config);
 	settle(a);

@@ -1,5 +1,6 @@
 /* Agents as child processes of this one, for `run` and `serve`: each gets a folder with its
- * configuration and token, writes its words to a log there, and is started again if it dies. */
+ * configuration and token, writes its words to a log there, and is started again if it dies, unless it
+ * dies at once every time. */
 #pragma once
 
 #include "coordinator/queue/queue.h"
@@ -17,6 +18,8 @@ struct local_agents_options {
 	int64_t slots;
 	/* An agent could not be started, or died and is started again: one line. */
 	void (*on_report)(void *user, const char *line);
+	/* None of them runs and none is started again: each said its reason by on_report, or ended well. */
+	void (*on_lost)(void *user);
 	/* After local_agents_stop: all of them are gone. */
 	void (*on_gone)(void *user);
 	void *user;

@@ -189,7 +189,8 @@ static int fill_events(struct request *r, struct store *s, struct err *e)
 	struct job_view v = {0};
 	int64_t from = 0;
 	bool known = r->last_event != NULL && str_to_i64(str_from(r->last_event), &from);
-	if ((!known && !request_query_int(r, "from", &from)) || from < 0) {
+	if ((!known && !request_query_int(r, "from", &from)) || from < 0 ||
+		from > INT64_MAX - EVENT_BYTES) {
 		return err_set(e, ERR_INVALID, "from is a number of bytes");
 	}
 	int code = find_job(r, s, &v, e);

@@ -269,6 +269,10 @@ int plan_run(const struct plan_options *options, struct plan_counts *out, struct
 	report_targets(p);
 	int code = 0;
 	for (size_t i = 0; code == 0 && i < options->config->packages.n; i++) {
+		if (options->stop != NULL && atomic_load(options->stop)) {
+			code = err_set(e, ERR_CANCELLED, "planning was stopped");
+			break;
+		}
 		code = plan_package(p, &options->config->packages.v[i], i, e);
 	}
 	int flushed = flush(p, code == 0 ? e : NULL);

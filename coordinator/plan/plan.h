@@ -10,6 +10,8 @@
 #include "recipes/target.h"
 #include "recipes/tree.h"
 
+#include <stdatomic.h>
+
 struct store;
 struct store_writer;
 
@@ -43,6 +45,8 @@ struct plan_options {
 	/* one line for a pair that cannot be planned and why; may be NULL */
 	void (*on_report)(void *user, const char *line);
 	void *user;
+	/* set from another thread: ends soon with ERR_CANCELLED, what is planned stays; may be NULL */
+	const atomic_bool *stop;
 };
 /* Blocking (it reads the database and waits for the writer): for a worker thread or a short command.
  * 0 or the first error of the database. */

@@ -145,18 +145,48 @@ void queue_release_delayed(struct queue *q)
 	}
 }
 
-/* Is there an agent other than the avoided one that could take it? Then that one shall. */
-static bool other_could(struct queue *q, const struct queue_job *job, const struct queue_agent *a)
+/* Is there an agent other than `avoided` (may be NULL) that could take jobs of this class? */
+static bool other_could(
+	struct queue *q, const struct queue_class *c, const struct queue_agent *avoided)
 {
 	int64_t now = queue_now(q);
 	for (size_t i = 0; i < q->agents.n; i++) {
 		struct queue_agent *other = q->agents.v[i];
-		if (other != a && other->said_hello && other->state == STORE_AGENT_ACTIVE &&
-			now - other->seen < QUEUE_SEEN_MS && queue_agent_fits(other, job->class)) {
+		if (other != avoided && other->said_hello && other->state == STORE_AGENT_ACTIVE &&
+			now - other->seen < QUEUE_SEEN_MS && queue_agent_fits(other, c)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Adds `jobs` to *count if nobody could take them; the first such class is written down. */
+static void count_unfit(
+	struct queue *q, const struct queue_class *c, size_t jobs, size_t *count, struct buf *needs)
+{
+	if (jobs == 0 || other_could(q, c, NULL)) {
+		return;
+	}
+	if (*count == 0 && needs != NULL) {
+		store_needs_write(needs, &c->needs);
+	}
+	*count += jobs;
+}
+
+size_t queue_unfit(struct queue *q, struct buf *needs)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < q->lanes.n; i++) {
+		const struct queue_lane *lane = q->lanes.v[i];
+		for (size_t b = 0; b < lane->buckets.n; b++) {
+			const struct queue_bucket *bucket = lane->buckets.v[b];
+			count_unfit(q, bucket->class, bucket->heap.n, &count, needs);
+		}
+	}
+	for (size_t i = 0; i < q->delayed.n; i++) {
+		count_unfit(q, q->delayed.v[i]->class, 1, &count, needs);
+	}
+	return count;
 }
 
 /* The best job of a bucket that this agent need not leave to another; NULL if there is none. */
@@ -167,7 +197,7 @@ static struct queue_job *take_for(
 	struct queue_job *found = NULL;
 	while (found == NULL && b->heap.n != 0) {
 		struct queue_job *job = heap_take(b);
-		if (job->avoid_agent == a->id && other_could(q, job, a)) {
+		if (job->avoid_agent == a->id && other_could(q, job->class, a)) {
 			*vec_add(&left) = job;
 		} else {
 			found = job;

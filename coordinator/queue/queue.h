@@ -95,6 +95,9 @@ struct queue_counts {
 void queue_counts(const struct queue *q, struct queue_counts *out);
 /* Nothing queued, leased, or being finished. */
 bool queue_is_empty(const struct queue *q);
+/* How many waiting jobs need what no agent has that is here now (seen in the last two minutes, not
+ * revoked or quarantined). What the first of them needs is added to `needs` (may be NULL). */
+size_t queue_unfit(struct queue *q, struct buf *needs);
 
 /* --- agents --- */
 

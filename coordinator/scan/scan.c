@@ -17,6 +17,7 @@ enum {
 	TRIES = 3,
 	RETRY_MS = 500,
 	RETRY_AFTER_MAX_S = 30,
+	RETRY_LOOK_MS = 500, /* a wait looks so often whether the scan was cancelled */
 };
 
 static const char accept_header[] =
@@ -31,7 +32,7 @@ struct scan {
 	struct page_targets targets;
 	char fingerprint[VALIDATOR_FINGERPRINT];
 	size_t next; /* package to begin with */
-	size_t open; /* begun and not ended */
+	size_t open; /* begun and not ended; the write of the targets is one too */
 	size_t transfers; /* of those, still coming in */
 	size_t open_bytes;
 	struct item *items; /* the open ones */
@@ -54,6 +55,7 @@ struct item {
 	bool same; /* the serial header says so: the rest was not read */
 	size_t bytes;
 	int tries;
+	int64_t wait_ms; /* before the next try */
 };
 
 static void pump(struct scan *s);
@@ -242,7 +244,19 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 	return code != 0 ? err_set(e, code, "%s", p->err.text) : 0;
 }
 
-static void request(void *user);
+static void request(struct item *it);
+
+static void wait(void *user)
+{
+	struct item *it = user;
+	if (it->wait_ms <= 0 || it->scan->cancelled) {
+		request(it);
+		return;
+	}
+	int64_t ms = it->wait_ms < RETRY_LOOK_MS ? it->wait_ms : RETRY_LOOK_MS;
+	it->wait_ms -= ms;
+	loop_after(it->scan->options.loop, (uint64_t)ms, wait, it);
+}
 
 /* Too busy or out of reach: once more, later. False if it was tried often enough. */
 static bool retry(struct item *it, int64_t after_s)
@@ -258,8 +272,8 @@ static bool retry(struct item *it, int64_t after_s)
 	sha256_destroy(it->hash);
 	it->hash = NULL;
 	it->same = false;
-	int64_t ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
-	loop_after(s->options.loop, (uint64_t)ms, request, it);
+	it->wait_ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
+	wait(it);
 	return true;
 }
 
@@ -300,9 +314,8 @@ static void on_response(
 	pump(s);
 }
 
-static void request(void *user)
+static void request(struct item *it)
 {
-	struct item *it = user;
 	struct scan *s = it->scan;
 	if (s->cancelled) {
 		end_item(it);
@@ -422,6 +435,7 @@ static void on_targets(void *user, int code, const struct err *e)
 		s->counts.failed = s->options.package_count;
 		s->cancelled = true;
 	}
+	s->open--;
 	pump(s);
 }
 
@@ -443,6 +457,7 @@ struct scan *scan_start(const struct scan_options *options)
 				.max_connections =
 					options->connections > 0 ? (long)options->connections : CONNECTIONS});
 	}
+	s->open++; /* a scan that is cancelled now ends after this write */
 	int code = store_write(options->writer, page_write_targets, on_targets, &s->targets);
 	if (code != 0) {
 		mem_bug("a scan began on a writer that is stopped or full");

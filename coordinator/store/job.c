@@ -1,5 +1,6 @@
 #include "coordinator/store/job.h"
 
+#include "core/farm_protocol/reason.h"
 #include "core/io/json.h"
 #include "sql/db.h"
 
@@ -33,16 +34,25 @@ static int find_place(
 	return code;
 }
 
-static int find_key(struct store *s, const char *key, int64_t *id, bool *superseded, struct err *e)
+/* What is there of a job's key. */
+struct known_job {
+	int64_t id; /* 0: nothing */
+	bool superseded;
+	bool again; /* it has ended, and only by the farm's fault */
+};
+
+static int find_key(struct store *s, const char *key, struct known_job *out, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_JOB_BY_KEY, e);
 	sql_bind_text(&q, key);
-	*id = 0;
-	*superseded = false;
+	*out = (struct known_job){0};
 	if (sql_row(&q)) {
-		*id = sql_int(&q, 0);
-		*superseded = str_is(sql_str(&q, 1), "superseded");
+		struct str state = sql_str(&q, 1);
+		out->id = sql_int(&q, 0);
+		out->superseded = str_is(state, "superseded");
+		out->again = (out->superseded || str_is(state, "done")) &&
+			str_is(sql_str(&q, 2), reason_owner_name(REASON_FARM));
 	}
 	return sql_end(&q);
 }
@@ -103,19 +113,22 @@ int store_job_add(
 {
 	int64_t package = 0;
 	int64_t target = 0;
-	bool superseded = false;
+	struct known_job known = {0};
 	int code = find_place(s, n->job, &package, &target, e);
 	if (code == 0) {
-		code = find_key(s, n->key, &n->job->id, &superseded, e);
+		code = find_key(s, n->key, &known, e);
+		n->job->id = known.id;
 	}
 	if (code != 0) {
 		return code;
 	}
 	*out = n->job->id != 0 ? STORE_JOB_KNOWN : STORE_JOB_ADDED;
-	if (*out == STORE_JOB_KNOWN && !superseded) {
+	if (*out == STORE_JOB_KNOWN && !known.superseded && !known.again) {
 		return 0;
 	}
-	if (*out == STORE_JOB_KNOWN) {
+	if (known.again) {
+		code = store_job_requeue(s, known.id, e);
+	} else if (*out == STORE_JOB_KNOWN) {
 		code = revive(s, n->job->id, e);
 	} else {
 		code = next_id(s, &n->job->id, e);

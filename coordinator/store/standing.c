@@ -1,6 +1,7 @@
 #include "coordinator/store/standing.h"
 
 #include "coordinator/store/store_parts.h"
+#include "core/farm_protocol/reason.h"
 #include "sql/db.h"
 
 static int read_standing(struct store *s, int64_t package, int64_t target, struct arena *arena,
@@ -92,9 +93,18 @@ static int worth(const struct store_built *b)
 	return b->pass ? (b->proven ? 2 : 1) : 0;
 }
 
-/* Two modes of one release are two jobs; the better word of them counts, else the newer. */
+static bool is_farm_fault(const struct store_built *b)
+{
+	return !b->pass && str_is(str_from(b->owner), reason_owner_name(REASON_FARM));
+}
+
+/* Two modes of one release are two jobs; the better word of them counts, else the newer. What only
+ * the farm got wrong says nothing: it takes no other word's place. */
 static bool takes_over(const struct store_built *row, const struct store_built *held)
 {
+	if (is_farm_fault(row) != is_farm_fault(held)) {
+		return is_farm_fault(held);
+	}
 	return row->job == held->job || !str_is(str_from(row->version), held->version) ||
 		worth(row) >= worth(held);
 }

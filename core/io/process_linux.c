@@ -170,7 +170,8 @@ static int64_t step_killing(struct process *p, int64_t now)
 {
 	bool gone = kill_tree(p);
 	if (!gone && now - p->state_ms < GIVE_UP_MS) {
-		return now + KILL_AGAIN_MS;
+		/* nearly always it is gone within a few milliseconds, and a job has many children */
+		return now + (now - p->state_ms < KILL_AGAIN_MS ? 1 : KILL_AGAIN_MS);
 	}
 	if (!gone) {
 		log_warn("process", "%s: some of its processes do not die", p->spec.name);

@@ -2,7 +2,8 @@
 SELECT coalesce(max(id), 0) + 1 FROM job
 
 -- name: job_by_key
-SELECT id, state FROM job WHERE key = ?
+SELECT id, state, coalesce((SELECT owner FROM result r WHERE r.job = job.id AND +r.final
+  ORDER BY r.id DESC LIMIT 1), '') FROM job WHERE key = ?
 
 -- name: job_place
 SELECT p.id, t.id FROM package p, target t WHERE p.name = ? AND t.name = ?
@@ -20,12 +21,15 @@ WHERE id = ?1
 UPDATE job SET state = 'superseded'
 WHERE package = ?1 AND target = ?2 AND kind = ?3 AND mode = ?4 AND id <> ?5 AND state = 'queued'
 
+-- What only the farm got wrong takes no result's place.
 -- name: job_supersede_done
 UPDATE job SET state = 'superseded'
 WHERE package = (SELECT package FROM job WHERE id = ?1)
   AND target = (SELECT target FROM job WHERE id = ?1)
   AND id < ?1 AND state = 'done'
   AND kind = (SELECT kind FROM job WHERE id = ?1) AND mode = (SELECT mode FROM job WHERE id = ?1)
+  AND coalesce((SELECT owner FROM result r WHERE r.job = ?1 AND +r.final
+    ORDER BY r.id DESC LIMIT 1), '') <> 'farm'
 
 -- name: job_requeue
 UPDATE job SET state = 'queued', farm_faults = 0, limit_faults = 0, not_before = 0,
@@ -61,6 +65,8 @@ WHERE id = ?1
 -- name: job_done
 UPDATE job SET finished = ?2, state = CASE WHEN EXISTS (
     SELECT 1 FROM job n WHERE n.package = job.package AND n.target = job.target
-      AND n.kind = job.kind AND n.mode = job.mode AND n.id > job.id AND n.state = 'done')
+      AND n.kind = job.kind AND n.mode = job.mode AND n.id > job.id AND n.state = 'done'
+      AND coalesce((SELECT owner FROM result r WHERE r.job = n.id AND +r.final
+        ORDER BY r.id DESC LIMIT 1), '') <> 'farm')
   THEN 'superseded' ELSE 'done' END
 WHERE id = ?1

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from conftest import ROOT, WHEELFARM, wheelfarm
+from conftest import WHEELFARM, wheelfarm
 
 LINUX = "cp313-manylinux_2_28_aarch64"
 WINDOWS = "cp313-win_arm64"
@@ -214,7 +214,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
 
 def test_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path, index, state):
     index.add("markupsafe", "markupsafe-3.0.4.tar.gz")
-    config = write_config(tmp_path, index.url, ["markupsafe"], targets=(LINUX,))
+    config = write_config(tmp_path, index.url, ["markupsafe"], targets=(WINDOWS,))
     run = subprocess.Popen(
         [str(WHEELFARM), "run", "--config", str(config)], env=state,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -226,4 +226,3 @@ def test_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path, index, state)
     assert time.monotonic() - start < 10
     assert wheelfarm("run", "--config", config, env=state, timeout=300).returncode == 0
     assert query(tmp_path, "SELECT count(*) FROM result WHERE final") == [(1,)]
-    assert ROOT.exists()

@@ -343,6 +343,11 @@ static void step_counts(struct story *t)
 		c.leased, c.passed, c.failed, c.retried);
 }
 
+static void step_unfit(struct story *t)
+{
+	buf_printf(&t->got, "%zu", queue_unfit(t->farm.queue, NULL));
+}
+
 static void step_state(struct story *t)
 {
 	struct store *s = NULL;
@@ -393,6 +398,7 @@ static const struct {
 	{"revoke", step_revoke},
 	{"revoke-local", step_revoke_local},
 	{"state", step_state},
+	{"unfit", step_unfit},
 };
 
 static void run_step(struct story *t)

@@ -188,7 +188,8 @@ static void close_all(uv_handle_t *handle, void *user)
 }
 
 /* Runs a daemon against the answers; its exit code. */
-static int run(struct server *server, const struct answer *answers, bool once)
+static int run_with(
+	struct server *server, const struct answer *answers, bool once, int64_t min_free_mb)
 {
 	char workspace[] = "/tmp/test-daemon-XXXXXX";
 	assert_non_null(mkdtemp(workspace));
@@ -206,7 +207,7 @@ static int run(struct server *server, const struct answer *answers, bool once)
 				.slots = 1,
 				.workspace = workspace,
 				.cache = "/nowhere",
-				.min_free_mb = 1,
+				.min_free_mb = min_free_mb,
 			},
 		.program = "/proc/self/exe",
 		.sandbox = "none",
@@ -226,6 +227,11 @@ static int run(struct server *server, const struct answer *answers, bool once)
 	file_remove_tree(workspace, NULL);
 	free(address);
 	return code;
+}
+
+static int run(struct server *server, const struct answer *answers, bool once)
+{
+	return run_with(server, answers, once, 1);
 }
 
 static unsigned count(const struct server *server, const char *request)
@@ -277,6 +283,30 @@ static void a_job_is_taken_reported_and_acknowledged(void **state)
 	assert_true(str_find_text(result, STR("\"fence\":\"f3nce\"")) > 0);
 	assert_true(str_find_text(result, STR("\"stage\":\"fetch\"")) > 0);
 	assert_true(str_find_text(result, STR("\"reason\":\"network\"")) > 0);
+	finish(&server);
+}
+
+static void a_host_without_disk_says_so(void **state)
+{
+	static const struct answer answers[] = {
+		HELLO,
+		{"POST /api/v1/agent/lease", 200, "LEASE"},
+		{"POST /api/v1/agent/lease", 410, "{}"},
+		{"POST /api/v1/agent/log", 204, ""},
+		{"POST /api/v1/agent/result", 200, "{\"accepted\":true}"},
+		{NULL, 0, NULL},
+	};
+	struct server server;
+	assert_int_equal(run_with(&server, answers, false, INT64_C(1) << 40), 0);
+	struct arena a = {0};
+	struct result result = {0};
+	struct err e = {0};
+	/* a coordinator's own reader takes it */
+	assert_int_equal(result_read(buf_view(&server.result), &a, &result, &e), 0);
+	assert_string_equal(result.reason, "host_disk");
+	assert_string_equal(result.stage, "fetch");
+	assert_non_null(strstr(result.line, "are free for the workspace"));
+	arena_finish(&a);
 	finish(&server);
 }
 
@@ -401,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_is_taken_reported_and_acknowledged),
+		cmocka_unit_test(a_host_without_disk_says_so),
 		cmocka_unit_test(a_lost_lease_drops_the_work),
 		cmocka_unit_test(a_heartbeat_that_is_refused_ends_a_hanging_job),
 		cmocka_unit_test(a_signal_ends_a_hanging_job_at_once),

@@ -3,6 +3,7 @@
 #include "agent/workspace.h"
 #include "core/io/file.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,6 +146,14 @@ static void a_tree_is_copied_with_its_links(void **state)
 	assert_string_equal(out.p, "bytes");
 	struct err e = {0};
 	assert_true(tree_copy("/nowhere", to, -1, &e) < 0);
+	/* where the kernel does not copy, we do; and never over a file that is there */
+	char *limits = file_join(to, "limits");
+	buf_clear(&out);
+	assert_int_equal(file_copy("/proc/self/limits", limits, 0644, &e), 0);
+	assert_int_equal(file_read(limits, 1 << 16, &out, NULL), 0);
+	assert_true(out.n > 100);
+	assert_int_equal(file_copy("/proc/self/limits", limits, 0644, &e), -EEXIST);
+	free(limits);
 	buf_finish(&out);
 	free(copied);
 	free(link);
