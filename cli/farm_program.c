@@ -42,6 +42,7 @@ struct farm {
 	enum farm_state state;
 	int exit_code;
 	atomic_bool stopping; /* the planning thread looks too */
+	bool planned_all; /* there is something to report */
 	uv_loop_t loop;
 	struct loop_signals signals;
 	struct progress progress;
@@ -298,6 +299,7 @@ static void on_agents_lost(void *user)
 
 static void start_work(struct farm *f)
 {
+	f->planned_all = true;
 	if (!f->options.serve && queue_is_empty(f->queue)) {
 		go_to(f, FARM_STOP_AGENTS);
 		return;
@@ -485,7 +487,7 @@ int farm_program_run(const struct farm_options *options)
 	}
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	progress_clear(&f.progress);
-	if (code == 0 && !options->serve && f.exit_code < EXIT_WORLD) {
+	if (f.planned_all && !options->serve && f.exit_code != EXIT_INTERRUPT) {
 		int reported = farm_report(f.in.reader, &f.in.config);
 		worse(&f, reported);
 	}

@@ -153,18 +153,28 @@ void page_job_spec(struct request *r)
 
 /* --- the growing log --- */
 
-/* Whole lines only: the rest of a line that is still being written comes with the next request. */
+static void add_event(struct buf *out, struct str line, int64_t next)
+{
+	buf_printf(out, "id: %lld\nevent: line\ndata: ", (long long)next);
+	/* A carriage return would end the field. */
+	struct str plain = str_ends(line, "\r") ? str_slice(line, 0, line.n - 1) : line;
+	visible_add_cut(out, plain, VISIBLE_LOG, 2000);
+	buf_add_text(out, "\n\n");
+}
+
+/* Whole lines only: the rest of a line that is still being written comes with the next request. A line
+ * that is longer than one answer goes in pieces, as else nothing would ever come after it. */
 static void add_events(struct buf *out, struct str text, int64_t offset)
 {
 	struct str rest = text;
 	struct str line;
+	if (text.n >= EVENT_BYTES && str_find(text, '\n') < 0) {
+		add_event(out, text, offset + (int64_t)text.n);
+		return;
+	}
 	while (str_find(rest, '\n') >= 0 && str_split(&rest, '\n', &line)) {
 		offset += (int64_t)line.n + 1;
-		buf_printf(out, "id: %lld\nevent: line\ndata: ", (long long)offset);
-		/* A carriage return would end the field. */
-		struct str plain = str_ends(line, "\r") ? str_slice(line, 0, line.n - 1) : line;
-		visible_add_cut(out, plain, VISIBLE_LOG, 2000);
-		buf_add_text(out, "\n\n");
+		add_event(out, line, offset);
 	}
 }
 
