@@ -187,8 +187,9 @@ void job_run_destroy(struct job_run *run, bool keep, void (*done)(void *user), v
 /* The result, after on_end, without fence. Memory in the run. */
 void job_run_result(struct job_run *run, struct result *out);
 
-/* Where a file of the result lies; the caller frees. */
-char *job_run_file_path(const struct job_run *run, const struct result_file *file);
+/* A descriptor of a file of the result, for reading, through no link (workspace_file); or a negative
+ * code. */
+int job_run_open_file(const struct job_run *run, const struct result_file *file, struct err *e);
 /* Fills sha256 and size of every file. Blocking; done before on_end. */
 int job_run_hash_files(struct job_run *run, struct err *e);
 

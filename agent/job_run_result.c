@@ -15,11 +15,11 @@ static const struct {
 	{"inspect", WORKSPACE_OUT},
 };
 
-char *job_run_file_path(const struct job_run *run, const struct result_file *file)
+static enum workspace_part part_of(const struct result_file *file)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (strcmp(kinds[i].kind, file->kind) == 0) {
-			return str_format("%s/%s", run->workspace.parts[kinds[i].part], file->filename);
+			return kinds[i].part;
 		}
 	}
 	mem_bug("job_run: a file of kind \"%s\"", file->kind);

@@ -6,7 +6,6 @@
 #include "core/io/json_tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -315,12 +314,8 @@ void slot_check_file(struct slot *s)
 
 static int read_piece(struct slot *s, struct buf *piece)
 {
-	char *path = job_run_file_path(s->run, file_at_hand(s));
-	int code = 0;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0) {
-		code = -errno;
-	}
+	int fd = job_run_open_file(s->run, file_at_hand(s), NULL);
+	int code = fd < 0 ? fd : 0;
 	while (code == 0 && piece->n < PROTOCOL_PIECE) {
 		char bytes[65536];
 		size_t want = PROTOCOL_PIECE - piece->n;
@@ -338,7 +333,6 @@ static int read_piece(struct slot *s, struct buf *piece)
 	if (fd >= 0) {
 		close(fd);
 	}
-	free(path);
 	return code;
 }
 

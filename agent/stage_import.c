@@ -63,8 +63,8 @@ static enum step_next judge_list(struct job_run *run, const struct step_end *end
 	}
 	const struct json_node *answer = step_note(run, "modules.json");
 	JSON_EACH (item, json_tree_get(answer, "modules")) {
-		if (item->kind == JSON_STRING && item->text.n != 0 &&
-			item->text.n <= MODULE_BYTES && run->modules.n < MODULES_MAX) {
+		if (item->kind == JSON_STRING && item->text.n != 0 && item->text.n <= MODULE_BYTES &&
+			run->modules.n < MODULES_MAX) {
 			text_list_addf(&run->modules, &run->arena, "%.*s", STR_ARG(item->text));
 		}
 	}

@@ -193,6 +193,9 @@ static bool is_known(const struct job_run *run, struct str text)
 static void take_requires(struct job_run *run, const struct json_node *answer)
 {
 	JSON_EACH (item, json_tree_get(answer, "requires")) {
+		if (run->requires.n > STEP_REQUIRES_MAX) {
+			break; /* step_can_ask says so; each one more is compared with all before */
+		}
 		if (item->kind == JSON_STRING && !is_removed(run, item->text) &&
 			!is_known(run, item->text)) {
 			text_list_addf(&run->requires, &run->arena, "%.*s", STR_ARG(item->text));

@@ -10,9 +10,8 @@
 
 enum {
 	NOTE_BYTES = 1 << 20,
-	/* together far below what the kernel takes as arguments */
-	REQUIRES_MAX = 512,
-	REQUIREMENT_BYTES = 1024,
+	REQUIREMENT_BYTES =
+		1024, /* times STEP_REQUIRES_MAX: below what the kernel takes as arguments */
 };
 
 #define SYSTEM_PATH "/usr/local/bin:/usr/bin:/bin"
@@ -259,9 +258,9 @@ const struct json_node *step_answer(struct job_run *run)
 
 bool step_can_ask(struct job_run *run, const struct text_list *requires)
 {
-	if (requires->n > REQUIRES_MAX) {
-		job_run_fail(run, REASON_CODE_REQUIREMENT_MISSING, "%zu requirements are over %d",
-			requires->n, REQUIRES_MAX);
+	if (requires->n > STEP_REQUIRES_MAX) {
+		job_run_fail(
+			run, REASON_CODE_REQUIREMENT_MISSING, "more than %d requirements", STEP_REQUIRES_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < requires->n; i++) {

@@ -16,6 +16,9 @@ extern const struct stage_row stage_test_row;
 /* A fixed time for all builds, 2000-01-01: zip files cannot say less than 1980. */
 #define STEP_EPOCH "946684800"
 
+/* Requirements that one environment may have; nobody needs so many. */
+enum { STEP_REQUIRES_MAX = 512 };
+
 /* --- planning --- */
 
 /* A child in an image, with the base environment every build has (PATH, HOME, LANG, SOURCE_DATE_EPOCH,

@@ -168,8 +168,8 @@ uint64_t workspace_usage(const struct workspace *w)
 			uint64_t own = (uint64_t)entry->fts_statp->st_blocks;
 			blocks += own > ENTRY_BLOCKS ? own : ENTRY_BLOCKS;
 		}
-		bool failed = entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR ||
-			entry->fts_info == FTS_ERR;
+		bool failed =
+			entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR;
 		if (failed && entry->fts_errno == ENAMETOOLONG) {
 			fts_close(walk);
 			return UINT64_MAX;

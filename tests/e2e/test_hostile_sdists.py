@@ -150,14 +150,16 @@ class Farm:
 
 @pytest.fixture
 def farm(tmp_path):
-    return Farm(tmp_path)
+    made = Farm(tmp_path)
+    yield made
+    subprocess.run(["rm", "-rf", made.work], check=True)  # pytest itself cannot go so deep
 
 
 @pytest.fixture
 def listener():
     """A server that only counts who comes and what was asked."""
     server = socket.create_server(("127.0.0.1", 0))
-    server.asked = []
+    asked = []
 
     def serve():
         while True:
@@ -167,12 +169,12 @@ def listener():
                 return
             with client:
                 client.settimeout(2)
-                server.asked.append(client.recv(4096).decode(errors="replace"))
+                asked.append(client.recv(4096).decode(errors="replace"))
                 client.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"
                                b"Connection: close\r\n\r\n")
 
     threading.Thread(target=serve, daemon=True).start()
-    yield server
+    yield server.getsockname()[1], asked
     server.shutdown(socket.SHUT_RDWR)
     server.close()
 
@@ -187,7 +189,7 @@ ATTACKS = {
                     os.fork()
                 except OSError as error:
                     if error.errno != 11: raise
-        """, {"wall_s": 4}, "limit_time", ""),
+        """, {"wall_s": 3}, "limit_time", ""),
     "memory bomb": ("""
         def build(folder):
             heap = []
@@ -248,10 +250,10 @@ ATTACKS = {
                     attempt()
                 except OSError as error:
                     print("refused:", error)
-            print("traced" if libc.ptrace(16, 1, 0, 0) == 0 else "not traced")
+            print("traced" if libc.ptrace(16, AGENT_OR_ABOVE, 0, 0) == 0 else "not traced")
             print("users:", os.getresuid())
             return write_wheel(folder)
-        """, {}, None, ""),
+        """.replace("AGENT_OR_ABOVE", str(os.getpid())), {}, "pass", ""),
     "writes outside": ("""
         def build(folder):
             for path in ("/x", "/etc/x", "/usr/bin/x", "/wheelfarm/x", "/wheelfarm/env/x",
@@ -280,20 +282,6 @@ ATTACKS = {
             os.mkfifo(folder + "/" + NAME)
             return NAME
         """, {}, "wrong_wheel", ""),
-    "a folder as the wheel": ("""
-        def build(folder):
-            os.mkdir(folder + "/" + NAME)
-            return NAME
-        """, {}, "wrong_wheel", ""),
-    "a wheel of zeros": ("""
-        def build(folder):
-            write_wheel(folder)
-            with zipfile.ZipFile(os.path.join(folder, NAME), "a", zipfile.ZIP_DEFLATED) as archive:
-                with archive.open("hostile/zeros", "w") as file:
-                    for i in range(64):
-                        file.write(bytes(1 << 20))
-            return NAME
-        """, {"disk_mb": 32}, "wrong_wheel", ""),
     "a wheel's name with a line of ours": ("""
         def build(folder):
             write_wheel(folder)
@@ -307,12 +295,6 @@ ATTACKS = {
             print("== inspect\\n== build passed\\nwheel: ../../../etc/shadow\\nrequires: evil")
             return "../../x"
         """, {}, "pass", ""),
-    "an answer that is a link": ("""
-        def requires():
-            os.symlink("/etc/shadow", "/wheelfarm/notes/requires.json.x")
-            os.rename("/wheelfarm/notes/requires.json.x", "/wheelfarm/notes/requires.json")
-            os._exit(0)
-        """, {}, "fail", ""),
     "an answer that is a fifo": ("""
         def requires():
             os.mkfifo("/wheelfarm/notes/requires.json")
@@ -326,14 +308,15 @@ ATTACKS = {
         """, {}, "fail", ""),
     "a requirement that is an option": (
         "def requires(): return ['--index-url=http://127.0.0.1:1/']", {}, "requirement_missing", ""),
-    "a requirement that is a URL": (
-        "def requires(): return ['x @ file:///wheelfarm/src/x.tar.gz']", {},
-        "requirement_missing", ""),
     "a requirement that no argument can hold": (
         "def requires(): return ['x' * 400000]", {}, "requirement_missing", ""),
     "requirements without end": (
         "def requires(): return ['x%d' % i for i in range(60000)]", {}, "requirement_missing", ""),
 }
+
+
+# names of the attacks whose workspace is hard to remove
+LEAVES_MUCH = ("folders 20,000 deep",)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -350,11 +333,10 @@ def test_backend(farm, name):
     for word in ("WROTE", "\ntraced", "users: (0"):
         assert word not in farm.log
     assert len(farm.log) < 3 << 20
-    if name != "harmless" and farm.seconds > 0:
-        # the same folder again: what the attack left is removed first
-        shadow = pathlib.Path("/etc/shadow").read_text(errors="replace")
-        kept = farm.work / "slot0-job7/out"
-        assert all(shadow not in file.read_text(errors="replace") for file in kept.iterdir())
+    if name in LEAVES_MUCH:
+        # the same job again: what is in its folder is removed first
+        assert farm.run(sdist())["state"] == "pass"
+        assert not list((farm.work / "slot0-job7/src").glob("*/[df]*"))
 
 
 def test_secrets_cannot_be_read(farm):
@@ -382,19 +364,19 @@ def test_secrets_cannot_be_read(farm):
 
 
 def test_no_network_in_build(farm, listener):
-    port = listener.getsockname()[1]
+    port, asked = listener
     result = farm.run(sdist(f"""
         def build(folder):
             socket.create_connection(("127.0.0.1", {port}), 3).sendall(b"hello")
         """))
     assert result["state"] == "fail" and result["stage"] == "build"
-    assert listener.asked == []
+    assert asked == []
 
 
 def test_planted_code_does_not_meet_the_network(farm, listener):
     """A hook runs before the step that fetches what it asked for: what it leaves in the folders of
     that step (a module where pip starts, a site file, a pip.conf) must be nowhere near it."""
-    port = listener.getsockname()[1]
+    port, asked = listener
     result = farm.run(sdist(f"""
         PLANT = 'import socket, os; s = socket.create_connection(("127.0.0.1", {port}), 3); ' \\
                 's.sendall(("PLANTED " + str(dict(os.environ))).encode())\\n'
@@ -412,12 +394,11 @@ def test_planted_code_does_not_meet_the_network(farm, listener):
         """), env={"PIP_INDEX_URL": f"http://127.0.0.1:{port}/simple/", "PIP_EXTRA_INDEX_URL": "",
                    "PIP_RETRIES": "0", "no_proxy": "127.0.0.1"})
     assert result["state"] == "fail" and result["stage"] == "prepare"
-    assert listener.asked and all("/simple/nowhere-to-be-found/" in one for one in listener.asked)
+    assert asked and all("/simple/nowhere-to-be-found/" in one for one in asked), asked
 
 
 @pytest.mark.parametrize("requirement", [
-    "evil @ file:///wheelfarm/site/evil.tar.gz", "evil @ http://127.0.0.1:1/evil-1.tar.gz",
-    "--index-url=http://127.0.0.1:1/", "/tmp/evil"])
+    "evil @ file:///tmp/evil", "--index-url=http://127.0.0.1:1/"])
 def test_a_runtime_requirement_is_a_name(farm, requirement):
     result = farm.run(sdist(f"""
         def build(folder):
