@@ -1,6 +1,6 @@
 /* A job's own folder: made fresh, removed at the end. The folder itself is ours, so a job cannot
  * move what lies in it; its sub-folders belong to the slot's user. What a job left in one of them is
- * read through workspace_open only, which follows no link. */
+ * read through workspace_file only, which follows no link. */
 #pragma once
 
 #include "core/base/mem.h"

@@ -199,8 +199,8 @@ static void on_scan_end(void *user, const struct scan_counts *counts)
 	struct farm *f = user;
 	f->scan = NULL;
 	f->scanned = *counts;
-	progress_line(&f->progress, "scanned %zu packages: %zu changed, %zu as before%s", counts->asked,
-		counts->changed, counts->unchanged,
+	progress_line(&f->progress, "scanned %zu package%s: %zu changed, %zu as before%s",
+		counts->asked, counts->asked == 1 ? "" : "s", counts->changed, counts->unchanged,
 		counts->failed != 0 ? "; some could not be reached" : "");
 	worse(f, f->options.serve ? EXIT_FINE : scan_exit_code(counts));
 	go_to(f, f->stopping ? FARM_STOP_AGENTS : FARM_PLAN);
@@ -264,9 +264,9 @@ static void plan_done(void *user)
 		worse(f, EXIT_NOT_FINE);
 	}
 	if (f->plan_code == 0) {
-		progress_line(&f->progress, "planned %zu builds: %zu new, %zu known, %zu not needed",
-			f->planned.wanted, f->planned.added, f->planned.known,
-			f->planned.skipped + f->planned.no_sdist);
+		progress_line(&f->progress, "planned %zu build%s: %zu new, %zu known, %zu not needed",
+			f->planned.wanted, f->planned.wanted == 1 ? "" : "s", f->planned.added,
+			f->planned.known, f->planned.skipped + f->planned.no_sdist);
 	}
 	/* stopped in the middle, as asked: no failure of its own */
 	on_done(f, f->plan_code == ERR_CANCELLED ? 0 : f->plan_code, &f->plan_err);

@@ -50,6 +50,10 @@ int farm_report(struct store *s, const struct config *config)
 			goto out;
 		}
 	}
+	if (views.n == 0) { /* nothing is known of any package: the lines above said why */
+		exit_code = EXIT_NOT_FINE;
+		goto out;
+	}
 	struct terminal t = {
 		.out = &text,
 		.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,

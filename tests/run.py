@@ -125,7 +125,8 @@ def fuzz():
     for path in sorted((folder / "tests" / "fuzz").rglob("fuzz_*")):
         if path.is_file() and os.access(path, os.X_OK):
             area = path.parent.name
-            corpus = ROOT / "tests" / "fuzz" / area / path.name.removeprefix("fuzz_")
+            noun = path.name.removeprefix("fuzz_").removeprefix(f"{area}_")
+            corpus = ROOT / "tests" / "fuzz" / area / noun
             harnesses.append((path, corpus))
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
