@@ -18,6 +18,16 @@ enum {
 	HTTP_HASH_MISMATCH = 422,
 };
 
+/* Nobody waits for this answer any more: the slot goes on to its end. */
+static bool is_over(struct slot *s, const struct client_reply *reply)
+{
+	if (!s->lost && reply->kind != CLIENT_STOPPED) {
+		return false;
+	}
+	slot_step(s);
+	return true;
+}
+
 /* --- heartbeats --- */
 
 static void on_heartbeat(void *user, const struct client_reply *reply)
@@ -25,8 +35,7 @@ static void on_heartbeat(void *user, const struct client_reply *reply)
 	struct slot *s = user;
 	s->heartbeat_busy = false;
 	s->heartbeat_request = NULL;
-	if (s->lost || reply->kind == CLIENT_STOPPED) {
-		slot_step(s);
+	if (is_over(s, reply)) {
 		return;
 	}
 	if (reply->kind == CLIENT_LOST) {
@@ -109,8 +118,7 @@ static void on_log_sent(void *user, const struct client_reply *reply)
 	struct slot *s = user;
 	s->log_busy = false;
 	s->log_request = NULL;
-	if (s->lost || reply->kind == CLIENT_STOPPED) {
-		slot_step(s);
+	if (is_over(s, reply)) {
 		return;
 	}
 	int64_t gap = reply->kind == CLIENT_LOST ? offset_of(reply->body) : -1;
@@ -253,8 +261,7 @@ static void on_progress(void *user, const struct client_reply *reply)
 	struct slot *s = user;
 	s->busy = false;
 	s->request = NULL;
-	if (s->lost || reply->kind == CLIENT_STOPPED) {
-		slot_step(s);
+	if (is_over(s, reply)) {
 		return;
 	}
 	switch (reply->kind) {
@@ -371,8 +378,7 @@ static void on_result(void *user, const struct client_reply *reply)
 	struct slot *s = user;
 	s->busy = false;
 	s->request = NULL;
-	if (s->lost || reply->kind == CLIENT_STOPPED) {
-		slot_step(s);
+	if (is_over(s, reply)) {
 		return;
 	}
 	switch (reply->kind) {

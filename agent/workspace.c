@@ -86,12 +86,6 @@ void workspace_finish(struct workspace *w)
 	*w = (struct workspace){0};
 }
 
-int workspace_clear(struct workspace *w, enum workspace_part part, struct err *e)
-{
-	int code = file_remove_tree(w->parts[part], e);
-	return code != 0 ? code : make_part(w, part, e);
-}
-
 int workspace_file(const struct workspace *w, enum workspace_part part, const char *name,
 	uint64_t *size, struct err *e)
 {

@@ -37,9 +37,6 @@ int workspace_open(
 int workspace_remove(struct workspace *w, struct err *e);
 void workspace_finish(struct workspace *w); /* memory only; a zeroed one is fine */
 
-/* An empty folder again, between steps. Blocking. */
-int workspace_clear(struct workspace *w, enum workspace_part part, struct err *e);
-
 /* Opens PART/NAME for reading: NAME without a slash, a plain file with one link, never through a
  * link. The descriptor, or a negative code; *size may be NULL. */
 int workspace_file(const struct workspace *w, enum workspace_part part, const char *name,

@@ -124,11 +124,6 @@ void words_python(struct buf *out, const char *target)
 	}
 }
 
-const char *words_family(const char *family)
-{
-	return family != NULL && strcmp(family, "windows") == 0 ? "Windows" : family;
-}
-
 const char *words_target_platform(const char *target)
 {
 	const char *dash = strchr(target, '-');

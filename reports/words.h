@@ -21,8 +21,6 @@ void words_count(struct buf *out, int64_t count);
 void words_platform(struct buf *out, const char *platform);
 /* "CPython 3.14t" of a target's name; nothing if it has no such part. */
 void words_python(struct buf *out, const char *target);
-/* "glibc", "musl", "Windows" of struct target_view's family. */
-const char *words_family(const char *family);
 /* The platform part of a target's name, behind the first '-'. */
 const char *words_target_platform(const char *target);
 

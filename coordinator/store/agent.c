@@ -13,11 +13,6 @@ static const char *const state_words[] = {
 #undef STATE_WORD
 };
 
-const char *store_agent_state_word(enum store_agent_state state)
-{
-	return state_words[state];
-}
-
 static enum store_agent_state state_find(struct str word)
 {
 	for (size_t i = 0; i < sizeof(state_words) / sizeof(*state_words); i++) {
@@ -109,15 +104,6 @@ static int find(struct store *s, enum sql_block block, struct str value, struct 
 	}
 	int code = sql_end(&q);
 	return code == 0 && !found ? ERR_NOT_FOUND : code;
-}
-
-int store_agent_find(
-	struct store *s, struct str token, struct arena *arena, struct store_agent *out, struct err *e)
-{
-	char hash[SHA256_HEX];
-	hash_hex(token, hash);
-	int code = find(s, SQL_AGENT_BY_TOKEN, str_from(hash), arena, out, e);
-	return code == ERR_NOT_FOUND ? err_set(e, code, "no agent has that token") : code;
 }
 
 int store_agent_get(

@@ -15,7 +15,6 @@ enum store_agent_state {
 	STORE_AGENT_STATE_MAP(STORE_AGENT_ENUM)
 #undef STORE_AGENT_ENUM
 };
-const char *store_agent_state_word(enum store_agent_state state);
 
 struct store_agent {
 	int64_t id;
@@ -38,9 +37,7 @@ enum { STORE_TOKEN = 65 };
  * [A-Za-z0-9._-], at most 64. */
 int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
 	char token[static STORE_TOKEN], int64_t *id, struct err *e);
-/* By token (hashed here) or by name; ERR_NOT_FOUND. */
-int store_agent_find(
-	struct store *s, struct str token, struct arena *arena, struct store_agent *out, struct err *e);
+/* ERR_NOT_FOUND. */
 int store_agent_get(
 	struct store *s, const char *name, struct arena *arena, struct store_agent *out, struct err *e);
 /* All by name, an array in `arena`. */

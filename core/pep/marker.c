@@ -13,11 +13,6 @@ static const char *const names[MARKER_VARIABLE_COUNT] = {
 #undef MARKER_NAME
 };
 
-const char *marker_variable_name(enum marker_variable variable)
-{
-	return (unsigned)variable < MARKER_VARIABLE_COUNT ? names[variable] : NULL;
-}
-
 int marker_variable_find(struct str name)
 {
 	for (int i = 0; i < MARKER_VARIABLE_COUNT; i++) {

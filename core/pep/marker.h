@@ -28,8 +28,6 @@ enum marker_variable {
 		MARKER_VARIABLE_COUNT
 };
 
-/* "python_version" …; NULL for a number that is none. */
-const char *marker_variable_name(enum marker_variable variable);
 /* By its present name; -1 if there is none such. */
 int marker_variable_find(struct str name);
 

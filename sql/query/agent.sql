@@ -6,10 +6,6 @@ ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash, trusted = exc
 WHERE state = 'revoked'
 RETURNING id
 
--- name: agent_by_token
-SELECT id, name, token_hash, trusted, local, state, capabilities, version, added, seen, faults
-FROM agent WHERE token_hash = ?
-
 -- name: agent_by_name
 SELECT id, name, token_hash, trusted, local, state, capabilities, version, added, seen, faults
 FROM agent WHERE name = ?
