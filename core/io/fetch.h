@@ -26,6 +26,7 @@ struct fetch_response {
 	const char *content_type; /* "" if none */
 	const char *etag; /* "" if none */
 	const char *serial; /* X-PyPI-Last-Serial, "" if none */
+	const char *content_range; /* RFC 9110, 14.4: "bytes 0-9/100", "" if none */
 	int64_t retry_after_s; /* -1 if none */
 	uint64_t received; /* body bytes on the wire */
 };

@@ -49,6 +49,7 @@ struct fetch_transfer {
 	char *content_type;
 	char *etag;
 	char *serial;
+	char *content_range;
 	bool has_retry_after;
 	uint64_t header_bytes;
 	uint64_t body_bytes; /* decoded */

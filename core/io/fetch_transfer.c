@@ -72,6 +72,7 @@ static void fill_response(struct fetch_transfer *t)
 	r->content_type = t->content_type;
 	r->etag = t->etag != NULL ? t->etag : "";
 	r->serial = t->serial != NULL ? t->serial : "";
+	r->content_range = t->content_range != NULL ? t->content_range : "";
 	r->retry_after_s = t->has_retry_after ? (int64_t)wait : -1;
 	r->received = (uint64_t)received;
 }
@@ -101,8 +102,10 @@ static size_t on_header(char *p, size_t size, size_t count, void *user)
 	if (str_starts(line, "HTTP/")) { /* the next response of a chain of redirects */
 		free(t->etag);
 		free(t->serial);
+		free(t->content_range);
 		t->etag = NULL;
 		t->serial = NULL;
+		t->content_range = NULL;
 		t->has_retry_after = false;
 	} else if (header_is(line, "etag", &value)) {
 		free(t->etag);
@@ -110,6 +113,9 @@ static size_t on_header(char *p, size_t size, size_t count, void *user)
 	} else if (header_is(line, "x-pypi-last-serial", &value)) {
 		free(t->serial);
 		t->serial = str_dup(value);
+	} else if (header_is(line, "content-range", &value)) {
+		free(t->content_range);
+		t->content_range = str_dup(value);
 	} else if (header_is(line, "retry-after", &value)) {
 		t->has_retry_after = true;
 	}
@@ -326,6 +332,7 @@ void fetch_transfer_destroy(struct fetch_transfer *t)
 	free(t->content_type);
 	free(t->etag);
 	free(t->serial);
+	free(t->content_range);
 	free(t);
 }
 
