@@ -6,7 +6,7 @@
 #include "core/io/json.h"
 #include "core/pep/filename.h"
 #include "core/pep/name.h"
-#include "core/pep/specifier.h"
+#include "core/pep/requirement.h"
 #include "recipes/target.h"
 #include "recipes/tree.h"
 
@@ -187,6 +187,56 @@ static void answer_filename(struct pep_session *s, struct str line)
 	json_writer_finish(&w);
 }
 
+/* Requirements */
+
+static void write_requirement(struct json_writer *w, const struct requirement *r)
+{
+	struct str rest = r->extras, extra;
+	json_kv_str(w, "name", r->name);
+	json_key(w, "extras");
+	json_array_begin(w);
+	while (requirement_next_extra(&rest, &extra)) {
+		json_str(w, extra);
+	}
+	json_array_end(w);
+	json_kv_str(w, "specifiers", r->specifiers.text);
+	json_kv_str(w, "url", r->url);
+	json_kv_str(w, "marker", r->marker);
+}
+
+static void answer_requirement(struct pep_session *s, struct str line)
+{
+	struct requirement requirement;
+	struct json_writer w;
+	if (requirement_parse(line, &requirement, NULL) < 0) {
+		answer(s, "invalid");
+		return;
+	}
+	json_writer_init(&w, &s->answer, false);
+	json_object_begin(&w);
+	write_requirement(&w, &requirement);
+	json_object_end(&w);
+	json_writer_finish(&w);
+}
+
+/* Tags of a target, best first */
+
+static void answer_tags(struct pep_session *s, struct str line)
+{
+	const struct recipe_target *target = target_set_find(&s->targets, line);
+	if (target == NULL) {
+		answer(s, "invalid");
+		return;
+	}
+	struct tag_target tags = pep_target_tags(&target->pep);
+	for (int rank = 0; rank < tag_count(&tags); rank++) {
+		if (rank != 0) {
+			buf_add_char(&s->answer, ' ');
+		}
+		tag_at(&tags, rank, &s->answer);
+	}
+}
+
 static const struct pep_command {
 	const char *name;
 	bool needs_targets;
@@ -196,6 +246,8 @@ static const struct pep_command {
 	{"match", false, answer_match},
 	{"marker", true, answer_marker},
 	{"filename", false, answer_filename},
+	{"requirement", false, answer_requirement},
+	{"tags", true, answer_tags},
 };
 
 static const struct pep_command *find_command(const char *name)
@@ -252,12 +304,15 @@ int command_pep(int argc, char **argv)
 	static const struct option table[] = {{.name = NULL}};
 	static const struct options options = {
 		.command = "pep",
-		.usage = "(compare|match|marker|filename) <LINES",
+		.usage = "(compare|match|marker|filename|requirement|tags) <LINES",
 		.about = "Answers each line of standard input with one line; fields are parted by a tab.\n"
-				 "  compare   A, B             <, =, > or invalid (PEP 440)\n"
-				 "  match     VERSION, SPEC    true, false or invalid (pre-releases admitted)\n"
-				 "  marker    TARGET, MARKER   true, false or invalid (PEP 508)\n"
-				 "  filename  FILENAME         JSON: kind, name, version, build, tags",
+				 "  compare      A, B            <, =, > or invalid (PEP 440)\n"
+				 "  match        VERSION, SPEC   true, false or invalid (pre-releases admitted)\n"
+				 "  marker       TARGET, MARKER  true, false or invalid (PEP 508)\n"
+				 "  filename     FILENAME        JSON: kind, name, version, build, tags\n"
+				 "  requirement  REQUIREMENT     JSON: name, extras, specifiers, url, marker; or "
+				 "invalid\n"
+				 "  tags         TARGET          the wheel tags it accepts, best first; or invalid",
 		.example = "printf '1.0rc1\\t1.0\\n' | wheelfarm pep compare",
 		.table = table,
 		.words_min = 1,
