@@ -18,6 +18,7 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_publ
 		.lost_accelerator = sql_int(q, 9) != 0,
 		.emulated_alternative = sql_int(q, 10) != 0,
 		.vanished = sql_text(q, 11, arena),
+		.behind = -1,
 		.compiled_elsewhere = sql_int(q, 12) != 0,
 	};
 }

@@ -10,6 +10,7 @@ struct store_published {
 	const char *state; /* "wheel", … */
 	const char *version; /* NULL where there is none; so below */
 	const char *file;
+	const char *file_sha256; /* of `file`, 64 hex digits; NULL: the index tells none */
 	const char *sdist_version;
 	const char *sdist_file;
 	const char *first_version;
@@ -17,6 +18,11 @@ struct store_published {
 	bool lost_accelerator;
 	bool emulated_alternative;
 	const char *vanished;
+	/* newest final release that supports the target, when that came, and how many final releases are
+	 * newer */
+	const char *newest_version;
+	int64_t newest_date; /* 0: unknown */
+	int64_t behind; /* -1: never supported */
 	bool compiled_elsewhere;
 };
 
