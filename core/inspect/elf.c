@@ -25,6 +25,8 @@ enum {
 	DT_VERNEED = 0x6ffffffe,
 	DT_VERNEEDNUM = 0x6fffffff,
 	DF_TEXTREL = 4,
+	STB_LOCAL = 0,
+	STB_WEAK = 2,
 	NAME_MAX_BYTES = 16 << 10,
 	SYMBOLS_MAX = 4 << 20,
 	TEXT_BUDGET_FREE = 64 << 10,
@@ -49,6 +51,18 @@ struct reader {
 bool elf_is(struct str bytes)
 {
 	return bytes.n >= 4 && memcmp(bytes.p, "\177ELF", 4) == 0;
+}
+
+bool elf_has_headers(struct str bytes)
+{
+	if (bytes.n < 64) {
+		return false;
+	}
+	bool wide = bytes.p[4] == 2, little = bytes.p[5] == 1;
+	uint64_t table = bytes_number(bytes.p + (wide ? 32 : 28), wide ? 8 : 4, little);
+	uint64_t size = bytes_number(bytes.p + (wide ? 54 : 42), 2, little);
+	uint64_t count = bytes_number(bytes.p + (wide ? 56 : 44), 2, little);
+	return bytes_have(bytes, table, size * count);
 }
 
 /* Of the image's byte order; zero beyond the end, where every use is checked again or harmless. */
@@ -89,6 +103,9 @@ static int read_segments(struct reader *r, bool headers_only, struct err *e)
 	uint64_t count = number(r, r->bytes, wide ? 56 : 44, 2);
 	uint64_t least = wide ? 56 : 32;
 	if (count != 0 && (entry_size < least || !bytes_have(r->bytes, table, count * entry_size))) {
+		if (headers_only && entry_size >= least) {
+			return 0; /* some tools move them to the file's end */
+		}
 		return err_set(e, ERR_INVALID, "the ELF program headers are outside the file");
 	}
 	for (uint64_t i = 0; i < count; i++) {
@@ -102,8 +119,10 @@ static int read_segments(struct reader *r, bool headers_only, struct err *e)
 			return err_set(e, ERR_INVALID, "an ELF segment is outside the file");
 		}
 		if (type == PT_LOAD) {
-			*vec_add(&r->loads) = (struct segment){
-				.offset = offset, .address = word(r, head, wide ? 16 : 8), .file_size = size};
+			uint64_t address = word(r, head, wide ? 16 : 8);
+			*vec_add(&r->loads) =
+				(struct segment){.offset = offset, .address = address, .file_size = size};
+			elf->is_misaligned |= align > 1 && (address - offset) % align != 0;
 			if (elf->page_size == 0 || align < elf->page_size) {
 				elf->page_size = align;
 			}
@@ -278,12 +297,6 @@ static uint64_t symbol_count(const struct reader *r)
 	return 0;
 }
 
-static bool is_init_name(struct str name)
-{
-	return str_starts(name, "PyInit_") || str_starts(name, "PyInitU_") ||
-		str_starts(name, "PyModExport_");
-}
-
 static int read_symbols(struct reader *r, struct err *e)
 {
 	struct str table = r->symbols != 0 ? at_address(r, r->symbols) : (struct str){0};
@@ -299,10 +312,12 @@ static int read_symbols(struct reader *r, struct err *e)
 		if (rc != 0) {
 			return rc;
 		}
+		uint64_t bind = number(r, symbol, r->elf->is_64 ? 4 : 12, 1) >> 4;
 		if (section == 0) {
-			*vec_add(&r->elf->undefined) = name;
-		} else if (is_init_name(name)) {
-			*vec_add(&r->elf->inits) = name;
+			*vec_add(&r->elf->undefined) =
+				(struct elf_symbol){.name = name, .is_weak = bind == STB_WEAK};
+		} else if (bind != STB_LOCAL && (str_starts(name, "Py") || str_starts(name, "_Py"))) {
+			*vec_add(&r->elf->defined) = name;
 		}
 	}
 	return 0;
@@ -348,11 +363,11 @@ void elf_finish(struct elf *elf)
 	vec_finish(&elf->needs);
 	vec_finish(&elf->rpaths);
 	vec_finish(&elf->versions);
-	vec_finish(&elf->inits);
+	vec_finish(&elf->defined);
 	vec_finish(&elf->undefined);
 }
 
-const char *elf_machine_name(uint16_t machine, bool is_64, bool is_little, char storage[static 16])
+const char *elf_machine_name(uint16_t machine, bool is_64, bool is_little, char storage[static 24])
 {
 	static const struct {
 		uint16_t machine;
@@ -377,6 +392,18 @@ const char *elf_machine_name(uint16_t machine, bool is_64, bool is_little, char 
 			return names[i].name;
 		}
 	}
-	snprintf(storage, 16, "0x%04x", (unsigned)machine);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].machine == machine) {
+			snprintf(storage, 24, "%s%s%s", names[i].name,
+				is_64 == names[i].is_64 ? ""
+					: is_64             ? "_64"
+										: "_32",
+				is_little == names[i].is_little ? ""
+					: is_little                 ? "_le"
+												: "_be");
+			return storage;
+		}
+	}
+	snprintf(storage, 24, "0x%04x", (unsigned)machine);
 	return storage;
 }

@@ -14,6 +14,11 @@ enum elf_machine { /* the e_machine values that are named here */
 };
 enum elf_type { ELF_REL = 1, ELF_EXEC = 2, ELF_DYN = 3 };
 
+struct elf_symbol {
+	struct str name;
+	bool is_weak; /* may stay undefined */
+};
+
 struct elf_need { /* one version of one library that must be there: GLIBC_2.17 of libc.so.6 */
 	struct str library;
 	struct str version;
@@ -26,6 +31,7 @@ struct elf {
 	uint16_t machine;
 	uint16_t type;
 	uint64_t page_size; /* smallest p_align of the PT_LOAD segments, 0 if there are none */
+	bool is_misaligned; /* a PT_LOAD's address and offset differ modulo its p_align: never loaded */
 	bool is_dynamic; /* has PT_DYNAMIC */
 	bool has_text_relocations;
 	bool has_exec_stack; /* PT_GNU_STACK is there and executable */
@@ -34,14 +40,18 @@ struct elf {
 	VEC(struct str) needs; /* DT_NEEDED in order */
 	VEC(struct str) rpaths; /* DT_RPATH and DT_RUNPATH, whole, not split */
 	VEC(struct elf_need) versions;
-	VEC(struct str) inits; /* defined PyInit_*, PyInitU_*, PyModExport_* */
-	VEC(struct str) undefined; /* undefined symbols, all of them */
+	VEC(struct str) defined; /* defined symbols that begin with Py or _Py, as all of CPython's */
+	VEC(struct elf_symbol) undefined; /* undefined symbols, all of them */
 };
 
 bool elf_is(struct str bytes); /* by magic */
+/* Do the bytes, a file's beginning, hold all that headers_only reads? */
+bool elf_has_headers(struct str bytes);
 /* ERR_INVALID and a sentence when the bytes contradict themselves; headers_only stops after the
- * program headers, for when only the file's beginning is at hand. Always end with elf_finish. */
+ * program headers, for when only the file's beginning is at hand (if they are not in there either,
+ * page_size stays 0). Always end with elf_finish. */
 int elf_read(struct str bytes, bool headers_only, struct elf *out, struct err *e);
 void elf_finish(struct elf *elf);
-/* "aarch64", "x86_64", …; else writes "0x1234" into `storage`. */
-const char *elf_machine_name(uint16_t machine, bool is_64, bool is_little, char storage[static 16]);
+/* "aarch64", "x86_64", …; of another class or byte order than Linux is run with "aarch64_be",
+ * "x86_64_32", …; else writes "0x1234" into `storage`. */
+const char *elf_machine_name(uint16_t machine, bool is_64, bool is_little, char storage[static 24]);

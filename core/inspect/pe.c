@@ -23,6 +23,11 @@ enum {
 	EXPORTS_MAX = 1 << 20,
 	CHPE_OFFSET_64 = 200, /* of CHPEMetadataPointer in IMAGE_LOAD_CONFIG_DIRECTORY64 */
 	CHPE_OFFSET_32 = 132,
+	DYNAMIC_OFFSET_64 = 224, /* of DynamicValueRelocTableOffset, then …Section */
+	DYNAMIC_HEAD_BYTES = 8,
+	DYNAMIC_ENTRY_BYTES = 12, /* of version 1, 64 bit */
+	DYNAMIC_ARM64X = 6, /* IMAGE_DYNAMIC_RELOCATION_ARM64X */
+	FORWARDS_MAX = 1 << 14,
 };
 
 struct section {
@@ -49,6 +54,17 @@ bool pe_is(struct str bytes)
 	}
 	uint32_t head = bytes_u32le(bytes.p + 0x3c);
 	return !bytes_have(bytes, head, 4) || memcmp(bytes.p + head, "PE\0\0", 4) == 0;
+}
+
+bool pe_has_headers(struct str bytes)
+{
+	uint64_t head = bytes.n >= DOS_BYTES ? bytes_u32le(bytes.p + 0x3c) : UINT64_MAX;
+	if (!bytes_have(bytes, head, COFF_BYTES)) {
+		return false;
+	}
+	uint64_t sections = bytes_u16le(bytes.p + head + 6),
+			 optional = bytes_u16le(bytes.p + head + 20);
+	return bytes_have(bytes, head, COFF_BYTES + optional + sections * SECTION_BYTES);
 }
 
 /* The file's bytes from a relative virtual address to the end of its section's data. */
@@ -233,6 +249,31 @@ static int read_delay_imports(struct reader *r, struct err *e)
 	return rc;
 }
 
+/* An export whose address lies in the export directory itself is the text "DLL.NAME". */
+static int read_forward(struct reader *r, struct str symbol, uint32_t rva, struct err *e)
+{
+	struct str text;
+	uint32_t from = r->directories[DIRECTORY_EXPORT].address;
+	if (rva < from || rva - from >= r->directories[DIRECTORY_EXPORT].size) {
+		return 0;
+	}
+	int rc = text_at(r, rva, &text, e);
+	ptrdiff_t dot = rc == 0 ? str_find_last(text, '.') : -1;
+	if (rc == 0 && (dot <= 0 || r->pe->forwards.n == FORWARDS_MAX)) {
+		rc = err_set(e, ERR_INVALID,
+			dot <= 0 ? "a forwarded PE export names no DLL"
+					 : "the PE has too many forwarded exports");
+	}
+	if (rc == 0) {
+		*vec_add(&r->pe->forwards) = (struct pe_forward){
+			.symbol = symbol,
+			.dll = str_slice(text, 0, (size_t)dot),
+			.target = str_slice(text, (size_t)dot + 1, text.n),
+		};
+	}
+	return rc;
+}
+
 static int read_exports(struct reader *r, struct err *e)
 {
 	struct str head = at_rva(r, r->directories[DIRECTORY_EXPORT].address);
@@ -244,6 +285,9 @@ static int read_exports(struct reader *r, struct err *e)
 	if (count > EXPORTS_MAX || count > names.n / 4) {
 		return err_set(e, ERR_INVALID, "the PE export names are outside their section");
 	}
+	struct str ordinals = at_rva(r, bytes_u32le(head.p + 36));
+	struct str functions = at_rva(r, bytes_u32le(head.p + 28));
+	uint64_t function_count = bytes_u32le(head.p + 20);
 	for (uint64_t i = 0; i < count; i++) {
 		struct str name;
 		int rc = text_at(r, bytes_u32le(names.p + i * 4), &name, e);
@@ -251,8 +295,39 @@ static int read_exports(struct reader *r, struct err *e)
 			return rc;
 		}
 		*vec_add(&r->pe->exports) = name;
+		uint64_t k = bytes_have(ordinals, i * 2, 2) ? bytes_u16le(ordinals.p + i * 2) : UINT64_MAX;
+		if (k >= function_count || !bytes_have(functions, k * 4, 4)) {
+			continue; /* no address: whoever asks for it gets none, others don't care */
+		}
+		rc = read_forward(r, name, bytes_u32le(functions.p + k * 4), e);
+		if (rc != 0) {
+			return rc;
+		}
 	}
 	return 0;
+}
+
+/* IMAGE_DYNAMIC_RELOCATION_TABLE, of version 1: entries of symbol and size, each with its data. */
+static bool has_arm64x(const struct reader *r, uint32_t offset, uint16_t section)
+{
+	if (offset == 0 || section == 0 || section > r->sections.n) {
+		return false;
+	}
+	const struct section *home = &r->sections.v[section - 1];
+	struct str table = str_slice(
+		r->bytes, (size_t)home->raw_offset + offset, (size_t)home->raw_offset + home->raw_size);
+	if (table.n < DYNAMIC_HEAD_BYTES || bytes_u32le(table.p) != 1) {
+		return false;
+	}
+	struct str rest =
+		str_slice(table, DYNAMIC_HEAD_BYTES, DYNAMIC_HEAD_BYTES + (size_t)bytes_u32le(table.p + 4));
+	while (rest.n >= DYNAMIC_ENTRY_BYTES) {
+		if (bytes_u64le(rest.p) == DYNAMIC_ARM64X) {
+			return true;
+		}
+		rest = str_slice(rest, DYNAMIC_ENTRY_BYTES + (size_t)bytes_u32le(rest.p + 8), rest.n);
+	}
+	return false;
 }
 
 /* The load configuration says its own length; older, shorter ones have no CHPE pointer. */
@@ -261,8 +336,16 @@ static void read_load_config(struct reader *r)
 	struct str config = at_rva(r, r->directories[DIRECTORY_LOAD_CONFIG].address);
 	bool wide = r->pe->magic == 0x20b;
 	size_t at = wide ? CHPE_OFFSET_64 : CHPE_OFFSET_32, width = wide ? 8 : 4;
-	if (config.n >= 4 && bytes_u32le(config.p) >= at + width && config.n >= at + width) {
+	if (config.n < 4) {
+		return;
+	}
+	config = str_slice(config, 0, bytes_u32le(config.p));
+	if (config.n >= at + width) {
 		r->pe->has_chpe = bytes_number(config.p + at, width, true) != 0;
+	}
+	if (wide && config.n >= DYNAMIC_OFFSET_64 + 6) {
+		r->pe->has_arm64x = has_arm64x(r, bytes_u32le(config.p + DYNAMIC_OFFSET_64),
+			bytes_u16le(config.p + DYNAMIC_OFFSET_64 + 4));
 	}
 }
 
@@ -299,6 +382,7 @@ void pe_finish(struct pe *pe)
 	vec_finish(&pe->dlls);
 	vec_finish(&pe->imports);
 	vec_finish(&pe->exports);
+	vec_finish(&pe->forwards);
 }
 
 const char *pe_machine_name(const struct pe *pe, char storage[static 16])

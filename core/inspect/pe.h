@@ -21,6 +21,12 @@ struct pe_import {
 	bool delayed;
 };
 
+struct pe_forward { /* an export that another DLL has */
+	struct str symbol;
+	struct str dll; /* without ".dll" */
+	struct str target; /* its name there, or "#12": by ordinal */
+};
+
 /* Views point into the bytes that were read. */
 struct pe {
 	uint16_t machine;
@@ -28,14 +34,18 @@ struct pe {
 	uint16_t magic; /* 0x10b PE32, 0x20b PE32+ */
 	uint16_t section_count;
 	bool has_chpe; /* the load configuration points at CHPE metadata: ARM64EC or ARM64X code */
+	bool has_arm64x; /* has the relocations that make an ARM64X image of ARM64 an x64 one */
 	bool is_managed; /* has a CLR header: .NET */
 	VEC(struct str) dlls; /* imported, then delay-imported; once each */
 	VEC(struct pe_import) imports;
 	VEC(struct str) exports; /* named ones */
+	VEC(struct pe_forward) forwards; /* those of them that are elsewhere */
 };
 
 bool pe_is(
 	struct str bytes); /* MZ, and PE\0\0 where e_lfanew says, or MZ alone if that is beyond */
+/* Do the bytes, a file's beginning, hold all that headers_only reads? */
+bool pe_has_headers(struct str bytes);
 /* ERR_INVALID and a sentence when the bytes contradict themselves; headers_only stops after the
  * section table. Always end with pe_finish. */
 int pe_read(struct str bytes, bool headers_only, struct pe *out, struct err *e);

@@ -11,10 +11,11 @@
 
 enum {
 	HEAD_BYTES = 64, /* enough to know an image by its magic */
-	HEADERS_RANGE = 16 << 10, /* asked for at once for WHEEL_HEADERS */
-	HEADERS_BYTES = 4 << 10, /* of an image, for WHEEL_HEADERS */
+	HEADERS_BYTES = 4 << 10, /* of an image, at most, for WHEEL_HEADERS */
+	HEADERS_RANGE = 2 << 10, /* asked for first of each, */
+	HEADERS_RANGE_MIN = 512, /* or less if there are many: */
+	HEADERS_BUDGET = 640 << 10, /* of all first ranges together */
 	FILE_MAX = 32 << 20, /* METADATA, WHEEL, RECORD */
-	METADATA_MAX = 1 << 20,
 };
 #define IMAGE_MAX ((size_t)512 << 20) /* beyond, only the headers of an image are judged */
 
@@ -43,6 +44,7 @@ void wheel_check_destroy(struct wheel_check *c)
 	}
 	vec_finish(&c->images);
 	map_finish(&c->sonames);
+	map_finish(&c->python_defined);
 	map_finish(&c->dlls);
 	vec_finish(&c->members);
 	vec_finish(&c->platforms);
@@ -95,10 +97,22 @@ static void judge_stray(struct wheel_check *c, struct str path, struct str head)
 	}
 }
 
+/* True once nothing more of the open member is asked for. */
+static bool has_enough(const struct wheel_check *c, bool is_file)
+{
+	if (is_file) {
+		return c->seen > FILE_MAX;
+	}
+	return c->report->depth == WHEEL_HEADERS && c->seen >= HEAD_BYTES &&
+		(!c->keeps || c->seen >= HEADERS_BYTES || wheel_image_has_headers(buf_view(&c->body)));
+}
+
 /* The sink of the member that is open. */
 static int take_piece(void *user, struct str piece)
 {
 	struct wheel_check *c = user;
+	enum wheel_file which;
+	bool is_file = wheel_names_file(c, c->members.v[c->open].path, &which);
 	if (c->report->depth == WHEEL_FULL) {
 		sha256_add(c->hash, piece.p, piece.n);
 	}
@@ -113,9 +127,7 @@ static int take_piece(void *user, struct str piece)
 			buf_clear(&c->body);
 		}
 	}
-	enum wheel_file which;
-	bool is_file = wheel_names_file(c, c->members.v[c->open].path, &which);
-	return c->report->depth == WHEEL_HEADERS && !is_file && (!c->keeps || c->seen >= HEADERS_BYTES);
+	return has_enough(c, is_file);
 }
 
 static void end_member(struct wheel_check *c)
@@ -137,6 +149,7 @@ static void end_member(struct wheel_check *c)
 	struct str body = buf_view(&c->body);
 	if (wheel_names_file(c, member->path, &which)) {
 		if (body.n > FILE_MAX) {
+			member->was_hashed = false;
 			wheel_problem(c, WHEEL_PROBLEM_TOO_LARGE, member->path, "over 32 MiB");
 		} else if (!c->has_file[which]) {
 			c->has_file[which] = true;
@@ -144,6 +157,8 @@ static void end_member(struct wheel_check *c)
 		}
 	} else if (c->keeps && wheel_image_is(body)) {
 		wheel_image_add(c, member->path, body, is_full && body.n == c->seen);
+	} else {
+		wheel_image_miss(c, member->path);
 	}
 }
 
@@ -160,6 +175,26 @@ static bool is_worth_opening(const struct wheel_check *c, struct str path)
 		wanted = str_ends(path, suffixes[i]);
 	}
 	return wanted;
+}
+
+/* How much of an entry to ask for first. */
+static size_t first_range(struct wheel_check *c, struct str path)
+{
+	enum wheel_file which;
+	if (c->report->depth == WHEEL_FULL || wheel_names_file(c, path, &which)) {
+		return ZIP_RANGE_MAX;
+	}
+	if (c->head_range == 0) {
+		size_t count = 1;
+		for (size_t i = 0; i < zip_reader_count(c->zip); i++) {
+			count += is_worth_opening(c, zip_reader_entry(c->zip, i)->path);
+		}
+		size_t share = HEADERS_BUDGET / count;
+		c->head_range = share > HEADERS_RANGE ? (size_t)HEADERS_RANGE
+			: share < HEADERS_RANGE_MIN       ? (size_t)HEADERS_RANGE_MIN
+											  : share;
+	}
+	return c->head_range;
 }
 
 /* Opens the next entry that can be read; false when there is none. */
@@ -181,12 +216,26 @@ static bool open_next(struct wheel_check *c)
 				buf_finish(&c->body);
 			}
 			buf_clear(&c->body);
-			zip_reader_open(c->zip, i,
-				c->report->depth == WHEEL_HEADERS ? (size_t)HEADERS_RANGE : 0, take_piece, c);
+			zip_reader_open(c->zip, i, first_range(c, entry->path), take_piece, c);
 			return true;
 		}
 	}
 	return false;
+}
+
+size_t wheel_check_upcoming(struct wheel_check *c, struct wheel_range *out, size_t max)
+{
+	size_t n = 0;
+	size_t count = c->state == WHEEL_MEMBERS ? zip_reader_count(c->zip) : 0;
+	for (size_t i = c->members.n; i < count && n < max; i++) {
+		struct str path = zip_reader_entry(c->zip, i)->path;
+		struct zip_range range;
+		if (is_worth_opening(c, path) &&
+			zip_reader_first_range(c->zip, i, first_range(c, path), &range)) {
+			out[n++] = (struct wheel_range){.offset = range.offset, .length = range.length};
+		}
+	}
+	return n;
 }
 
 static void judge(struct wheel_check *c)
@@ -200,6 +249,7 @@ static void judge(struct wheel_check *c)
 	VEC_EACH (struct wheel_image, image, &c->images) {
 		if (!image->is_other) {
 			wheel_module_judge(c, image);
+			wheel_abi_judge(c, image);
 			wheel_linux_judge(c, image);
 			wheel_windows_judge(c, image);
 		}
@@ -220,6 +270,7 @@ static bool step(struct wheel_check *c)
 			break;
 		}
 		wheel_names_directory(c);
+		wheel_path_judge(c);
 		c->state = WHEEL_MEMBERS;
 		return true;
 	case WHEEL_MEMBERS:
@@ -295,7 +346,7 @@ int wheel_check_file(const char *path, const struct wheel_expectation *expect,
 		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
 		goto done;
 	}
-	c = wheel_check_create(&own, size, WHEEL_FULL, out, e);
+	c = wheel_check_create(&own, size, own.depth, out, e);
 	if (c == NULL) {
 		rc = err_prefix(e, ERR_INVALID, "%s", path);
 		goto done;

@@ -10,6 +10,9 @@
 
 struct json_writer;
 
+/* Raised whenever a judgement changes: stored with a report, it says what judged it. */
+enum { WHEEL_RULES = 2 };
+
 /* WHEEL_HEADERS reads names, METADATA, WHEEL, and of each binary the first kilobytes (machine, page
  * alignment); it says nothing of hashes or symbols. */
 enum wheel_depth { WHEEL_FULL, WHEEL_HEADERS };
@@ -37,6 +40,15 @@ struct wheel_binary {
 	struct str python_abi; /* "cp313", "cp313t", "abi3", "abi3t"; empty if it shows none */
 	struct str module; /* last component it is imported by; empty if it is no extension */
 	uint64_t page_size; /* smallest alignment of a LOAD segment in bytes; 0 if not ELF */
+	/* raw facts, empty for WHEEL_HEADERS: a new rule can judge an old report by them */
+	struct str soname; /* DT_SONAME */
+	struct wheel_texts symbol_versions; /* "libc.so.6:GLIBC_2.17", in file order */
+	struct wheel_texts rpaths; /* DT_RPATH and DT_RUNPATH, not split */
+	struct wheel_texts delayed; /* those DLLs of `needs` that are loaded at the first call */
+	struct wheel_texts python_symbols; /* that it takes from Python and cannot do without */
+	struct wheel_texts init_functions; /* PyInit_*, PyInitU_*, PyModExport_* that it defines */
+	bool exec_stack;
+	bool text_relocations;
 };
 
 struct wheel_report {
@@ -66,6 +78,7 @@ struct wheel_expectation {
 	struct str version; /* any spelling; differs: bad_metadata */
 	struct str target; /* "cp313-win_arm64", or a platform alone, "win_arm64", "aarch64": no tag
 							 fits: wheel_tag_mismatch; its glibc is a floor for glibc_too_new */
+	enum wheel_depth depth; /* of wheel_check_file */
 };
 
 /* Blocking; for worker threads and commands. 0 and a filled report when the file could be opened and
@@ -86,6 +99,9 @@ struct wheel_check *wheel_check_create(const struct wheel_expectation *expect, u
 	enum wheel_depth depth, struct wheel_report *out, struct err *e);
 /* True: get those bytes and feed them. False: the report is complete. */
 bool wheel_check_needs(struct wheel_check *c, struct wheel_range *range);
+/* The ranges that it will most likely ask for next, the present one left out; at most `max`, and how
+ * many. A hint to fetch several at once. */
+size_t wheel_check_upcoming(struct wheel_check *c, struct wheel_range *out, size_t max);
 /* Exactly the range that was asked for. Less says that the file ends early, which is a bad_zip. */
 void wheel_check_feed(struct wheel_check *c, struct str bytes);
 void wheel_check_destroy(struct wheel_check *c); /* not the report; NULL is fine */

@@ -1,9 +1,6 @@
 #include "core/inspect/wheel_parts.h"
 
 #include "core/inspect/macho.h"
-#include "core/inspect/policy.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +11,21 @@ bool wheel_image_is(struct str bytes)
 	return elf_is(bytes) || pe_is(bytes) || macho_is(bytes);
 }
 
+bool wheel_image_has_headers(struct str bytes)
+{
+	return elf_is(bytes) ? elf_has_headers(bytes) : pe_is(bytes) ? pe_has_headers(bytes) : true;
+}
+
 struct str wheel_file_name(struct str path)
 {
 	ptrdiff_t slash = str_find_last(path, '/');
 	return str_slice(path, (size_t)(slash + 1), path.n);
+}
+
+bool wheel_image_is_named(struct str path)
+{
+	return str_ends(path, ".so") || str_find_text(path, STR(".so.")) >= 0 ||
+		str_ends(path, ".pyd") || str_ends(path, ".dll");
 }
 
 char *wheel_lower(struct str text)
@@ -29,40 +37,20 @@ char *wheel_lower(struct str text)
 	return lower;
 }
 
-static void keep_all(struct wheel_report *r, struct str *texts, size_t n)
+void wheel_keep_all(struct wheel_report *r, struct str *texts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		texts[i] = wheel_keep(r, texts[i]);
 	}
 }
 
-static struct wheel_texts copy_texts(struct wheel_report *r, const struct str *texts, size_t n)
+struct wheel_texts wheel_copy_texts(struct wheel_report *r, const struct str *texts, size_t n)
 {
 	struct wheel_texts copy = {.v = arena_new(&r->arena, (n + 1) * sizeof(struct str)), .n = n};
 	if (n != 0) {
 		memcpy(copy.v, texts, n * sizeof(struct str));
 	}
 	return copy;
-}
-
-static struct str highest_glibc(struct wheel_report *r, const struct elf *elf)
-{
-	unsigned major = 0, minor = 0, a, b;
-	VEC_EACH (const struct str, need, &elf->needs) {
-		if (str_starts(*need, "libc.musl-")) {
-			return (struct str){0}; /* musl reads no versions; some libraries carry them along */
-		}
-	}
-	VEC_EACH (const struct elf_need, need, &elf->versions) {
-		if (policy_glibc_version(need->version, &a, &b) &&
-			(a > major || (a == major && b > minor))) {
-			major = a;
-			minor = b;
-		}
-	}
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%u.%u", major, minor);
-	return major == 0 ? (struct str){0} : wheel_keep(r, (struct str){.p = text, .n = (size_t)n});
 }
 
 static struct str python_abi_of_name(struct wheel_report *r, const struct wheel_module *module)
@@ -81,6 +69,30 @@ static struct str python_abi_of_name(struct wheel_report *r, const struct wheel_
 	return abi;
 }
 
+static bool is_init_name(struct str name)
+{
+	static const char *const prefixes[] = {"PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"};
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (str_starts(name, prefixes[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct wheel_texts wheel_init_functions(struct wheel_report *r, const struct str *names, size_t n)
+{
+	VEC(struct str) inits = {0};
+	for (size_t i = 0; i < n; i++) {
+		if (is_init_name(names[i])) {
+			*vec_add(&inits) = names[i];
+		}
+	}
+	struct wheel_texts texts = wheel_copy_texts(r, inits.v, inits.n);
+	vec_finish(&inits);
+	return texts;
+}
+
 static uint64_t bytes_of(const struct str *texts, size_t n)
 {
 	uint64_t sum = 0;
@@ -91,13 +103,19 @@ static uint64_t bytes_of(const struct str *texts, size_t n)
 }
 
 /* May this image's names be kept? Small members can inflate to a great many of them. */
-static bool may_keep(struct wheel_check *c, const struct wheel_image *image, struct err *why)
+bool wheel_image_may_keep(struct wheel_check *c, const struct wheel_image *image, struct err *why)
 {
 	const struct elf *elf = &image->elf;
 	const struct pe *pe = &image->pe;
 	uint64_t sum = bytes_of(elf->needs.v, elf->needs.n) + bytes_of(elf->rpaths.v, elf->rpaths.n) +
-		bytes_of(elf->inits.v, elf->inits.n) + bytes_of(pe->dlls.v, pe->dlls.n) +
-		bytes_of(elf->undefined.v, elf->undefined.n) + bytes_of(pe->exports.v, pe->exports.n);
+		bytes_of(elf->defined.v, elf->defined.n) + bytes_of(pe->dlls.v, pe->dlls.n) +
+		bytes_of(pe->exports.v, pe->exports.n);
+	VEC_EACH (const struct elf_symbol, symbol, &elf->undefined) {
+		sum += sizeof(*symbol) + symbol->name.n;
+	}
+	VEC_EACH (const struct pe_forward, forward, &pe->forwards) {
+		sum += sizeof(*forward) + forward->symbol.n + forward->dll.n + forward->target.n;
+	}
 	VEC_EACH (const struct elf_need, need, &elf->versions) {
 		sum += sizeof(*need) + need->library.n + need->version.n;
 	}
@@ -112,125 +130,13 @@ static bool may_keep(struct wheel_check *c, const struct wheel_image *image, str
 	return true;
 }
 
-static void add_elf(struct wheel_check *c, struct wheel_binary *binary, struct wheel_image *image,
-	struct str bytes, struct err *why)
-{
-	struct wheel_report *r = c->report;
-	struct elf *elf = &image->elf;
-	char storage[16];
-	if (elf_read(bytes, !image->is_whole, elf, why) != 0) {
-		image->is_whole = false;
-	}
-	size_t kept = 0;
-	for (size_t i = 0; i < elf->undefined.n; i++) {
-		if (policy_knows_symbol(elf->undefined.v[i])) {
-			elf->undefined.v[kept++] = elf->undefined.v[i];
-		}
-	}
-	elf->undefined.n = kept;
-	if (!may_keep(c, image, why)) {
-		elf_finish(elf);
-		elf->soname = (struct str){0};
-		image->is_whole = false;
-	}
-	keep_all(r, elf->undefined.v, elf->undefined.n);
-	keep_all(r, elf->needs.v, elf->needs.n);
-	keep_all(r, elf->rpaths.v, elf->rpaths.n);
-	keep_all(r, elf->inits.v, elf->inits.n);
-	VEC_EACH (struct elf_need, need, &elf->versions) {
-		need->library = wheel_keep(r, need->library);
-		need->version = wheel_keep(r, need->version);
-	}
-	elf->soname = wheel_keep(r, elf->soname);
-	image->is_program = elf->type == ELF_EXEC || elf->interpreter.n != 0;
-	elf->interpreter = (struct str){0};
-	binary->format = WHEEL_ELF;
-	binary->machine = wheel_keep(
-		r, str_from(elf_machine_name(elf->machine, elf->is_64, elf->is_little, storage)));
-	binary->needs = copy_texts(r, elf->needs.v, elf->needs.n);
-	binary->glibc = highest_glibc(r, elf);
-	binary->page_size = elf->page_size;
-	binary->python_abi = python_abi_of_name(r, &image->module);
-	image->is_other = elf->type == ELF_REL || str_starts(binary->machine, "0x");
-	if (elf->type == ELF_REL && !str_starts(binary->machine, "0x")) {
-		wheel_problem(c, WHEEL_PROBLEM_STRAY_BUILD_FILE, binary->path, "an object file");
-	}
-}
-
-/* "python313t.dll" → "cp313t", "python3.dll" → "abi3"; empty if it is no Python's. */
-static struct str python_abi_of_dll(struct wheel_report *r, struct str dll)
-{
-	char *name = wheel_lower(dll);
-	struct str rest = str_from(name), abi = {0};
-	struct buf text = {0};
-	if (str_starts(rest, "python") && str_ends(rest, ".dll")) {
-		rest = str_slice(rest, strlen("python"), rest.n - strlen(".dll"));
-		if (str_ends(rest, "_d")) {
-			rest = str_slice(rest, 0, rest.n - 2);
-		}
-		bool is_threaded = str_ends(rest, "t");
-		uint64_t number;
-		if (str_to_u64(str_slice(rest, 0, rest.n - is_threaded), &number)) {
-			if (number == 3) {
-				buf_add_text(&text, "abi3");
-			} else {
-				buf_printf(&text, "cp%llu", (unsigned long long)number);
-			}
-			buf_add_text(&text, is_threaded ? "t" : "");
-			abi = wheel_keep(r, buf_view(&text));
-		}
-	}
-	buf_finish(&text);
-	free(name);
-	return abi;
-}
-
-static void add_pe(struct wheel_check *c, struct wheel_binary *binary, struct wheel_image *image,
-	struct str bytes, struct err *why)
-{
-	struct wheel_report *r = c->report;
-	struct pe *pe = &image->pe;
-	char storage[16];
-	if (pe_read(bytes, !image->is_whole, pe, why) != 0) {
-		image->is_whole = false;
-	}
-	if (!may_keep(c, image, why)) {
-		pe_finish(pe);
-		image->is_whole = false;
-	}
-	keep_all(r, pe->dlls.v, pe->dlls.n);
-	struct str last = {0}, last_kept = {0}; /* all imports of a DLL share its name's view */
-	VEC_EACH (struct pe_import, import, &pe->imports) {
-		if (import->dll.p != last.p) {
-			last = import->dll;
-			last_kept = wheel_keep(r, last);
-		}
-		import->dll = last_kept;
-		import->symbol = wheel_keep(r, import->symbol);
-	}
-	keep_all(r, pe->exports.v, pe->exports.n);
-	image->is_program = !(pe->characteristics & PE_IS_DLL);
-	binary->format = WHEEL_PE;
-	binary->machine = wheel_keep(r, str_from(pe_machine_name(pe, storage)));
-	binary->needs = copy_texts(r, pe->dlls.v, pe->dlls.n);
-	VEC_EACH (const struct str, dll, &pe->dlls) {
-		struct str abi = python_abi_of_dll(r, *dll);
-		if (abi.n != 0) {
-			binary->python_abi = abi;
-		}
-	}
-	if (binary->python_abi.n == 0) {
-		binary->python_abi = python_abi_of_name(r, &image->module);
-	}
-	image->is_other = pe->is_managed || str_starts(binary->machine, "0x");
-}
-
 /* True if it has the function that `import name` calls. */
-static bool has_init(const struct wheel_image *image, struct str name)
+static bool has_init(const struct wheel_binary *binary, struct str name)
 {
-	VEC_EACH (const struct str, init, &image->elf.inits) {
-		ptrdiff_t line = str_find(*init, '_');
-		if (str_equal(str_slice(*init, (size_t)(line + 1), init->n), name)) {
+	for (size_t i = 0; i < binary->init_functions.n; i++) {
+		struct str init = binary->init_functions.v[i];
+		ptrdiff_t line = str_find(init, '_');
+		if (str_equal(str_slice(init, (size_t)(line + 1), init.n), name)) {
 			return true;
 		}
 	}
@@ -245,9 +151,9 @@ void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, b
 	struct err why = {0};
 	wheel_module_read(binary.path, &image.module);
 	if (elf_is(bytes)) {
-		add_elf(c, &binary, &image, bytes, &why);
+		wheel_elf_take(c, &binary, &image, bytes, &why);
 	} else if (pe_is(bytes)) {
-		add_pe(c, &binary, &image, bytes, &why);
+		wheel_pe_take(c, &binary, &image, bytes, &why);
 	} else {
 		struct macho macho;
 		macho_read(bytes, &macho);
@@ -260,11 +166,27 @@ void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, b
 	} else if (why.code != 0 && !image.is_other) {
 		wheel_problem(c, WHEEL_PROBLEM_MACHINE_MISMATCH, path, "it cannot be loaded: %s", why.text);
 	}
-	if (image.module.suffix != WHEEL_SUFFIX_NONE || has_init(&image, image.module.name)) {
+	if (binary.python_abi.n == 0) {
+		binary.python_abi = python_abi_of_name(r, &image.module);
+	}
+	if (image.module.suffix != WHEEL_SUFFIX_NONE || has_init(&binary, image.module.name)) {
 		binary.module = image.module.name;
 	}
 	*vec_add(&r->binaries) = binary;
 	*vec_add(&c->images) = image;
+}
+
+void wheel_image_miss(struct wheel_check *c, struct str path)
+{
+	struct wheel_module module;
+	wheel_module_read(path, &module);
+	bool is_promised = module.suffix == WHEEL_SUFFIX_VERSION ||
+		module.suffix == WHEEL_SUFFIX_ABI3 || module.suffix == WHEEL_SUFFIX_ABI3T;
+	if (is_promised && c->has_filename && !c->report->pure) {
+		c->has_broken_module = true;
+		wheel_problem(c, WHEEL_PROBLEM_MACHINE_MISMATCH, path,
+			"it cannot be loaded: named as an extension module, it is no ELF, PE or Mach-O image");
+	}
 }
 
 void wheel_image_finish(struct wheel_image *image)
@@ -283,6 +205,9 @@ void wheel_image_index(struct wheel_check *c)
 			map_put(&c->sonames, name, image);
 			if (image->elf.soname.n != 0) {
 				map_put(&c->sonames, image->elf.soname, image);
+			}
+			VEC_EACH (const struct str, symbol, &image->elf.defined) {
+				map_put(&c->python_defined, *symbol, image);
 			}
 		} else if (binary->format == WHEEL_PE) {
 			char *lower = wheel_lower(name);

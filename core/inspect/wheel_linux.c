@@ -46,10 +46,10 @@ static struct str private_symbol(
 		if (!needs_library(image, list->library)) {
 			continue;
 		}
-		VEC_EACH (const struct str, symbol, &image->elf.undefined) {
-			if (!policy_allows_symbol(p, str_from(list->library), *symbol)) {
+		VEC_EACH (const struct elf_symbol, symbol, &image->elf.undefined) {
+			if (!policy_allows_symbol(p, str_from(list->library), symbol->name)) {
 				*library = list->library;
-				return *symbol;
+				return symbol->name;
 			}
 		}
 	}
@@ -177,6 +177,11 @@ void wheel_linux_judge(struct wheel_check *c, struct wheel_image *image)
 		wheel_problem(c, WHEEL_PROBLEM_PAGE_ALIGNMENT, binary->path,
 			"a segment is aligned to %llu bytes, kernels with 64 KiB pages want 65536",
 			(unsigned long long)elf->page_size);
+	}
+	if (elf->is_misaligned) {
+		wheel_problem_as(c, WHEEL_PROBLEM_PAGE_ALIGNMENT, WHEEL_ERROR, binary->path,
+			"a segment's address and place in the file differ modulo its alignment: no kernel "
+			"loads it");
 	}
 	if (!image->is_whole) {
 		return;

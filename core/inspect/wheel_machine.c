@@ -52,7 +52,7 @@ static void judge_one(struct wheel_check *c, const struct wheel_image *image, bo
 			"ARM64EC code (machine 0x%04x, with CHPE metadata)", (unsigned)image->pe.machine);
 		return;
 	}
-	if (image->pe.machine == PE_ARM64 && image->pe.has_chpe) {
+	if (image->pe.machine == PE_ARM64 && (image->pe.has_chpe || image->pe.has_arm64x)) {
 		wheel_problem(c, WHEEL_PROBLEM_HYBRID_PE, binary->path, "an ARM64X image");
 	}
 	if (!wheel_machine_fits(c, binary)) {
@@ -98,7 +98,8 @@ void wheel_machine_judge(struct wheel_check *c)
 			judge_one(c, image, any_fits);
 		}
 	}
-	if (count == 0 && !c->report->pure && (has_abi(c) || c->report->depth == WHEEL_FULL)) {
+	if (count == 0 && !c->has_broken_module && !c->report->pure &&
+		(has_abi(c) || c->report->depth == WHEEL_FULL)) {
 		wheel_problem_as(c, WHEEL_PROBLEM_NO_BINARY_IN_PLATFORM_WHEEL,
 			has_abi(c) ? WHEEL_ERROR : WHEEL_WARNING, (struct str){0},
 			"no ELF, PE or Mach-O image in a wheel for %.*s", STR_ARG(c->platforms.v[0].tag));

@@ -1,5 +1,7 @@
 #include "core/inspect/wheel_parts.h"
 
+#include "core/inspect/punycode.h"
+
 #include <string.h>
 
 /* First part of the GNU triplets and Windows platforms that Python puts into suffixes. */
@@ -153,27 +155,46 @@ static void judge_suffix(struct wheel_check *c, struct wheel_image *image)
 	}
 }
 
-static bool names_init(struct str symbol, struct str module)
+static bool is_ascii(struct str text)
 {
-	static const char *const prefixes[] = {"PyInit_", "PyModExport_"};
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (str_starts(symbol, prefixes[i]) &&
-			str_equal(str_slice(symbol, strlen(prefixes[i]), symbol.n), module)) {
-			return true;
+	for (size_t i = 0; i < text.n; i++) {
+		if ((unsigned char)text.p[i] >= 0x80) {
+			return false;
 		}
 	}
-	/* names beyond ASCII are spelled in punycode (PEP 489) */
-	return str_starts(symbol, "PyInitU_") || str_starts(symbol, "PyModExportU_");
+	return true;
 }
 
-static bool any_init(const struct str *symbols, size_t n, struct str module)
+/* What follows "PyInit_" or, for names beyond ASCII, "PyInitU_" (PEP 489). */
+static void spell_module(struct str module, struct buf *out)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (names_init(symbols[i], module)) {
-			return true;
+	if (is_ascii(module)) {
+		buf_add_str(out, module);
+	} else if (punycode_encode(module, out)) {
+		for (size_t i = 0; i < out->n; i++) {
+			out->p[i] = (char)(out->p[i] == '-' ? '_' : out->p[i]);
 		}
 	}
-	return false;
+}
+
+static bool defines_init(const struct wheel_binary *binary, struct str module)
+{
+	static const char *const plain[] = {"PyInit_", "PyModExport_"};
+	static const char *const encoded[] = {"PyInitU_", "PyModExportU_"};
+	const char *const *prefixes = is_ascii(module) ? plain : encoded;
+	struct buf name = {0};
+	bool found = false;
+	spell_module(module, &name);
+	for (size_t i = 0; i < binary->init_functions.n; i++) {
+		struct str symbol = binary->init_functions.v[i];
+		for (size_t k = 0; k < 2; k++) {
+			found = found ||
+				(str_starts(symbol, prefixes[k]) &&
+					str_equal(str_slice(symbol, strlen(prefixes[k]), symbol.n), buf_view(&name)));
+		}
+	}
+	buf_finish(&name);
+	return found;
 }
 
 void wheel_module_judge(struct wheel_check *c, struct wheel_image *image)
@@ -187,8 +208,7 @@ void wheel_module_judge(struct wheel_check *c, struct wheel_image *image)
 		judge_suffix(c, image);
 	}
 	if (image->is_whole && binary->format != WHEEL_MACHO && module->suffix != WHEEL_SUFFIX_OTHER &&
-		!any_init(image->elf.inits.v, image->elf.inits.n, module->name) &&
-		!any_init(image->pe.exports.v, image->pe.exports.n, module->name)) {
+		!defines_init(binary, module->name)) {
 		wheel_problem(c, WHEEL_PROBLEM_NO_INIT_FUNCTION, binary->path, "it defines no PyInit_%.*s",
 			STR_ARG(module->name));
 	}

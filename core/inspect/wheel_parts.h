@@ -43,9 +43,10 @@ struct wheel_image { /* a binary, and what judging it needs beyond the report */
 	bool is_program; /* nothing loads it: an executable */
 	bool is_other; /* object file or code for a device (GPU, BPF): no machine to judge */
 	bool is_whole; /* all of it was read, and nothing in it contradicts itself */
-	struct elf elf; /* views are in the report's arena; of undefined symbols, only those that */
-	struct pe pe; /* some policy forbids */
-	struct map exports; /* of the PE, once somebody asked */
+	struct elf elf; /* views are in the report's arena; of undefined symbols, only those that some
+					   policy forbids */
+	struct pe pe;
+	struct map exports; /* of the PE, once somebody asked: its struct pe_forward, or the image */
 	struct wheel_module module;
 };
 
@@ -83,7 +84,10 @@ struct wheel_check {
 	VEC(struct wheel_image) images;
 	uint64_t names_kept; /* bytes that the images' names take */
 	struct map sonames; /* of the ELF images: file names and DT_SONAME; the value is any pointer */
+	struct map python_defined; /* of the ELF images: Py… symbols; the value is any pointer */
 	struct map dlls; /* of the PE images: file names in lower case → struct wheel_image * */
+	size_t head_range; /* asked for first of a binary, for WHEEL_HEADERS; 0 before that is known */
+	bool has_broken_module; /* a file is named as a module and is no image */
 	size_t problem_counts[WHEEL_PROBLEM_COUNT];
 	/* of the member that is being read: */
 	bool is_open;
@@ -112,20 +116,46 @@ void wheel_names_directory(struct wheel_check *c); /* finds dist_info */
 bool wheel_names_file(const struct wheel_check *c, struct str path, enum wheel_file *which);
 void wheel_names_judge(struct wheel_check *c);
 
+/* wheel_path.c: paths against the file systems that the platforms have */
+void wheel_path_judge(struct wheel_check *c);
+
 /* wheel_record.c: RECORD against what was read */
 void wheel_record_judge(struct wheel_check *c);
 
 /* wheel_image.c: facts out of bytes */
+bool wheel_image_has_headers(struct str bytes); /* nothing more is needed for WHEEL_HEADERS */
 bool wheel_image_is(struct str bytes); /* by magic; more bytes may change a yes to a no */
 void wheel_image_add(struct wheel_check *c, struct str path, struct str bytes, bool is_whole);
+/* Of a member that is no image: is it named like one that must be? */
+void wheel_image_miss(struct wheel_check *c, struct str path);
 void wheel_image_finish(struct wheel_image *image);
+/* May this image's names be kept? Small members can inflate to a great many of them. */
+bool wheel_image_may_keep(struct wheel_check *c, const struct wheel_image *image, struct err *why);
 void wheel_image_index(struct wheel_check *c); /* fills sonames and dlls, once all are there */
 struct str wheel_file_name(struct str path); /* the last part */
 char *wheel_lower(struct str text); /* the caller frees */
 
+/* Into the report's arena: each view in place; a copy of the array; the names of init functions. */
+void wheel_keep_all(struct wheel_report *r, struct str *texts, size_t n);
+struct wheel_texts wheel_copy_texts(struct wheel_report *r, const struct str *texts, size_t n);
+struct wheel_texts wheel_init_functions(struct wheel_report *r, const struct str *names, size_t n);
+
+/* By its name something that Python or the linker would load: .so, .so.1, .pyd, .dll. */
+bool wheel_image_is_named(struct str path);
+
+/* wheel_elf.c, wheel_pe.c: fill a binary and an image from the bytes of one */
+void wheel_elf_take(struct wheel_check *c, struct wheel_binary *binary, struct wheel_image *image,
+	struct str bytes, struct err *why);
+void wheel_pe_take(struct wheel_check *c, struct wheel_binary *binary, struct wheel_image *image,
+	struct str bytes, struct err *why);
+bool wheel_pe_is_python(struct str dll); /* "python313t.dll"; any case */
+
 /* wheel_module.c: extension modules by name, against tags and init functions */
 void wheel_module_read(struct str path, struct wheel_module *out);
 void wheel_module_judge(struct wheel_check *c, struct wheel_image *image);
+
+/* wheel_abi.c: what is taken from Python, against the ABI tags */
+void wheel_abi_judge(struct wheel_check *c, struct wheel_image *image);
 
 /* wheel_linux.c, wheel_windows.c */
 void wheel_linux_judge(struct wheel_check *c, struct wheel_image *image);

@@ -45,6 +45,19 @@ static void judge_line(
 	}
 }
 
+/* Installers copy such lines, and uninstalling removes what they name. */
+static void judge_absent(struct wheel_check *c, const struct record_line *line)
+{
+	const char *fault = zip_path_fault(line->path);
+	if (fault != NULL) {
+		wheel_problem(c, WHEEL_PROBLEM_UNSAFE_PATH, line->path,
+			"RECORD line %zu: %s, and the wheel has no such file", line->number, fault);
+	} else {
+		wheel_problem(c, WHEEL_PROBLEM_RECORD_MISSING, line->path,
+			"RECORD line %zu lists a file that the wheel does not have", line->number);
+	}
+}
+
 static void judge_lines(struct wheel_check *c, const struct record *record)
 {
 	struct map members = {0}, listed = {0};
@@ -59,8 +72,7 @@ static void judge_lines(struct wheel_check *c, const struct record *record)
 			wheel_problem(c, WHEEL_PROBLEM_RECORD_HASH, line->path,
 				"RECORD line %zu lists the file a second time", line->number);
 		} else if (member == NULL) {
-			wheel_problem(c, WHEEL_PROBLEM_RECORD_MISSING, line->path,
-				"RECORD line %zu lists a file that the wheel does not have", line->number);
+			judge_absent(c, line);
 		} else {
 			judge_line(c, line, member);
 		}

@@ -113,7 +113,23 @@ static void write_texts(struct json_writer *w, const char *key, struct wheel_tex
 	json_array_end(w);
 }
 
-static void write_binary(struct json_writer *w, const struct wheel_binary *binary)
+static void write_facts(struct json_writer *w, const struct wheel_binary *binary)
+{
+	if (binary->format == WHEEL_ELF) {
+		write_optional(w, "soname", binary->soname);
+		write_texts(w, "symbol_versions", binary->symbol_versions);
+		write_texts(w, "rpaths", binary->rpaths);
+		json_kv_bool(w, "exec_stack", binary->exec_stack);
+		json_kv_bool(w, "text_relocations", binary->text_relocations);
+	} else {
+		write_texts(w, "delayed", binary->delayed);
+	}
+	write_texts(w, "python_symbols", binary->python_symbols);
+	write_texts(w, "init_functions", binary->init_functions);
+}
+
+static void write_binary(
+	struct json_writer *w, const struct wheel_binary *binary, enum wheel_depth depth)
 {
 	static const char *const formats[] = {
 		[WHEEL_ELF] = "elf", [WHEEL_PE] = "pe", [WHEEL_MACHO] = "macho"};
@@ -129,6 +145,9 @@ static void write_binary(struct json_writer *w, const struct wheel_binary *binar
 		json_kv_null(w, "page_size");
 	}
 	write_optional(w, "python_abi", binary->python_abi);
+	if (depth == WHEEL_FULL && binary->format != WHEEL_MACHO) {
+		write_facts(w, binary);
+	}
 	json_object_end(w);
 }
 
@@ -144,7 +163,7 @@ void wheel_report_json(const struct wheel_report *r, struct json_writer *w)
 	json_key(w, "binaries");
 	json_array_begin(w);
 	VEC_EACH (const struct wheel_binary, binary, &r->binaries) {
-		write_binary(w, binary);
+		write_binary(w, binary, r->depth);
 	}
 	json_array_end(w);
 	write_optional(w, "manylinux", r->manylinux);

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { FORWARD_HOPS_MAX = 16 };
+
 /* Where a DLL comes from that an image imports. */
 enum source {
 	FROM_SYSTEM,
@@ -13,11 +15,6 @@ enum source {
 	FROM_REDISTRIBUTABLE, /* of Visual C++: on many machines, by luck */
 	FROM_NOWHERE,
 };
-
-static bool is_python(struct str lower)
-{
-	return str_starts(lower, "python") && lower.n > 6 && lower.p[6] >= '0' && lower.p[6] <= '9';
-}
 
 static bool is_redistributable(struct str lower)
 {
@@ -40,7 +37,7 @@ static enum source source_of(const struct wheel_check *c, struct str dll)
 		source = FROM_WHEEL;
 	} else if (policy_windows_has(lower)) {
 		source = FROM_SYSTEM;
-	} else if (is_python(lower) || str_is(lower, "vcruntime140.dll") ||
+	} else if (wheel_pe_is_python(lower) || str_is(lower, "vcruntime140.dll") ||
 		str_starts(lower, "libpypy") || str_is(lower, "python-native.dll")) {
 		source = FROM_PYTHON;
 	} else if (str_is(lower, "vcruntime140_1.dll")) {
@@ -52,14 +49,26 @@ static enum source source_of(const struct wheel_check *c, struct str dll)
 	return source;
 }
 
+static bool is_delayed(const struct wheel_binary *binary, struct str dll)
+{
+	for (size_t i = 0; i < binary->delayed.n; i++) {
+		if (str_equal(binary->delayed.v[i], dll)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void judge_dlls(
 	struct wheel_check *c, const struct wheel_image *image, const struct wheel_binary *binary)
 {
 	VEC_EACH (const struct str, dll, &image->pe.dlls) {
+		bool delayed = is_delayed(binary, *dll); /* it loads, and fails once something calls */
 		switch (source_of(c, *dll)) {
 		case FROM_NOWHERE:
-			wheel_problem(c, WHEEL_PROBLEM_MISSING_DLL, binary->path,
-				"it needs %.*s, which is neither in the wheel nor in Windows", STR_ARG(*dll));
+			wheel_problem_as(c, WHEEL_PROBLEM_MISSING_DLL, delayed ? WHEEL_WARNING : WHEEL_ERROR,
+				binary->path, "it needs %.*s%s, which is neither in the wheel nor in Windows",
+				STR_ARG(*dll), delayed ? " (delayed)" : "");
 			break;
 		case FROM_REDISTRIBUTABLE:
 			wheel_problem_as(c, WHEEL_PROBLEM_MISSING_DLL, WHEEL_WARNING, binary->path,
@@ -78,18 +87,73 @@ static void judge_dlls(
 	}
 }
 
-static bool exports(struct wheel_image *image, struct str symbol)
+/* Where a DLL of the wheel has a symbol. */
+enum place {
+	PLACE_FOUND,
+	PLACE_NO_EXPORT, /* not exported, there or where it is forwarded to */
+	PLACE_NO_DLL, /* forwarded to a DLL that is nowhere */
+	PLACE_CIRCLE, /* forwarded for ever */
+};
+
+/* What the DLL exports by that name: itself, a struct pe_forward, or NULL. */
+static const void *export_of(struct wheel_image *image, struct str symbol)
 {
 	if (image->exports.n == 0) {
-		VEC_EACH (struct str, name, &image->pe.exports) {
-			map_put(&image->exports, *name, name);
+		VEC_EACH (const struct str, name, &image->pe.exports) {
+			map_put(&image->exports, *name, image);
+		}
+		VEC_EACH (struct pe_forward, forward, &image->pe.forwards) {
+			map_put(&image->exports, forward->symbol, forward);
 		}
 	}
-	return map_has(&image->exports, symbol);
+	return map_get(&image->exports, symbol);
+}
+
+/* Follows forwarders, which may lead from DLL to DLL. */
+static enum place place_of(
+	const struct wheel_check *c, struct wheel_image *image, struct str symbol)
+{
+	for (size_t hops = 0; hops < FORWARD_HOPS_MAX; hops++) {
+		const void *found = image->is_whole ? export_of(image, symbol) : image;
+		if (found == NULL || found == image) {
+			return found == NULL ? PLACE_NO_EXPORT : PLACE_FOUND;
+		}
+		const struct pe_forward *forward = found;
+		char *dll = str_format("%.*s.dll", STR_ARG(forward->dll));
+		char *lower = wheel_lower(str_from(dll));
+		bool is_nowhere = source_of(c, str_from(lower)) == FROM_NOWHERE;
+		image = map_get(&c->dlls, str_from(lower));
+		free(lower);
+		free(dll);
+		if (image == NULL) {
+			return is_nowhere ? PLACE_NO_DLL : PLACE_FOUND;
+		}
+		if (str_starts(forward->target, "#")) {
+			return PLACE_FOUND; /* by ordinal: nothing is known against it */
+		}
+		symbol = forward->target;
+	}
+	return PLACE_CIRCLE;
+}
+
+static void report_place(struct wheel_check *c, const struct wheel_binary *binary,
+	enum wheel_severity severity, enum place place, struct str symbol, struct str dll)
+{
+	static const char *const sentences[] = {
+		[PLACE_NO_EXPORT] = "does not export",
+		[PLACE_NO_DLL] = "forwards to a DLL that is nowhere",
+		[PLACE_CIRCLE] = "forwards in a circle",
+	};
+	if (place != PLACE_FOUND) {
+		wheel_problem_as(c,
+			place == PLACE_NO_DLL ? WHEEL_PROBLEM_MISSING_DLL : WHEEL_PROBLEM_MISSING_EXPORT,
+			severity, binary->path, "%.*s is what %.*s in the wheel %s", STR_ARG(symbol),
+			STR_ARG(dll), sentences[place]);
+	}
 }
 
 /* Does each DLL of the wheel have what this image takes from it by name? */
-static void judge_exports(
+static void judge_imports(
 	struct wheel_check *c, const struct wheel_image *image, const struct wheel_binary *binary)
 {
 	struct wheel_image *from = NULL;
@@ -101,13 +165,22 @@ static void judge_exports(
 			from = map_get(&c->dlls, str_from(lower));
 			free(lower);
 		}
-		if (from != NULL && from->is_whole && import->symbol.n != 0 &&
-			!exports(from, import->symbol)) {
-			wheel_problem_as(c, WHEEL_PROBLEM_MISSING_EXPORT,
-				import->delayed ? WHEEL_WARNING : WHEEL_ERROR, binary->path,
-				"it imports %.*s, which %.*s in the wheel does not export", STR_ARG(import->symbol),
-				STR_ARG(dll));
+		if (from != NULL && import->symbol.n != 0) {
+			report_place(c, binary, import->delayed ? WHEEL_WARNING : WHEEL_ERROR,
+				place_of(c, from, import->symbol), import->symbol, dll);
 		}
+	}
+}
+
+/* Its own forwarded exports: an error where Python calls them, else only for who asks. */
+static void judge_forwards(
+	struct wheel_check *c, struct wheel_image *image, const struct wheel_binary *binary)
+{
+	VEC_EACH (const struct pe_forward, forward, &image->pe.forwards) {
+		bool is_init =
+			str_starts(forward->symbol, "PyInit") || str_starts(forward->symbol, "PyModExport");
+		report_place(c, binary, is_init ? WHEEL_ERROR : WHEEL_WARNING,
+			place_of(c, image, forward->symbol), forward->symbol, wheel_file_name(binary->path));
 	}
 }
 
@@ -143,13 +216,12 @@ static void judge_python(
 {
 	struct str first = {0};
 	VEC_EACH (const struct str, dll, &image->pe.dlls) {
-		char *lower = wheel_lower(*dll);
-		bool counts = is_python(str_from(lower));
-		bool is_debug = str_ends(str_from(lower), "_d.dll");
-		free(lower);
-		if (!counts) {
+		if (!wheel_pe_is_python(*dll)) {
 			continue;
 		}
+		char *lower = wheel_lower(*dll);
+		bool is_debug = str_ends(str_from(lower), "_d.dll");
+		free(lower);
 		if (first.n != 0) {
 			wheel_problem(c, WHEEL_PROBLEM_PYTHON_ABI_MISMATCH, binary->path,
 				"it imports two Python libraries, %.*s and %.*s", STR_ARG(first), STR_ARG(*dll));
@@ -163,6 +235,10 @@ static void judge_python(
 		}
 		first = *dll;
 	}
+	if (first.n == 0 && binary->init_functions.n != 0 && image->pe.forwards.n == 0) {
+		wheel_problem_as(c, WHEEL_PROBLEM_PYTHON_ABI_MISMATCH, WHEEL_WARNING, binary->path,
+			"it is an extension module and imports no Python library");
+	}
 }
 
 void wheel_windows_judge(struct wheel_check *c, struct wheel_image *image)
@@ -173,5 +249,6 @@ void wheel_windows_judge(struct wheel_check *c, struct wheel_image *image)
 	}
 	judge_python(c, image, binary);
 	judge_dlls(c, image, binary);
-	judge_exports(c, image, binary);
+	judge_imports(c, image, binary);
+	judge_forwards(c, image, binary);
 }

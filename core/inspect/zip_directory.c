@@ -22,6 +22,9 @@ const char *zip_path_fault(struct str path)
 	if (path.n == 0) {
 		return "the path is empty";
 	}
+	if (path.n > ZIP_PATH_MAX) {
+		return "the path is over 4096 bytes, more than systems take";
+	}
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
 		if (c < 0x20 || c == 0x7f) {
@@ -141,7 +144,7 @@ static void entry_judge(struct zip_entry *entry, struct str extra)
 	}
 	uint32_t type = entry->attributes >> 16 & 0170000;
 	if (entry->system == ZIP_UNIX && type != 0 && type != 0100000 && type != 0040000) {
-		entry_fault(entry, ZIP_BAD,
+		entry_fault(entry, ZIP_UNSAFE_PATH,
 			type == 0120000 ? "the member is a symbolic link" : "the member is a special file");
 	}
 	if (entry->is_folder && entry->size != 0) {

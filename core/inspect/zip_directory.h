@@ -8,6 +8,7 @@
 enum {
 	ZIP_RANGE_MAX = 1 << 20,
 	ZIP_ENTRIES_MAX = 100000,
+	ZIP_PATH_MAX = 4096,
 	ZIP_RATIO_MAX = 200, /* no member beyond ZIP_RATIO_FREE_BYTES may be packed tighter */
 };
 #define ZIP_BYTES_MAX (UINT64_C(16) << 30) /* of all members, inflated */
@@ -18,7 +19,7 @@ enum zip_fault {
 	ZIP_FINE,
 	ZIP_BAD, /* the format is broken, cut short, contradicts itself, or is unsupported */
 	ZIP_TOO_LARGE, /* over a limit above */
-	ZIP_UNSAFE_PATH, /* absolute, "..", drive letter, backslash, control character, … */
+	ZIP_UNSAFE_PATH, /* absolute, "..", drive letter, backslash, symbolic link, … */
 	ZIP_DUPLICATE, /* the path is there already */
 };
 

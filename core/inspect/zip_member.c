@@ -61,6 +61,11 @@ void zip_member_fail(struct zip_member *m, const char *sentence)
 	fail(m, ZIP_BAD, sentence);
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 bool zip_member_needs(struct zip_member *m, struct zip_range *range)
 {
 	if (m->state == ZIP_MEMBER_DONE) {
@@ -73,9 +78,8 @@ bool zip_member_needs(struct zip_member *m, struct zip_range *range)
 	if (m->entry->flags & ZIP_FLAG_DESCRIPTOR) {
 		wanted += DESCRIPTOR_MAX;
 	}
-	uint64_t left = m->entry->limit - m->position;
-	wanted = wanted < left ? wanted : left;
-	wanted = wanted < m->range_max ? wanted : m->range_max;
+	wanted = smaller(wanted, m->entry->limit - m->position);
+	wanted = smaller(wanted, m->range_max);
 	if (wanted == 0) {
 		fail(m, ZIP_BAD, "the member is cut short by the next one");
 		return false;
@@ -264,6 +268,7 @@ static void step_descriptor(struct zip_member *m, struct str *bytes)
 void zip_member_feed(struct zip_member *m, struct str bytes)
 {
 	bool goes_on = true;
+	m->range_max = (size_t)smaller(m->range_max * 2, ZIP_RANGE_MAX);
 	while (goes_on) {
 		enum zip_member_state before = m->state;
 		switch (m->state) {

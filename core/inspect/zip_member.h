@@ -19,7 +19,7 @@ struct zip_member {
 	const struct zip_entry *entry; /* must outlive the member */
 	enum zip_member_state state;
 	uint64_t position; /* in the file, of the next byte wanted */
-	size_t range_max;
+	size_t range_max; /* of the next range; doubles each time */
 	struct buf head; /* local header, then descriptor, while they come in */
 	uint64_t packed_left; /* bytes of data still to come */
 	uint64_t written; /* bytes given to the sink */

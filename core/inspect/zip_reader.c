@@ -31,6 +31,7 @@ struct zip_reader {
 	uint64_t directory_size;
 	uint64_t directory_end; /* where the directory must end: its end record's offset */
 	uint64_t count;
+	struct buf tail; /* the file's end, from tail_offset */
 	struct buf directory_bytes;
 	struct zip_directory directory;
 	struct zip_member member;
@@ -54,6 +55,7 @@ void zip_reader_destroy(struct zip_reader *z)
 		zip_member_finish(&z->member);
 		zip_directory_finish(&z->directory);
 		buf_finish(&z->directory_bytes);
+		buf_finish(&z->tail);
 		free(z);
 	}
 }
@@ -65,7 +67,7 @@ static void fail(struct zip_reader *z, enum zip_fault fault, const char *sentenc
 	z->sentence = sentence;
 }
 
-bool zip_reader_needs(struct zip_reader *z, struct zip_range *range)
+static bool wants(struct zip_reader *z, struct zip_range *range)
 {
 	switch (z->state) {
 	case WANT_END:
@@ -125,6 +127,7 @@ static void begin_directory(struct zip_reader *z)
 
 static void step_end(struct zip_reader *z, struct str tail)
 {
+	buf_add_str(&z->tail, tail);
 	size_t at = tail.n - END_BYTES;
 	while (bytes_u32le(tail.p + at) != END_SIGNATURE ||
 		bytes_u16le(tail.p + at + 20) != tail.n - at - END_BYTES) {
@@ -189,7 +192,7 @@ static void step_end64(struct zip_reader *z, struct str record)
 void zip_reader_feed(struct zip_reader *z, struct str bytes)
 {
 	struct zip_range range = {0};
-	if (!zip_reader_needs(z, &range)) {
+	if (!wants(z, &range)) {
 		return;
 	}
 	if (bytes.n != range.length) {
@@ -222,6 +225,24 @@ void zip_reader_feed(struct zip_reader *z, struct str bytes)
 	}
 }
 
+static bool is_in_tail(const struct zip_reader *z, const struct zip_range *range)
+{
+	return range->offset >= z->tail_offset &&
+		bytes_have(buf_view(&z->tail), range->offset - z->tail_offset, range->length);
+}
+
+bool zip_reader_needs(struct zip_reader *z, struct zip_range *range)
+{
+	while (wants(z, range)) {
+		if (!is_in_tail(z, range)) {
+			return true;
+		}
+		size_t from = (size_t)(range->offset - z->tail_offset);
+		zip_reader_feed(z, str_slice(buf_view(&z->tail), from, from + range->length));
+	}
+	return false;
+}
+
 enum zip_fault zip_reader_fault(const struct zip_reader *z, const char **sentence)
 {
 	*sentence = z->sentence;
@@ -246,6 +267,19 @@ void zip_reader_open(struct zip_reader *z, size_t i, size_t range_max, zip_sink 
 	zip_member_finish(&z->member);
 	zip_member_init(&z->member, &z->directory.entries.v[i], range_max, sink, user);
 	z->state = WANT_MEMBER;
+}
+
+bool zip_reader_first_range(
+	const struct zip_reader *z, size_t i, size_t range_max, struct zip_range *range)
+{
+	struct zip_member first;
+	bool needed = false;
+	if (i < zip_reader_count(z) && z->directory.entries.v[i].fault == ZIP_FINE) {
+		zip_member_init(&first, &z->directory.entries.v[i], range_max, NULL, NULL);
+		needed = zip_member_needs(&first, range) && !is_in_tail(z, range);
+		zip_member_finish(&first);
+	}
+	return needed;
 }
 
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence)

@@ -15,7 +15,8 @@
 struct zip_reader;
 struct zip_reader *zip_reader_create(uint64_t file_size);
 void zip_reader_destroy(struct zip_reader *z); /* NULL is fine */
-/* True: get these bytes of the file and feed them, all of them. */
+/* True: get these bytes of the file and feed them, all of them. What lies in the file's last 64 KiB is
+ * asked for once, with the end record. */
 bool zip_reader_needs(struct zip_reader *z, struct zip_range *range);
 void zip_reader_feed(struct zip_reader *z, struct str bytes);
 /* The archive's own fault (not a member's) and its sentence; ZIP_FINE once the directory is read. */
@@ -24,7 +25,11 @@ enum zip_fault zip_reader_fault(const struct zip_reader *z, const char **sentenc
 size_t zip_reader_count(const struct zip_reader *z);
 const struct zip_entry *zip_reader_entry(const struct zip_reader *z, size_t i);
 /* Begins to read a member; the directory must be complete and the entry without fault. range_max is
- * the longest range that is asked for at once, at most ZIP_RANGE_MAX (0: that). */
+ * the longest range that is asked for first, at most ZIP_RANGE_MAX (0: that); each further one may be
+ * twice as long. */
 void zip_reader_open(struct zip_reader *z, size_t i, size_t range_max, zip_sink *sink, void *user);
+/* The first range that such a member will need; false if it will need none. */
+bool zip_reader_first_range(
+	const struct zip_reader *z, size_t i, size_t range_max, struct zip_range *range);
 /* How the member that was open ended: ZIP_FINE means sizes and CRC-32 hold, or the sink stopped. */
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence);

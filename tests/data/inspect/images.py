@@ -15,7 +15,7 @@ class Strings:
         return where
 
 
-def elf(machine=183, type=3, needs=("libc.so.6",), versions=None, defined=(), undefined=(),
+def elf(machine=183, type=3, needs=("libc.so.6",), versions=None, defined=(), undefined=(), weak=(),
         align=0x10000, rpath=None, soname=None, interpreter=None, exec_stack=False,
         text_relocations=False, gnu_hash=False):
     """A 64-bit little-endian image: one LOAD segment, so that offsets are addresses."""
@@ -31,6 +31,8 @@ def elf(machine=183, type=3, needs=("libc.so.6",), versions=None, defined=(), un
     symbols = b"\0" * 24
     for name in undefined:
         symbols += struct.pack("<IBBHQQ", strings.at(name), 0x12, 0, 0, 0, 0)
+    for name in weak:
+        symbols += struct.pack("<IBBHQQ", strings.at(name), 0x22, 0, 0, 0, 0)
     first_defined = len(symbols) // 24
     for name in defined:
         symbols += struct.pack("<IBBHQQ", strings.at(name), 0x12, 0, 1, 0x1000, 4)
@@ -81,7 +83,9 @@ def elf(machine=183, type=3, needs=("libc.so.6",), versions=None, defined=(), un
 
 
 def pe(machine=0xAA64, imports=None, delayed=None, exports=(), is_dll=True, chpe=False):
-    """A PE32+ image with one section that holds all tables."""
+    """A PE32+ image with one section that holds all tables; `exports` may map names to forwarders,
+    "DLL.NAME"."""
+    forwards = exports if isinstance(exports, dict) else {}
     base = 0x1000
     raw = 0x400
     body = bytearray()
@@ -113,10 +117,18 @@ def pe(machine=0xAA64, imports=None, delayed=None, exports=(), is_dll=True, chpe
         names = [add(name.encode() + b"\0") for name in sorted(exports)]
         table = add(b"".join(struct.pack("<I", name) for name in names))
         ordinals = add(b"".join(struct.pack("<H", i) for i in range(len(names))))
-        functions = add(b"".join(struct.pack("<I", base) for _ in names))
+        texts = b"".join(forwards[name].encode() + b"\0" for name in sorted(forwards))
+        functions_at, texts_at = add(b"\0" * 4 * len(names)), 0
+        head_at = add(b"\0" * 40 + texts)
+        functions = b""
+        for name in sorted(exports):
+            functions += struct.pack("<I", head_at + 40 + texts_at if name in forwards else base)
+            texts_at += len(forwards[name]) + 1 if name in forwards else 0
         head = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, names[0], 1, len(names), len(names),
-                           functions, table, ordinals)
-        directories[0] = (add(head), len(head))
+                           functions_at, table, ordinals)
+        body[functions_at - base:functions_at - base + len(functions)] = functions
+        body[head_at - base:head_at - base + 40] = head
+        directories[0] = (head_at, len(head) + len(texts))
     if chpe:
         config = struct.pack("<I", 320) + b"\0" * 196 + struct.pack("<Q", 0x180001000)
         directories[10] = (add(config.ljust(320, b"\0")), 320)

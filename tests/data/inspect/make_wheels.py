@@ -393,6 +393,9 @@ def init_undefined(f): linux(f, elf(undefined=["PyInit_fast"], versions=TIMES))
 def init_windows(f): windows(f, windows_module(exports=["DllMain"]))
 def init_plain_so(f): linux(f, elf(versions=TIMES), path="demo/libfast.so")
 def init_package(f): linux(f, elf(defined=["PyInit_demo"], versions=TIMES), path="demo/__init__.cpython-313-aarch64-linux-gnu.so")
+def init_unicode(f): linux(f, elf(defined=["PyInitU_ml_via6e"], versions=TIMES), path="demo/mäöl.cpython-313-aarch64-linux-gnu.so")
+def init_unicode_other(f): linux(f, elf(defined=["PyInitU_ml_2iaj8h", "PyInit_mäöl"], versions=TIMES), path="demo/mäöl.cpython-313-aarch64-linux-gnu.so")
+def module_text(f): linux(f, b"version https://git-lfs.github.com/spec/v1\n" * 3)
 
 
 # Linux
@@ -421,10 +424,10 @@ def stray_protein(f): Wheel(PURE, {"demo/1abc.pdb": b"HEADER    PROTEIN".ljust(8
 # Windows
 def python_other(f): windows(f, windows_module(imports={"python312.dll": ["PyModule_Create2"]}))
 def python_threads(f): windows(f, windows_module(imports={"python313t.dll": ["PyModule_Create2"]}))
-def python_two(f): windows(f, windows_module(imports={"python313.dll": ["a"], "python3.dll": ["b"]}))
+def python_two(f): windows(f, windows_module(imports={"python313.dll": ["PyList_New"], "python3.dll": ["PyDict_New"]}))
 def python_delayed(f): windows(f, windows_module(imports={"KERNEL32.dll": ["Sleep"]}, delayed={"python312.dll": ["a"]}))
 def python_debug(f): windows(f, windows_module(imports={"python313_d.dll": ["a"]}))
-def python_stable(f): windows(f, windows_module(imports={"python3.dll": ["a"]}))
+def python_stable(f): windows(f, windows_module(imports={"python3.dll": ["PyDict_New"]}))
 def python_in_abi3(f): windows(f, windows_module(), "demo-1.0-cp39-abi3-win_arm64.whl", "demo/fast.pyd")
 def dll_missing(f): windows(f, windows_module(imports={**PYTHON, "foo.dll": ["foo", 7]}))
 def dll_missing_delayed(f): windows(f, windows_module(delayed={"foo.dll": ["foo"]}))
@@ -432,6 +435,63 @@ def dll_msvcp(f): windows(f, windows_module(imports={**PYTHON, "MSVCP140.dll": [
 def dll_vcruntime_1(f): windows(f, windows_module(imports={**PYTHON, "vcruntime140_1.dll": ["x"]}))
 def export_missing(f):
     Wheel(WINDOWS, {PYD: windows_module(imports={**PYTHON, "foo.dll": ["foo", "bar"]}), "demo/foo.dll": pe(exports=["foo"])}).save(f)
+
+
+def python_none(f): windows(f, windows_module(imports={"KERNEL32.dll": ["Sleep"]}))
+
+
+def forward(f, helper, exports=("PyInit_fast",), taken="foo"):
+    imports = {**PYTHON, "foo.dll": [taken]} if taken else PYTHON
+    Wheel(WINDOWS, {PYD: windows_module(imports=imports, exports=exports), **helper}).save(f)
+
+
+def forward_fine(f):
+    forward(f, {"demo/foo.dll": pe(exports={"foo": "bar.oof"}), "demo/BAR.dll": pe(exports=["oof"])})
+
+
+def forward_init(f):
+    forward(f, {"demo/bar.dll": pe(exports=["oof"])}, exports={"PyInit_fast": "bar.PyInit_slow"}, taken=None)
+
+
+def forward_circle(f):
+    forward(f, {"demo/foo.dll": pe(exports={"foo": "bar.foo"}), "demo/bar.dll": pe(exports={"foo": "foo.foo"})})
+
+
+def forward_circle_unused(f):
+    forward(f, {"demo/foo.dll": pe(exports={"foo": "foo.foo"})}, taken=None)
+
+
+def forward_nowhere(f):
+    forward(f, {"demo/foo.dll": pe(exports={"foo": "gone.foo"})})
+
+
+def forward_system(f):
+    forward(f, {"demo/foo.dll": pe(exports={"foo": "NTDLL.RtlAllocateHeap", "oof": "kernel32.#12"})})
+
+
+# the Stable ABI
+ABI3 = "demo-1.0-cp39-abi3-manylinux_2_28_aarch64.whl"
+ABI3T = "demo-1.0-cp315-abi3.abi3t-manylinux_2_28_aarch64.whl"
+
+
+def abi3(f, name=ABI3, path="demo/fast.abi3.so", **options): linux(f, module(**options), name, path)
+def abi3_windows(f, symbols, name="demo-1.0-cp39-abi3-win_arm64.whl", path="demo/fast.pyd"): windows(f, windows_module(imports={"python3.dll": symbols}), name, path)
+def abi3_private(f): abi3(f, undefined=["PyModule_Create2", "_PyLong_Sign", "PyUnicode_New"])
+def abi3_newer(f): abi3(f, undefined=["PyModule_Create2", "PyType_GetModuleByDef"])
+def abi3_weak(f): abi3(f, weak=["PyType_GetModuleByDef", "_PyLong_Sign"])
+def abi3_own(f): Wheel(ABI3, {"demo/fast.abi3.so": module(undefined=["PyQuux_New"], needs=["libquux.so"], rpath="$ORIGIN"), "demo/libquux.so": elf(defined=["PyQuux_New"], soname="libquux.so")}).save(f)
+def abi3_windows_only(f): abi3(f, undefined=["PyErr_SetFromWindowsErr"])
+def abi3_on_windows(f): abi3_windows(f, ["PyErr_SetFromWindowsErr", 7])
+def abi3_fork_on_windows(f): abi3_windows(f, ["PyOS_AfterFork_Child"])
+def abi3_none(f): abi3(f, name="demo-1.0-py3-none-manylinux_2_28_aarch64.whl", undefined=["_PyLong_Sign"])
+def abi3_lowest(f): abi3(f, name="demo-1.0-cp311.cp38-abi3-manylinux_2_28_aarch64.whl", undefined=["PyObject_Vectorcall", "PyObject_CallNoArgs"])
+def abi3_in_python3(f): abi3_windows(f, ["_PyLong_Sign"], WINDOWS, PYD)
+def abi3_not_claimed(f): linux(f, module(undefined=["_PyLong_Sign", "PyUnicode_New"]))
+def abi3t_definition(f): abi3(f, ABI3T, "demo/fast.abi3t.so", defined=["PyModExport_fast"], undefined=["PyState_FindModule"])
+def abi3t_init(f): abi3(f, ABI3T, "demo/fast.abi3t.so")
+def abi3t_both(f): abi3(f, ABI3T, "demo/fast.abi3t.so", defined=["PyModExport_fast", "PyInit_fast"], undefined=["PyModule_FromSlotsAndSpec"])
+def threads_in_lock(f): linux(f, module(undefined=["_Py_MergeZeroLocalRefcount"]))
+def threads(f): linux(f, module(undefined=["_Py_MergeZeroLocalRefcount"]), "demo-1.0-cp314-cp314t-manylinux_2_28_aarch64.whl", "demo/fast.cpython-314t-aarch64-linux-gnu.so")
 
 
 def save_images(folder):

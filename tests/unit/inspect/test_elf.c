@@ -20,7 +20,7 @@ static void test_full(void **state)
 {
 	struct buf bytes = {0};
 	struct elf elf;
-	char storage[16];
+	char storage[24];
 	load("full.elf", &bytes);
 	assert_int_equal(elf_read(buf_view(&bytes), false, &elf, NULL), 0);
 	assert_string_equal(
@@ -36,8 +36,8 @@ static void test_full(void **state)
 	assert_int_equal(elf.versions.n, 3);
 	assert_true(str_is(elf.versions.v[1].version, "GLIBC_2.34"));
 	assert_true(str_is(elf.versions.v[2].library, "libfoo.so.1"));
-	assert_int_equal(elf.inits.n, 2);
-	assert_true(str_is(elf.inits.v[1], "PyModExport_fast"));
+	assert_int_equal(elf.defined.n, 2);
+	assert_true(str_is(elf.defined.v[1], "PyModExport_fast"));
 	assert_int_equal(elf.undefined.n, 2);
 	elf_finish(&elf);
 	buf_finish(&bytes);
@@ -49,7 +49,7 @@ static void test_gnu_hash_and_program(void **state)
 	struct elf elf;
 	load("gnu_hash.elf", &bytes);
 	assert_int_equal(elf_read(buf_view(&bytes), false, &elf, NULL), 0);
-	assert_int_equal(elf.inits.n, 1);
+	assert_int_equal(elf.defined.n, 1);
 	assert_int_equal(elf.undefined.n, 1);
 	assert_false(elf.has_exec_stack || elf.has_text_relocations);
 	elf_finish(&elf);
