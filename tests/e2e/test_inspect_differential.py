@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WHEELFARM = os.environ.get("WHEELFARM", str(ROOT / "build/wheelfarm"))
 MAKE = ROOT / "tests/data/inspect/make_wheels.py"
 # what Python's zipfile reads although it should not
-STRICTER = {"zip_prefix", "zip_symlink", "zip_two_names", "zip_overlap", "zip_trailing", "zip_count"}
+STRICTER = {"zip_prefix", "zip_two_names", "zip_overlap", "zip_trailing", "zip_count"}
 
 
 def inspect(path):
@@ -165,7 +165,7 @@ def test_policy_agrees_with_auditwheel(variant, tmp_path):
     if done.returncode != 0:
         pytest.skip(done.stderr.splitlines()[-1])
     sys.path.insert(0, str(MAKE.parent))
-    from make_wheels import Wheel
+    from wheel_kit import Wheel
     name = f"demo-1.0-cp313-cp313-linux_{machine}.whl"
     Wheel(name, {f"demo/{library.name}": library.read_bytes()}).save(str(tmp_path))
     report = inspect(tmp_path / name)
