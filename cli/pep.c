@@ -96,13 +96,13 @@ static void add_lower(struct buf *out, struct str text)
 
 static int by_text(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return str_compare(buf_view(a), buf_view(b));
 }
 
 /* All tags, lower case, sorted, each once. */
 static void write_tags(struct json_writer *w, const struct filename *file)
 {
-	VEC(char *) tags = {0};
+	VEC(struct buf) tags = {0};
 	struct filename_tags walk = filename_tags(file);
 	struct tag tag;
 	while (filename_tags_next(&walk, &tag)) {
@@ -112,7 +112,7 @@ static void write_tags(struct json_writer *w, const struct filename *file)
 		add_lower(&text, tag.abi);
 		buf_add_char(&text, '-');
 		add_lower(&text, tag.platform);
-		*vec_add(&tags) = buf_take(&text);
+		*vec_add(&tags) = text;
 	}
 	if (tags.n != 0) {
 		qsort(tags.v, tags.n, sizeof *tags.v, by_text);
@@ -120,13 +120,13 @@ static void write_tags(struct json_writer *w, const struct filename *file)
 	json_key(w, "tags");
 	json_array_begin(w);
 	for (size_t i = 0; i < tags.n; i++) {
-		if (i == 0 || strcmp(tags.v[i], tags.v[i - 1]) != 0) {
-			json_text(w, tags.v[i]);
+		if (i == 0 || !str_equal(buf_view(&tags.v[i]), buf_view(&tags.v[i - 1]))) {
+			json_str(w, buf_view(&tags.v[i]));
 		}
 	}
 	json_array_end(w);
 	for (size_t i = 0; i < tags.n; i++) {
-		free(tags.v[i]);
+		buf_finish(&tags.v[i]);
 	}
 	vec_finish(&tags);
 }
