@@ -263,7 +263,8 @@ static int file_end(struct simple_page *p, struct err *e)
 		.url = text_of(p, FIELD_URL),
 		.sha256 = text_of(p, FIELD_SHA256),
 		.requires_python = text_of(p, FIELD_REQUIRES_PYTHON),
-		.yanked = p->values[FIELD_YANKED].truth || p->values[FIELD_YANKED].type == TYPE_STRING,
+		/* PEP 691: a reason is a text that is not empty */
+		.yanked = p->values[FIELD_YANKED].truth || text_of(p, FIELD_YANKED).n != 0,
 		.yanked_reason = text_of(p, FIELD_YANKED),
 		.upload_time = text_of(p, FIELD_UPLOAD_TIME),
 		.core_metadata = is_metadata(p, old_name ? FIELD_DIST_INFO_METADATA : FIELD_CORE_METADATA),

@@ -140,6 +140,13 @@ static void test_json_last_of_a_key_wins(void **state)
 	check_bad_json("{" META ",\"files\":[],\"files\":[]}", ERR_INVALID, "$.files: is given twice");
 }
 
+/* PEP 691: yanked is true, or a text that is not empty */
+static void test_json_yanked_without_reason(void **state)
+{
+	check_json(PAGE(FILE_OF(",\"yanked\":\"\"")),
+		"x-1.tar.gz url=u\nx active() api=1.1 serial= files=1\n");
+}
+
 static void test_json_old_name_of_core_metadata(void **state)
 {
 	check_json(PAGE(FILE_OF(",\"dist-info-metadata\":{\"sha256\":\"c\"}") "," FILE_OF(
@@ -340,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_json_whole),
 		cmocka_unit_test(test_json_nothing_stays_from_the_file_before),
 		cmocka_unit_test(test_json_last_of_a_key_wins),
+		cmocka_unit_test(test_json_yanked_without_reason),
 		cmocka_unit_test(test_json_old_name_of_core_metadata),
 		cmocka_unit_test(test_json_unknown_keys_at_any_depth),
 		cmocka_unit_test(test_json_wrong_types_name_the_path),
