@@ -1,173 +1,184 @@
 #include "cli/inspect.h"
 
+#include "cli/inspect_run.h"
 #include "cli/main.h"
 #include "cli/options.h"
-#include "core/inspect/wheel.h"
+#include "core/base/clock.h"
 #include "core/io/json.h"
+#include "reports/terminal_wheel.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { ALIKE_MAX = 5 }; /* problems of one kind in a row that a terminal is shown */
+enum { PROGRESS_MS = 100 };
 
-/* Outside text for a terminal: control characters could move the cursor or lie about colour. */
-static void print_text(struct str text)
+struct asked {
+	struct option_list files;
+	const char *target;
+	const char *depth;
+	bool json;
+};
+
+struct inspecting {
+	const struct asked *asked;
+	struct wheel_total total;
+	int code;
+	struct buf json; /* shown at the end, if all could be read */
+	struct json_writer writer;
+	bool in_colour;
+	bool has_bar;
+	int64_t bar_ms; /* when it was last drawn */
+};
+
+static void clear_bar(struct inspecting *s)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c < 0x20 || c == 0x7f) {
-			printf("\\x%02x", c);
-		} else {
-			putchar(c);
-		}
+	if (s->has_bar) {
+		fputs("\r\033[K", stderr);
 	}
 }
 
-static void print_severity(enum wheel_severity severity, bool in_colour)
+static void on_progress(void *user, size_t judged)
 {
-	static const char *const colours[] = {
-		[WHEEL_NOTE] = "\033[36m", [WHEEL_WARNING] = "\033[33m", [WHEEL_ERROR] = "\033[31m"};
-	printf("  %s%-7s%s ", in_colour ? colours[severity] : "", wheel_severity_name(severity),
-		in_colour ? "\033[0m" : "");
-}
-
-static void print_problem(const struct wheel_problem *problem, bool in_colour)
-{
-	print_severity(problem->severity, in_colour);
-	printf("%s: ", wheel_problem_name(problem->code));
-	if (problem->path.n != 0) {
-		print_text(problem->path);
-		printf(": ");
-	}
-	print_text(problem->detail);
-	putchar('\n');
-}
-
-static bool alike(const struct wheel_problem *a, const struct wheel_problem *b)
-{
-	return a->code == b->code && a->severity == b->severity;
-}
-
-/* One line of what it is, then the problems, worst first; what to do is said once behind all of a
- * kind. */
-static void print_report(const struct wheel_report *r, bool in_colour)
-{
-	print_text(r->file);
-	printf(": %s", !r->ok ? "not fine" : r->problems.n != 0 ? "fine, with remarks" : "fine");
-	printf(", %zu binar%s", r->binaries.n, r->binaries.n == 1 ? "y" : "ies");
-	if (r->manylinux.n != 0) {
-		printf(", runs on %.*s", STR_ARG(r->manylinux));
-	}
-	if (r->glibc.n != 0) {
-		printf(", needs glibc %.*s", STR_ARG(r->glibc));
-	}
-	putchar('\n');
-	for (size_t i = 0, run = 0; i < r->problems.n; i++) {
-		const struct wheel_problem *problem = &r->problems.v[i];
-		if (run < ALIKE_MAX) {
-			print_problem(problem, in_colour);
-		}
-		run++;
-		if (i + 1 == r->problems.n || !alike(problem, problem + 1)) {
-			if (run > ALIKE_MAX) {
-				printf("          and %zu more; --json lists them\n", run - ALIKE_MAX);
-			}
-			printf("          → %s\n", wheel_problem_advice(problem->code));
-			run = 0;
-		}
+	struct inspecting *s = user;
+	int64_t now = clock_steady_ms();
+	if (s->has_bar && now - s->bar_ms >= PROGRESS_MS) {
+		s->bar_ms = now;
+		fprintf(stderr, "\r%zu of %zu wheels\033[K", judged, s->asked->files.n);
 	}
 }
 
-/* Opens all; returns the exit code so far. A file that cannot be judged says so on stderr. */
-static int open_all(
-	const struct option_list *files, const char *target, struct wheel_report *out, size_t *count)
+static void add_json(struct inspecting *s, const struct inspected *i)
 {
-	const struct wheel_expectation expect = {.target = str_from(target)};
-	int code = EXIT_FINE;
-	for (size_t i = 0; i < files->n; i++) {
-		struct err e = {0};
-		struct wheel_report *r = &out[*count];
-		int rc = wheel_check_file(files->v[i], &expect, r, &e);
-		if (rc != 0) {
-			fprintf(stderr, "wheelfarm inspect: %s\n", e.text);
-			int failed = rc == -EIO ? EXIT_WORLD : EXIT_USAGE;
-			code = failed > code ? failed : code;
-			continue;
-		}
-		if (!r->ok && code == EXIT_FINE) {
-			code = EXIT_NOT_FINE;
-		}
-		(*count)++;
+	struct json_writer *w = &s->writer;
+	json_object_begin(w);
+	wheel_report_json_members(&i->report, w);
+	if (i->is_remote) {
+		json_key(w, "transfer");
+		json_object_begin(w);
+		json_kv_int(w, "received", (int64_t)i->received);
+		json_kv_int(w, "size", (int64_t)i->report.size);
+		json_kv_int(w, "requests", i->requests);
+		json_kv_bool(w, "whole", i->whole);
+		json_object_end(w);
 	}
-	return code;
+	json_object_end(w);
 }
 
-static void print_json(const struct wheel_report *reports, size_t count, bool as_array)
+static void on_judged(void *user, const struct inspected *i)
 {
+	struct inspecting *s = user;
+	s->total.received += i->received;
+	clear_bar(s);
+	if (i->exit_code != EXIT_FINE) {
+		fprintf(stderr, "wheelfarm inspect: %s\n", i->err.text);
+		s->total.unread++;
+		s->code = i->exit_code > s->code ? i->exit_code : s->code;
+		return;
+	}
+	wheel_total_add(&s->total, &i->report);
+	if (!i->report.ok && s->code == EXIT_FINE) {
+		s->code = EXIT_NOT_FINE;
+	}
+	if (s->asked->json) {
+		add_json(s, i);
+		return;
+	}
 	struct buf text = {0};
-	struct json_writer w;
-	json_writer_init(&w, &text, true);
-	if (as_array) {
-		json_array_begin(&w);
-	}
-	for (size_t i = 0; i < count; i++) {
-		wheel_report_json(&reports[i], &w);
-	}
-	if (as_array) {
-		json_array_end(&w);
-	}
-	json_writer_finish(&w);
+	struct terminal t = {.out = &text, .colour = s->in_colour};
+	const struct wheel_transfer transfer = {
+		.received = i->received, .requests = i->requests, .whole = i->whole};
+	report_wheel_terminal(&t, &i->report, &transfer);
 	fwrite(text.p, 1, text.n, stdout);
 	buf_finish(&text);
 }
 
+static void print_total(struct inspecting *s)
+{
+	struct buf text = {0};
+	struct terminal t = {.out = &text, .colour = s->in_colour};
+	report_wheel_total_terminal(&t, &s->total);
+	printf("\n%s", text.p);
+	buf_finish(&text);
+}
+
+static int inspect(const struct asked *a, enum wheel_depth depth)
+{
+	struct inspecting s = {
+		.asked = a,
+		.in_colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
+		.has_bar = isatty(STDERR_FILENO) && a->files.n > 1,
+	};
+	const struct inspect_run_options options = {
+		.words = a->files.v,
+		.n = a->files.n,
+		.target = a->target,
+		.depth = depth,
+		.on_judged = on_judged,
+		.on_progress = on_progress,
+		.user = &s,
+	};
+	json_writer_init(&s.writer, &s.json, true);
+	if (a->files.n > 1) {
+		json_array_begin(&s.writer);
+	}
+	inspect_run(&options);
+	clear_bar(&s);
+	if (a->files.n > 1) {
+		json_array_end(&s.writer);
+	}
+	if (a->json && s.code <= EXIT_NOT_FINE) {
+		json_writer_finish(&s.writer);
+		fwrite(s.json.p, 1, s.json.n, stdout);
+	} else if (!a->json && a->files.n > 1) {
+		print_total(&s);
+	}
+	buf_finish(&s.json);
+	return s.code;
+}
+
+static int read_depth(const char *word, enum wheel_depth *out)
+{
+	if (word != NULL && strcmp(word, "full") != 0 && strcmp(word, "headers") != 0) {
+		return options_wrong("inspect", "--depth is full or headers, not '%s'", word);
+	}
+	*out = word != NULL && strcmp(word, "headers") == 0 ? WHEEL_HEADERS : WHEEL_FULL;
+	return OPTIONS_GO;
+}
+
 int command_inspect(int argc, char **argv)
 {
-	const char *target = NULL;
-	bool in_json = false;
+	struct asked a = {0};
+	enum wheel_depth depth = WHEEL_FULL;
 	const struct option table[] = {
-		{.name = "target",
-			.kind = OPTION_TEXT,
-			.out = &target,
-			.value = "TARGET",
-			.help = "also: does it fit there? cp313-win_arm64, or win_arm64, aarch64"},
-		{.name = "json", .kind = OPTION_FLAG, .out = &in_json, .help = "one JSON document"},
-		{.name = NULL},
+		{"target", 't', OPTION_TEXT, &a.target, "TARGET",
+			"also: does it fit there? cp313-win_arm64, or win_arm64, aarch64"},
+		{"depth", 0, OPTION_TEXT, &a.depth, "full|headers",
+			"headers: of a URL only the parts with names and headers are fetched"},
+		{"json", 0, OPTION_FLAG, &a.json, NULL, "one JSON document"},
+		{0},
 	};
 	const struct options options = {
 		.command = "inspect",
-		.usage = "FILE.whl… [OPTION…]",
-		.about = "Opens wheels and judges their bytes against their tags.\n"
-				 "Exit code 1: some file has a problem of severity error.",
+		.usage = "(FILE.whl | URL)… [OPTION…]",
+		.about =
+			"Opens wheels and judges their bytes against their tags.\n"
+			"Ends with 1 if some wheel has a problem of severity error, 2 if a file cannot be\n"
+			"opened or is not named .whl, 3 if a server cannot be reached or lies.",
 		.example = "wheelfarm inspect --target cp313-win_arm64 dist/*.whl",
 		.table = table,
 		.words_min = 1,
 		.words_max = SIZE_MAX,
 	};
-	struct option_list files = {0};
-	struct wheel_report *reports = NULL;
-	size_t count = 0;
-	int code = options_parse(&options, argc, argv, &files);
-	if (code != OPTIONS_GO) {
-		goto done;
+	int code = options_parse(&options, argc, argv, &a.files);
+	if (code == OPTIONS_GO) {
+		code = read_depth(a.depth, &depth);
 	}
-	reports = mem_new(files.n, sizeof(*reports));
-	code = open_all(&files, target, reports, &count);
-	if (in_json && code <= EXIT_NOT_FINE) {
-		print_json(reports, count, files.n > 1);
-	} else if (!in_json) {
-		bool in_colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-		for (size_t i = 0; i < count; i++) {
-			print_report(&reports[i], in_colour);
-		}
+	if (code == OPTIONS_GO) {
+		code = inspect(&a, depth);
 	}
-done:
-	for (size_t i = 0; i < count; i++) {
-		wheel_report_finish(&reports[i]);
-	}
-	free(reports);
-	options_list_finish(&files);
+	options_list_finish(&a.files);
 	return code;
 }
