@@ -109,6 +109,8 @@ void wheel_check_destroy(struct wheel_check *c); /* not the report; NULL is fine
 void wheel_report_finish(struct wheel_report *r); /* frees; a zeroed report is fine */
 /* The object of `wheelfarm inspect --json` (fields are added, never renamed). */
 void wheel_report_json(const struct wheel_report *r, struct json_writer *w);
+/* The same without the braces, for who has more to say of the wheel. */
+void wheel_report_json_members(const struct wheel_report *r, struct json_writer *w);
 /* No platform in its tags and no binary in it. */
 bool wheel_is_pure(const struct wheel_report *r);
 /* True if some problem has that code. */

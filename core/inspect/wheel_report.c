@@ -151,9 +151,8 @@ static void write_binary(
 	json_object_end(w);
 }
 
-void wheel_report_json(const struct wheel_report *r, struct json_writer *w)
+void wheel_report_json_members(const struct wheel_report *r, struct json_writer *w)
 {
-	json_object_begin(w);
 	json_kv_str(w, "file", r->file);
 	json_kv_text(w, "depth", r->depth == WHEEL_FULL ? "full" : "headers");
 	write_optional(w, "name", r->name);
@@ -179,5 +178,11 @@ void wheel_report_json(const struct wheel_report *r, struct json_writer *w)
 		json_object_end(w);
 	}
 	json_array_end(w);
+}
+
+void wheel_report_json(const struct wheel_report *r, struct json_writer *w)
+{
+	json_object_begin(w);
+	wheel_report_json_members(r, w);
 	json_object_end(w);
 }
