@@ -207,8 +207,9 @@ void wheel_module_judge(struct wheel_check *c, struct wheel_image *image)
 	if (c->has_filename && !c->report->pure && c->report->tags.n != 0) {
 		judge_suffix(c, image);
 	}
-	if (image->is_whole && binary->format != WHEEL_MACHO && module->suffix != WHEEL_SUFFIX_OTHER &&
-		!defines_init(binary, module->name)) {
+	bool is_loadable = !c->has_filename || wheel_machine_fits(c, binary);
+	if (is_loadable && image->is_whole && binary->format != WHEEL_MACHO &&
+		module->suffix != WHEEL_SUFFIX_OTHER && !defines_init(binary, module->name)) {
 		wheel_problem(c, WHEEL_PROBLEM_NO_INIT_FUNCTION, binary->path, "it defines no PyInit_%.*s",
 			STR_ARG(module->name));
 	}

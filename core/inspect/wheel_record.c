@@ -34,11 +34,13 @@ static void judge_line(
 	if (line->hash == RECORD_HASH_NONE || line->hash == RECORD_HASH_BAD) {
 		wheel_problem(c, WHEEL_PROBLEM_RECORD_HASH, line->path,
 			"RECORD line %zu has no sha256 in urlsafe base64 without padding", line->number);
+	} else if (!member->was_hashed) {
+		return; /* it could not be read, which has been said */
 	} else if (line->has_size && line->size != member->size) {
 		wheel_problem(c, WHEEL_PROBLEM_RECORD_HASH, line->path,
 			"RECORD line %zu says %llu bytes, the file has %llu", line->number,
 			(unsigned long long)line->size, (unsigned long long)member->size);
-	} else if (line->hash == RECORD_HASH_SHA256 && member->was_hashed &&
+	} else if (line->hash == RECORD_HASH_SHA256 &&
 		memcmp(line->digest, member->digest, sizeof(line->digest)) != 0) {
 		wheel_problem(c, WHEEL_PROBLEM_RECORD_HASH, line->path,
 			"RECORD line %zu has another sha256 than the file", line->number);

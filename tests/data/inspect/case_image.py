@@ -14,7 +14,6 @@ def fine_linux(f): linux(f, module())
 def fine_gnu_hash(f): linux(f, module(gnu_hash=True, undefined=["PyModule_Create2"]))
 def fine_musl(f): linux(f, module(needs=["libc.musl-aarch64.so.1"], versions={}), MUSL, SO.replace("gnu", "musl"))
 def fine_windows(f): windows(f, windows_module())
-def fine_pure(f): Wheel(PURE, {}).save(f)
 
 
 def fine_abi3(f):
@@ -57,44 +56,6 @@ def fine_many_tags(f):
     linux(f, data, "demo-1.0-7fix-cp313-cp313-manylinux2014_aarch64.manylinux_2_17_aarch64.whl")
 
 
-def fine_stored(f):
-    wheel = Wheel(PURE, {})
-    with zipfile.ZipFile(os.path.join(f, PURE), "w", zipfile.ZIP_STORED) as archive:
-        for name, data in wheel.entries():
-            archive.writestr(zipfile.ZipInfo(name, DATE), data)
-
-
-def fine_descriptors(f):
-    class Pipe:  # cannot seek, so sizes follow the data
-        def __init__(self, file): self.file = file
-        def write(self, data): return self.file.write(data)
-        def flush(self): self.file.flush()
-    wheel = Wheel(PURE, {})
-    with open(os.path.join(f, PURE), "wb") as file:
-        with zipfile.ZipFile(Pipe(file), "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in wheel.entries():
-                archive.writestr(zipfile.ZipInfo(name, DATE), data)
-
-
-def fine_zip64(f):
-    wheel = Wheel(PURE, {})
-    with zipfile.ZipFile(os.path.join(f, PURE), "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in wheel.entries():
-            with archive.open(zipfile.ZipInfo(name, DATE), "w", force_zip64=True) as file:
-                file.write(data)
-
-
-def fine_comment(f):
-    def change(data):
-        data[end_of(data) + 20:] = b"\5\0hello"
-        return data
-    raw(f, change)
-
-
-def fine_folders(f):
-    Wheel(PURE, {}).save(f, [("demo/", b""), (INFO + "/", b"")])
-
-
 # machines
 def machine_x86(f): linux(f, module(machine=62))
 def machine_x86_windows(f): windows(f, windows_module(machine=0x8664))
@@ -102,6 +63,89 @@ def machine_x86_named_so(f): linux(f, module(), path="demo/fast.cpython-313-x86_
 def machine_two_named_wrong(f): linux(f, module(), "demo-1.0-cp313-cp313-manylinux_2_28_aarch64.manylinux_2_28_x86_64.whl", "demo/fast.cpython-313-x86_64-linux-gnu.so")
 def machine_pe_in_linux(f): linux(f, windows_module(), path="demo/fast.pyd")
 def machine_cut(f): linux(f, module()[:300])
+def machine_cut_head(f): linux(f, module()[:40])
+def machine_empty(f): linux(f, b"")
+def machine_big_endian(f): linux(f, put(module(), 5, "<B", 2, 18, ">H", 183, 56, ">H", 0))
+def machine_32(f): linux(f, elf32(40))
+def machine_ilp32(f): linux(f, elf32(183))
+def machine_riscv(f): linux(f, module(machine=243))
+def machine_unknown(f): linux(f, module(machine=0x7ABC))
+def machine_x86_lying_tag(f): linux(f, module(machine=62), path="demo/fast.cpython-313-x86_64-linux-gnu.so")
+def machine_mixed(f): Wheel(LINUX, {SO: module(), "demo/libold.so": elf(machine=62)}).save(f)
+def machine_firmware(f): Wheel(LINUX, {SO: module(), "demo/stub.elf": elf(machine=94, type=2, needs=[])}).save(f)
+
+
+def put(data, *changes):
+    """Triples of offset, form, value."""
+    data = bytearray(data)
+    for i in range(0, len(changes), 3):
+        struct.pack_into(changes[i + 1], data, changes[i], changes[i + 2])
+    return bytes(data)
+
+
+def elf32(machine):
+    """A 32-bit little-endian header with one LOAD segment of itself."""
+    ident = b"\177ELF\1\1\1" + b"\0" * 9
+    head = ident + struct.pack("<HHIIIIIHHHHHH", 3, machine, 1, 0, 52, 0, 0, 52, 32, 1, 40, 0, 0)
+    return head + struct.pack("<IIIIIIII", 1, 0, 0, 0, 84, 84, 5, 0x10000)
+
+
+def dynamic_at(data, tag):
+    """Offset of the value of a dynamic entry in an image of elf()."""
+    where, = struct.unpack_from("<Q", data, 64 + 56 + 8)
+    while struct.unpack_from("<Q", data, where)[0] != tag:
+        where += 16
+    return where + 8
+
+
+def elf_wild_headers(f): linux(f, put(module(), 32, "<Q", 1 << 63))
+def elf_wild_segment(f): linux(f, put(module(), 64 + 32, "<Q", (1 << 64) - 1))
+def elf_wild_strings(f): linux(f, put(module(), dynamic_at(module(), 5), "<Q", 1 << 40))
+def elf_wild_symbols(f): linux(f, put(module(), dynamic_at(module(), 6), "<Q", len(module()) - 8))
+def elf_wild_versions(f): linux(f, put(module(), dynamic_at(module(), 0x6FFFFFFE), "<Q", len(module()) - 8))
+
+
+def elf_endless_versions(f):
+    data = module(versions={"libc.so.6": ["GLIBC_2.17"], "libm.so.6": ["GLIBC_2.17"]})
+    where, = struct.unpack_from("<Q", data, dynamic_at(data, 0x6FFFFFFE))
+    linux(f, put(data, where + 12, "<I", 0xFFFFFFF0, dynamic_at(data, 0x6FFFFFFF), "<Q", 1 << 60))
+
+
+def elf_no_dynamic(f): linux(f, put(module(), 64 + 56, "<I", 0))
+
+
+# of pe(): the data directories are at 0x40 + 24 + 112, the section's data at 0x400 for 0x1000
+def directory(i): return 0x40 + 24 + 112 + 8 * i
+def pe_cut(f): windows(f, windows_module()[:600])
+def pe_wild_head(f): windows(f, put(windows_module(), 0x3C, "<I", 0xFFFFFF00))
+def pe_wild_imports(f): windows(f, put(windows_module(), directory(1), "<I", 0xFFFFF000))
+def pe_wild_delayed(f): windows(f, put(windows_module(delayed={"foo.dll": ["foo"]}), directory(13), "<I", 0x7FFFF000))
+def pe_wild_exports(f): windows(f, put(windows_module(), directory(0), "<I", 0x80000000))
+def pe_wild_config(f): windows(f, put(windows_module(), directory(10), "<I", 0x80000000))
+
+
+def pe_wild_names(f):
+    data = windows_module()
+    where = struct.unpack_from("<I", data, directory(0))[0] - 0x1000 + 0x400
+    windows(f, put(data, where + 24, "<I", 0x7FFFFFFF))
+
+
+def pe_endless_imports(f):
+    """The last, empty row is overwritten: the directory runs into what follows it, to the end."""
+    data = bytearray(windows_module())
+    where = struct.unpack_from("<I", data, directory(1))[0] - 0x1000 + 0x400
+    row = bytes(data[where:where + 20])
+    while where + 20 <= len(data):
+        data[where:where + 20] = row
+        where += 20
+    windows(f, bytes(data))
+
+
+def pe_32(f): windows(f, put(windows_module(machine=0x014C), 0x40 + 24, "<H", 0x20B))
+def pe_arm32(f): windows(f, windows_module(machine=0x01C4))
+def pe_object_machine(f): windows(f, windows_module(machine=0xA641))
+def macho_beside(f): Wheel(LINUX, {SO: module(), "demo/libfast.dylib": macho()}).save(f)
+def macho_fat(f): linux(f, struct.pack(">II", 0xCAFEBABE, 2).ljust(64, b"\0"))
 def machine_macho(f): linux(f, macho())
 def machine_aside(f): Wheel(LINUX, {SO: module(), "demo/run.exe": pe(machine=0x8664, is_dll=False)}).save(f)
 def machine_emulated(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/run.exe": pe(machine=0x8664, is_dll=False)}).save(f)
@@ -111,7 +155,9 @@ def pure_launcher(f): Wheel(PURE, {"demo/gui-arm64.exe": pe(is_dll=False)}).save
 def platform_empty(f): Wheel(LINUX, {}).save(f)
 def platform_headers(f): Wheel("demo-1.0-py3-none-win_arm64.whl", {"demo/x.h": b"\n"}).save(f)
 def arm64ec(f): windows(f, windows_module(machine=0x8664, chpe=True))
-def arm64x(f): windows(f, windows_module(chpe=True))
+def arm64x(f): windows(f, windows_module(chpe=True, arm64x=True))
+def arm64x_no_metadata(f): windows(f, windows_module(arm64x=True))
+def arm64x_no_relocations(f): windows(f, windows_module(chpe=True))
 
 
 # modules
@@ -144,12 +190,31 @@ def library_other(f): linux(f, module(needs=["libssl.so.3", "libc.so.6"]))
 def library_python(f): linux(f, module(needs=["libpython3.13.so.1.0", "libc.so.6"]))
 def library_private(f): linux(f, module(needs=["libz.so.1", "libc.so.6"], undefined=["inflate_table"]))
 def page_4k(f): linux(f, module(align=0x1000))
+def page_16k(f): linux(f, module(align=0x4000))
+def page_broken(f): linux(f, misaligned())
+def page_x86(f): linux(f, module(machine=62, align=0x1000), "demo-1.0-cp313-cp313-manylinux_2_28_x86_64.whl", "demo/fast.cpython-313-x86_64-linux-gnu.so")
+def glibc_library(f): linux(f, module(needs=["libcrypt.so.2", "libc.so.6"]))
+
+
+def misaligned():
+    """The last program header, of the stack, becomes a second LOAD 4 KiB beside its place."""
+    data = bytearray(module())
+    struct.pack_into("<IIQQQQQQ", data, 64 + 56 * 2, 1, 6, 0x100, 0x21100, 0x21100, 8, 8, 0x10000)
+    return bytes(data)
+
+
 def rpath_home(f): linux(f, module(rpath="/home/me/lib:$ORIGIN/libs"))
+def rpath_relative(f): linux(f, module(rpath="libs"))
+def rpath_old(f): linux(f, put(module(rpath="/opt/lib"), dynamic_at(module(rpath="/opt/lib"), 29) - 8, "<Q", 15))
 def rpath_above(f): linux(f, module(rpath="$ORIGIN/../../.."))
 def rpath_empty_part(f): linux(f, module(rpath="$ORIGIN:"))
 def stack(f): linux(f, module(exec_stack=True))
 def text(f): linux(f, module(text_relocations=True))
 def stray_object(f): Wheel(LINUX, {SO: module(), "demo/fast.o": elf(type=1, needs=[])}).save(f)
+def stray_archive(f): Wheel(LINUX, {SO: module(), "demo/libfast.a": b"!<arch>\n".ljust(80)}).save(f)
+def stray_obj(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/fast.obj": struct.pack("<HHIIIHH", 0xAA64, 1, 0, 0, 0, 0, 0).ljust(80, b"\0")}).save(f)
+def stray_obj_ec(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/fast.obj": struct.pack("<HHIIIHH", 0xA641, 1, 0, 0, 0, 0, 0).ljust(80, b"\0")}).save(f)
+def stray_obj_big(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/fast.obj": struct.pack("<HHHH", 0, 0xFFFF, 2, 0xAA64).ljust(80, b"\0")}).save(f)
 def stray_pdb(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/fast.pdb": b"Microsoft C/C++ MSF 7.00\r\n".ljust(80)}).save(f)
 def stray_lib(f): Wheel(WINDOWS, {PYD: windows_module(), "demo/fast.lib": b"!<arch>\n".ljust(80)}).save(f)
 def stray_protein(f): Wheel(PURE, {"demo/1abc.pdb": b"HEADER    PROTEIN".ljust(80), "demo/cube.obj": b"v 0 0 0\n" * 12}).save(f)

@@ -82,9 +82,11 @@ def elf(machine=183, type=3, needs=("libc.so.6",), versions=None, defined=(), un
                                program_headers, 64, 0, 0) + heads + body
 
 
-def pe(machine=0xAA64, imports=None, delayed=None, exports=(), is_dll=True, chpe=False):
+def pe(machine=0xAA64, imports=None, delayed=None, exports=(), is_dll=True, chpe=False,
+       arm64x=False):
     """A PE32+ image with one section that holds all tables; `exports` may map names to forwarders,
-    "DLL.NAME"."""
+    "DLL.NAME". `chpe` is ARM64EC code in it, `arm64x` what makes it a second image (dynamic value
+    relocations)."""
     forwards = exports if isinstance(exports, dict) else {}
     base = 0x1000
     raw = 0x400
@@ -129,8 +131,12 @@ def pe(machine=0xAA64, imports=None, delayed=None, exports=(), is_dll=True, chpe
         body[functions_at - base:functions_at - base + len(functions)] = functions
         body[head_at - base:head_at - base + 40] = head
         directories[0] = (head_at, len(head) + len(texts))
-    if chpe:
-        config = struct.pack("<I", 320) + b"\0" * 196 + struct.pack("<Q", 0x180001000)
+    if chpe or arm64x:
+        config = struct.pack("<I", 320) + b"\0" * 196
+        config += struct.pack("<Q", 0x180001000 if chpe else 0).ljust(24, b"\0")
+        if arm64x:  # one entry, of symbol 6, with four bytes of fixups
+            table = add(struct.pack("<IIQII", 1, 16, 6, 4, 0))
+            config += struct.pack("<IH", table - base, 1)
         directories[10] = (add(config.ljust(320, b"\0")), 320)
     body.extend(b"\0" * (-len(body) % 512 or (512 if not body else 0)))
     dos = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40)

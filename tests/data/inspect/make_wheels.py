@@ -22,7 +22,8 @@ def save_images(folder):
         "program.elf": elf(interpreter="/lib/ld-linux-aarch64.so.1"),
         "full.pe": pe(imports={"python313.dll": ["PyModule_Create2", 7], "KERNEL32.dll": ["Sleep"]},
                       delayed={"foo.dll": ["foo"]}, exports=["PyInit_fast", "other"]),
-        "arm64x.pe": pe(chpe=True),
+        "arm64x.pe": pe(chpe=True, arm64x=True),
+        "forward.pe": pe(exports={"foo": "bar.oof", "oof": "kernel32.#12", "self": "me.self"}),
         "arm64ec.pe": pe(machine=0x8664, chpe=True),
         "program.pe": pe(is_dll=False),
     }
