@@ -32,9 +32,12 @@ static const struct build_view *build_of(
 static void judge_target(struct published *published, const struct recipe_target *target,
 	const char *version, struct package_view *view, struct target_view *out)
 {
+	const struct pep_target *asked = &target->pep;
 	struct published_fact fact;
-	bool policy = same_text(out->published.state, "not_applicable");
-	published_fact(published, &target->pep, policy, &fact);
+	published_facts(published, &asked, 1, &fact);
+	if (same_text(out->published.state, "not_applicable")) {
+		fact.state = PUBLISHED_NOT_APPLICABLE; /* by policy, as it was scanned */
+	}
 	struct headline_facts facts = {
 		.scanned = true,
 		.state = fact.state,
@@ -60,7 +63,7 @@ static void judge_target(struct published *published, const struct recipe_target
 	out->published = (struct published_view){
 		.state = published_state_word(fact.state),
 		.version = keep(view, fact.version),
-		.file = keep(view, fact.file),
+		.file = fact.file != NULL ? keep(view, fact.file->filename) : NULL,
 		.first_version = keep(view, fact.first_version),
 		.first_date = fact.first_date,
 		.lost_accelerator = fact.lost_accelerator,

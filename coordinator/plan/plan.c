@@ -144,16 +144,6 @@ static int facts_read(
 	return 0;
 }
 
-static const struct store_file *find_file(const struct package_facts *f, struct str filename)
-{
-	for (size_t i = 0; i < f->file_count; i++) {
-		if (str_equal(f->files[i].filename, filename)) {
-			return &f->files[i];
-		}
-	}
-	return NULL;
-}
-
 /* Is there something to build that the config asks for? */
 static bool is_wanted(const struct config *config, const struct published_fact *fact)
 {
@@ -172,8 +162,11 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 	struct str target = str_from(t->pep.name);
 	struct published_fact fact;
 	p->counts->wanted++;
-	published_fact(f->published, &t->pep,
-		scope_find(&o->recipes->scope, str_from(f->package.name), target) != NULL, &fact);
+	const struct pep_target *asked = &t->pep;
+	published_facts(f->published, &asked, 1, &fact);
+	if (scope_find(&o->recipes->scope, str_from(f->package.name), target) != NULL) {
+		fact.state = PUBLISHED_NOT_APPLICABLE;
+	}
 	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target) != NULL;
 	if (skip || t->builder == NULL || !is_wanted(o->config, &fact)) {
 		p->counts->skipped++;
@@ -184,8 +177,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 		report(p, f->package.name, f->recipe_problem);
 		return 0;
 	}
-	const struct store_file *sdist = fact.sdist_file.n != 0 ? find_file(f, fact.sdist_file) : NULL;
-	if (sdist == NULL) {
+	if (fact.sdist_file == NULL) {
 		p->counts->no_sdist++;
 		return 0;
 	}
@@ -196,7 +188,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 		.blobs = o->blobs,
 		.package = arena_copy(&p->arena, f->package.name, strlen(f->package.name)),
 		.version = arena_copy(&p->arena, fact.sdist_version.p, fact.sdist_version.n),
-		.sdist = sdist,
+		.sdist = &f->files[fact.sdist_file - f->published_files],
 		.target = t,
 		.recipe =
 			f->recipe != NULL && recipe_admits(f->recipe, fact.sdist_version) ? f->recipe : NULL,

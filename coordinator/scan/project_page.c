@@ -16,27 +16,65 @@ static struct str keep(struct project_page *p, struct str text)
 					   : (struct str){0};
 }
 
-static int on_file(void *user, const struct simple_file *file, struct err *e)
+/* Copies text and a zero byte to *room and moves it behind them. */
+static struct str put(char **room, struct str text)
+{
+	struct str out = {.p = *room, .n = text.n};
+	if (text.n == 0) {
+		return (struct str){0};
+	}
+	memcpy(*room, text.p, text.n);
+	(*room)[text.n] = '\0';
+	*room += text.n + 1;
+	return out;
+}
+
+/* Files that stand side by side mostly say the same. */
+static struct str keep_requires_python(struct project_page *p, struct str text)
+{
+	if (p->files.n != 0) {
+		struct str last = p->files.v[p->files.n - 1].requires_python;
+		if (str_equal(last, text)) {
+			return last;
+		}
+	}
+	return keep(p, text);
+}
+
+/* The texts of a file in one piece; its name is mostly the end of its address. */
+static int on_file(void *user, const struct simple_file *in, struct err *e)
 {
 	struct project_page *p = user;
-	struct str url = url_resolve(p->base, file->url, &p->arena);
-	if (file->filename.n == 0 || url.n == 0) {
+	struct str origin, url = in->url;
+	if (!url_is_plain(p->base, url, &origin)) {
+		url = url_resolve(p->base, url, &p->arena);
+		origin = (struct str){0};
+	}
+	if (in->filename.n == 0 || url.n == 0) {
 		return 0; /* a file that nobody can name or fetch is none */
 	}
-	int64_t uploaded = 0;
-	if (file->upload_time.n != 0 && !clock_parse(file->upload_time, &uploaded)) {
-		uploaded = 0;
+	struct str requires_python = keep_requires_python(p, in->requires_python);
+	struct store_file *file = vec_add(&p->files);
+	char *room = arena_new(&p->arena,
+		origin.n + url.n + in->filename.n + in->sha256.n + in->core_metadata_sha256.n + 4);
+	file->url.p = room;
+	if (origin.n != 0) {
+		memcpy(room, origin.p, origin.n);
+		room += origin.n;
 	}
-	*vec_add(&p->files) = (struct store_file){
-		.filename = keep(p, file->filename),
-		.url = url,
-		.sha256 = keep(p, file->sha256),
-		.size = file->has_size && file->size <= INT64_MAX ? (int64_t)file->size : -1,
-		.requires_python = keep(p, file->requires_python),
-		.yanked = file->yanked,
-		.uploaded = uploaded,
-		.metadata_sha256 = keep(p, file->core_metadata_sha256),
-	};
+	file->url.n = origin.n + put(&room, url).n;
+	bool at_end = url.n >= in->filename.n &&
+		memcmp(url.p + url.n - in->filename.n, in->filename.p, in->filename.n) == 0;
+	file->filename = at_end ? str_slice(file->url, file->url.n - in->filename.n, file->url.n)
+							: put(&room, in->filename);
+	file->sha256 = put(&room, in->sha256);
+	file->metadata_sha256 = put(&room, in->core_metadata_sha256);
+	file->size = in->has_size && in->size <= INT64_MAX ? (int64_t)in->size : -1;
+	file->requires_python = requires_python;
+	file->yanked = in->yanked;
+	if (!clock_parse(in->upload_time, &file->uploaded)) {
+		file->uploaded = 0;
+	}
 	return 0;
 }
 
@@ -61,6 +99,7 @@ void project_page_init(struct project_page *p, const char *name)
 
 void project_page_finish(struct project_page *p)
 {
+	published_destroy(p->published);
 	json_reader_destroy(p->reader);
 	simple_page_destroy(p->parser);
 	buf_finish(&p->html);
@@ -114,62 +153,70 @@ int project_page_end(struct project_page *p)
 	return p->code;
 }
 
-/* The text with a zero byte behind it, NULL for the empty view. */
-static const char *text_or_null(struct project_page *p, struct str text)
+static void judge_files(struct project_page *p)
 {
-	return text.n != 0 ? arena_copy(&p->arena, text.p, text.n) : NULL;
-}
-
-static void judge_file(struct project_page *p, struct store_file *file, struct buf *scratch)
-{
-	struct filename name;
-	file->kind = "other";
-	if (filename_parse(file->filename, &name, NULL) != 0 || name.kind == FILENAME_OTHER) {
-		return;
-	}
-	file->kind = name.kind == FILENAME_WHEEL ? "wheel" : "sdist";
-	buf_clear(scratch);
-	version_write(&name.version, scratch);
-	file->version = keep(p, buf_view(scratch));
-}
-
-void project_page_judge(
-	struct project_page *p, const struct target_set *targets, const struct scope *scope)
-{
-	struct buf scratch = {0};
-	struct published_file *files = mem_new(p->files.n + 1, sizeof(*files));
+	static const char *const kinds[] = {
+		[FILENAME_WHEEL] = "wheel", [FILENAME_SDIST] = "sdist", [FILENAME_OTHER] = "other"};
+	struct published_file *files = arena_new(&p->arena, (p->files.n + 1) * sizeof(*files));
 	for (size_t i = 0; i < p->files.n; i++) {
-		struct store_file *file = &p->files.v[i];
-		judge_file(p, file, &scratch);
+		const struct store_file *file = &p->files.v[i];
 		files[i] = (struct published_file){.filename = file->filename,
 			.requires_python = file->requires_python,
 			.yanked = file->yanked,
 			.uploaded = file->uploaded};
 	}
-	struct published *published = published_create(str_from(p->name), files, p->files.n);
-	p->newest = keep(p, published_newest(published, &p->newest_date));
-	p->facts = arena_new(&p->arena, (targets->n + 1) * sizeof(*p->facts));
-	for (size_t i = 0; i < targets->n; i++) {
-		const struct pep_target *target = &targets->v[i].pep;
-		struct published_fact fact;
-		published_fact(published, target,
-			scope_find(scope, str_from(p->name), str_from(target->name)) != NULL, &fact);
+	p->published = published_create(str_from(p->name), files, p->files.n);
+	p->published_files = files;
+	for (size_t i = 0; i < p->files.n; i++) {
+		struct store_file *file = &p->files.v[i];
+		file->kind = kinds[published_kind(p->published, i, &file->version)];
+	}
+}
+
+/* An archived or quarantined project (PEP 792) says so: nothing of it has vanished. */
+static bool is_withdrawn(const struct project_page *p)
+{
+	return str_is(p->status, "archived") || str_is(p->status, "quarantined");
+}
+
+static const char *sha256_of(const struct project_page *p, const struct published_file *file)
+{
+	return file != NULL ? p->files.v[file - p->published_files].sha256.p : NULL;
+}
+
+void project_page_judge(
+	struct project_page *p, const struct target_set *targets, const struct scope *scope)
+{
+	size_t n = targets->n;
+	const struct pep_target **asked = arena_new(&p->arena, (n + 1) * sizeof(*asked));
+	struct published_fact *facts = arena_new(&p->arena, (n + 1) * sizeof(*facts));
+	for (size_t i = 0; i < n; i++) {
+		asked[i] = &targets->v[i].pep;
+	}
+	judge_files(p);
+	p->newest = published_newest(p->published, &p->newest_date);
+	published_facts(p->published, asked, n, facts);
+	p->facts = arena_new(&p->arena, (n + 1) * sizeof(*p->facts));
+	for (size_t i = 0; i < n; i++) {
+		const struct published_fact *fact = &facts[i];
+		bool out_of_scope = scope_find(scope, str_from(p->name), str_from(asked[i]->name)) != NULL;
 		p->facts[i] = (struct store_published){
-			.target_name = target->name,
-			.state = published_state_word(fact.state),
-			.version = text_or_null(p, fact.version),
-			.file = text_or_null(p, fact.file),
-			.sdist_version = text_or_null(p, fact.sdist_version),
-			.sdist_file = text_or_null(p, fact.sdist_file),
-			.first_version = text_or_null(p, fact.first_version),
-			.first_date = fact.first_date,
-			.lost_accelerator = fact.lost_accelerator,
-			.emulated_alternative = fact.emulated_alternative,
-			.vanished = text_or_null(p, fact.vanished),
-			.compiled_elsewhere = fact.compiled_elsewhere,
+			.target_name = asked[i]->name,
+			.state = published_state_word(out_of_scope ? PUBLISHED_NOT_APPLICABLE : fact->state),
+			.version = fact->version.p,
+			.file = fact->file != NULL ? fact->file->filename.p : NULL,
+			.file_sha256 = sha256_of(p, fact->file),
+			.sdist_version = fact->sdist_version.p,
+			.sdist_file = fact->sdist_file != NULL ? fact->sdist_file->filename.p : NULL,
+			.first_version = fact->first_version.p,
+			.first_date = fact->first_date,
+			.newest_version = fact->newest_version.p,
+			.newest_date = fact->newest_date,
+			.behind = fact->behind,
+			.lost_accelerator = fact->lost_accelerator,
+			.emulated_alternative = fact->emulated_alternative,
+			.vanished = is_withdrawn(p) ? NULL : fact->vanished.p,
+			.compiled_elsewhere = fact->compiled_elsewhere,
 		};
 	}
-	published_destroy(published);
-	free(files);
-	buf_finish(&scratch);
 }

@@ -7,6 +7,8 @@
 #include "core/base/vec.h"
 
 struct json_reader;
+struct published;
+struct published_file;
 struct simple_page;
 
 enum project_page_format { PAGE_UNKNOWN, PAGE_JSON, PAGE_HTML };
@@ -25,7 +27,9 @@ struct project_page {
 	int64_t serial;
 	int code; /* of the first error; the text is in err */
 	struct err err;
-	/* after project_page_judge */
+	/* after project_page_judge; every text ends in a zero byte */
+	struct published *published;
+	const struct published_file *published_files; /* beside files */
 	struct str newest;
 	int64_t newest_date;
 	struct store_published *facts; /* beside target_set.v; `target` is not filled */

@@ -19,7 +19,9 @@ static struct str origin_of(struct str base)
 static struct str joined(struct arena *arena, struct str a, struct str b)
 {
 	char *text = arena_new(arena, a.n + b.n + 1);
-	memcpy(text, a.p, a.n);
+	if (a.n != 0) {
+		memcpy(text, a.p, a.n);
+	}
 	memcpy(text + a.n, b.p, b.n);
 	return (struct str){text, a.n + b.n};
 }
@@ -42,19 +44,59 @@ static struct str resolve_any(struct str base, struct str reference, struct aren
 	return out;
 }
 
-struct str url_resolve(struct str base, struct str reference, struct arena *arena)
+/* No byte of it is white space or a control character; eight at a step. */
+static bool is_clean(struct str s)
 {
-	for (size_t i = 0; i < reference.n; i++) {
-		if ((unsigned char)reference.p[i] <= ' ' || reference.p[i] == 0x7f) {
-			return (struct str){0};
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	size_t i = 0;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t word, del;
+		memcpy(&word, s.p + i, sizeof(word));
+		del = word ^ (ones * 0x7f);
+		if ((((word - ones * 0x21) & ~word) | ((del - ones) & ~del)) & tops) {
+			return false;
 		}
 	}
+	for (; i < s.n; i++) {
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool has_dot_segment(struct str s)
+{
+	const char *end = s.p + s.n;
+	for (const char *dot = s.p; (dot = memchr(dot, '.', (size_t)(end - dot))) != NULL; dot++) {
+		if (dot + 1 < end && dot[1] == '/') {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool url_is_plain(struct str base, struct str reference, struct str *origin)
+{
+	*origin = (struct str){0};
+	if (reference.n == 0 || !is_clean(reference)) {
+		return false;
+	}
 	if (str_starts(reference, "https://") || str_starts(reference, "http://")) {
-		return joined(arena, reference, (struct str){"", 0});
+		return true;
 	}
-	bool dots = str_find_text(reference, STR("./")) >= 0;
-	if (str_starts(reference, "/") && !str_starts(reference, "//") && !dots) {
-		return joined(arena, origin_of(base), reference);
+	if (reference.p[0] != '/' || str_starts(reference, "//") || has_dot_segment(reference)) {
+		return false;
 	}
-	return resolve_any(base, reference, arena);
+	*origin = origin_of(base);
+	return true;
+}
+
+struct str url_resolve(struct str base, struct str reference, struct arena *arena)
+{
+	struct str origin;
+	if (url_is_plain(base, reference, &origin)) {
+		return joined(arena, origin, reference);
+	}
+	return is_clean(reference) ? resolve_any(base, reference, arena) : (struct str){0};
 }

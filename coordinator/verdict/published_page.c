@@ -1,102 +1,209 @@
 #include "coordinator/verdict/published_page.h"
 
-#include "core/base/map.h"
+#include "core/pep/filename.h"
 #include "core/pep/name.h"
 
-/* What the rules answer to one Python: -1 not asked yet, else 0 or 1. */
-struct page_column {
-	const char *full_version;
-	signed char *answers;
+/* The index of a text among the distinct ones. */
+static uint32_t index_of(struct map *texts, struct str text)
+{
+	size_t known = (size_t)(uintptr_t)map_get(texts, text);
+	if (known == 0) {
+		known = texts->n + 1;
+		map_put(texts, text, (void *)(uintptr_t)known);
+	}
+	return (uint32_t)(known - 1);
+}
+
+/* What the file before was: most files of a page differ little from it. */
+struct last_file {
+	struct str name;
+	bool ours;
+	struct str version;
+	uint32_t tags;
+	struct str rule;
+	uint32_t rule_index;
+	bool any; /* there was one */
 };
 
-static int compare_entries(const void *a, const void *b)
+static uint32_t version_of(struct published *p, struct last_file *last, const struct version *v)
 {
-	const struct page_entry *x = a, *y = b;
-	if (!str_equal(x->name.version.text, y->name.version.text)) {
-		int order = version_compare(&x->name.version, &y->name.version);
-		if (order != 0) {
-			return order;
+	if (p->versions.n == 0 || !str_equal(v->text, last->version)) {
+		vec_add(&p->versions)->v = *v;
+		last->version = v->text;
+	}
+	return (uint32_t)p->versions.n - 1;
+}
+
+static bool is_compiled(struct str platforms)
+{
+	struct str platform;
+	while (str_split(&platforms, '.', &platform)) {
+		if (!str_equal_nocase(platform, STR("any"))) {
+			return true;
 		}
 	}
-	return str_compare(x->file->filename, y->file->filename);
+	return false;
 }
 
-static unsigned platforms_of(struct str platforms)
+static void new_tags(struct published *p, const struct filename *name, struct str text)
 {
-	unsigned mask = 0;
-	struct str part;
-	while (str_split(&platforms, '.', &part)) {
-		if (str_equal_nocase(part, STR("any"))) {
-			mask |= PAGE_ANY;
-		} else if (str_ends(part, "aarch64")) {
-			mask |= PAGE_AARCH64;
-		} else if (str_ends(part, "arm64")) {
-			mask |= PAGE_ARM64;
-		} else {
-			mask |= PAGE_OTHER;
+	struct str interpreter = {.p = text.p, .n = (size_t)(name->platforms.p - text.p) - 1};
+	*vec_add(&p->tags) = (struct page_tags){
+		.interpreter = index_of(&p->interpreters, interpreter),
+		.system = index_of(&p->systems, name->platforms),
+		.compiled = is_compiled(name->platforms),
+		.text = text,
+	};
+}
+
+static uint32_t tags_of(struct published *p, struct last_file *last, const struct filename *name)
+{
+	struct str text = {.p = name->pythons.p,
+		.n = (size_t)(name->platforms.p + name->platforms.n - name->pythons.p)};
+	uint32_t guess = 0;
+	if (p->tags.n != 0) {
+		guess = p->tags.v[last->tags].next;
+		if (str_equal(p->tags.v[guess].text, text)) {
+			return last->tags = guess;
 		}
 	}
-	return mask;
-}
-
-/* The index of a requires-python text among the distinct ones. `seen` holds index + 1. */
-static size_t rule_of(struct published *p, struct map *seen, struct str text)
-{
-	text = str_trim(text);
-	size_t known = (size_t)(uintptr_t)map_get(seen, text);
-	if (known != 0) {
-		return known - 1;
+	uint32_t index = index_of(&p->tag_texts, text);
+	if (index == p->tags.n) {
+		new_tags(p, name, text);
 	}
-	struct page_rule *rule = vec_add(&p->rules);
-	rule->text = text;
-	rule->valid = text.n != 0 && specifier_set_parse(text, &rule->set, NULL) == 0;
-	map_put(seen, text, (void *)(uintptr_t)p->rules.n);
-	return p->rules.n - 1;
+	p->tags.v[last->tags].next = index;
+	return last->tags = index;
 }
 
-static void group_releases(struct published *p)
+static uint32_t rule_of(struct published *p, struct last_file *last, struct str text)
 {
-	qsort(p->entries, p->entry_count, sizeof(*p->entries), compare_entries);
-	p->releases = arena_new(&p->arena, (p->entry_count + 1) * sizeof(*p->releases));
+	if (!last->any || !str_equal(text, last->rule)) {
+		last->rule = text;
+		last->rule_index = index_of(&p->rules, str_trim(text));
+	}
+	last->any = true;
+	return last->rule_index;
+}
+
+static void read_file(struct published *p, struct last_file *last, struct str package, size_t i)
+{
+	const struct published_file *file = &p->files[i];
+	struct page_entry *entry = &p->entries[i];
+	struct filename name;
+	*entry = (struct page_entry){.version = PAGE_NOTHING,
+		.tags = PAGE_NOTHING,
+		.rule = rule_of(p, last, file->requires_python),
+		.kind = FILENAME_OTHER,
+		.yanked = file->yanked};
+	if (filename_parse(file->filename, &name, NULL) != 0 || name.kind == FILENAME_OTHER) {
+		return; /* stored, and never fits */
+	}
+	entry->kind = (unsigned char)name.kind;
+	if (last->name.n == 0 || !str_equal(name.name, last->name)) {
+		last->name = name.name;
+		last->ours = name_equal(name.name, package);
+	}
+	entry->ours = last->ours;
+	entry->version = version_of(p, last, &name.version);
+	p->versions.v[entry->version].ours |= entry->ours;
+	if (entry->ours && name.kind == FILENAME_WHEEL) {
+		entry->tags = tags_of(p, last, &name);
+	}
+}
+
+static void write_versions(struct published *p)
+{
 	struct buf text = {0};
-	for (size_t i = 0; i < p->entry_count; i++) {
-		struct page_release *last =
-			p->release_count != 0 ? &p->releases[p->release_count - 1] : NULL;
-		const struct version *v = &p->entries[i].name.version;
-		if (last == NULL || version_compare(&last->entries[0].name.version, v) != 0) {
-			last = &p->releases[p->release_count++];
-			last->entries = &p->entries[i];
-			last->prerelease = version_is_prerelease(v);
-			buf_clear(&text);
-			version_write(v, &text);
-			last->version = (struct str){arena_copy(&p->arena, text.p, text.n), text.n};
-		}
-		last->n++;
+	VEC_EACH (struct page_version, version, &p->versions) {
+		buf_clear(&text);
+		version_write(&version->v, &text);
+		version->text = (struct str){arena_copy(&p->arena, text.p, text.n), text.n};
 	}
 	buf_finish(&text);
+}
+
+static int compare_versions(const void *a, const void *b)
+{
+	const struct page_version *const *x = a, *const *y = b;
+	return version_compare(&(*x)->v, &(*y)->v);
+}
+
+static bool is_sorted(struct page_version *const *versions, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (version_compare(&versions[i - 1]->v, &versions[i]->v) > 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Makes a release of each distinct version; release_of tells it for each of p->versions. */
+static void make_releases(struct published *p, uint32_t *release_of)
+{
+	struct page_version **sorted = mem_new(p->versions.n + 1, sizeof(*sorted));
+	size_t n = 0;
+	VEC_EACH (struct page_version, version, &p->versions) {
+		if (version->ours) {
+			sorted[n++] = version;
+		}
+	}
+	if (!is_sorted(sorted, n)) {
+		qsort(sorted, n, sizeof(*sorted), compare_versions);
+	}
+	p->releases = arena_new(&p->arena, (n + 1) * sizeof(*p->releases));
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || version_compare(&sorted[i - 1]->v, &sorted[i]->v) != 0) {
+			p->releases[p->release_count++] = (struct page_release){
+				.version = sorted[i]->text, .prerelease = version_is_prerelease(&sorted[i]->v)};
+		} else if (str_compare(sorted[i]->text, p->releases[p->release_count - 1].version) < 0) {
+			p->releases[p->release_count - 1].version = sorted[i]->text; /* 1.0 of 1.0 and 1.0.0 */
+		}
+		release_of[sorted[i] - p->versions.v] = (uint32_t)p->release_count - 1;
+	}
+	free(sorted);
+}
+
+/* Hands each release its files, in the order of the page. */
+static void share_files(struct published *p, const uint32_t *release_of)
+{
+	uint32_t *files = arena_new(&p->arena, (p->count + 1) * sizeof(*files));
+	uint32_t *ends = mem_new(p->release_count + 1, sizeof(*ends));
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->entries[i].ours) {
+			p->releases[release_of[p->entries[i].version]].n++;
+		}
+	}
+	uint32_t at = 0;
+	for (size_t r = 0; r < p->release_count; r++) {
+		p->releases[r].files = files + at;
+		ends[r] = at;
+		at += (uint32_t)p->releases[r].n;
+	}
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->entries[i].ours) {
+			files[ends[release_of[p->entries[i].version]]++] = (uint32_t)i;
+		}
+	}
+	free(ends);
 }
 
 struct published *published_create(
 	struct str package, const struct published_file *files, size_t count)
 {
 	struct published *p = MEM_NEW(struct published);
-	struct map seen = {0};
-	p->entries = arena_new(&p->arena, (count + 1) * sizeof(*p->entries));
+	struct last_file last = {0};
+	p->files = files;
+	p->count = count;
+	p->entries = mem_new(count + 1, sizeof(*p->entries));
 	for (size_t i = 0; i < count; i++) {
-		struct page_entry *entry = &p->entries[p->entry_count];
-		entry->file = &files[i];
-		entry->rule = rule_of(p, &seen, files[i].requires_python);
-		if (filename_parse(files[i].filename, &entry->name, NULL) != 0 ||
-			entry->name.kind == FILENAME_OTHER || !name_equal(entry->name.name, package)) {
-			continue; /* stored, and never fits */
-		}
-		if (entry->name.kind == FILENAME_WHEEL) {
-			entry->platforms = platforms_of(entry->name.platforms);
-		}
-		p->entry_count++;
+		read_file(p, &last, package, i);
 	}
-	map_finish(&seen);
-	group_releases(p);
+	uint32_t *release_of = mem_new(p->versions.n + 1, sizeof(*release_of));
+	write_versions(p);
+	make_releases(p, release_of);
+	share_files(p, release_of);
+	free(release_of);
 	return p;
 }
 
@@ -105,45 +212,21 @@ void published_destroy(struct published *p)
 	if (p == NULL) {
 		return;
 	}
-	vec_finish(&p->rules);
-	vec_finish(&p->columns);
+	free(p->entries);
+	vec_finish(&p->versions);
+	vec_finish(&p->tags);
+	map_finish(&p->tag_texts);
+	map_finish(&p->interpreters);
+	map_finish(&p->systems);
+	map_finish(&p->rules);
 	arena_finish(&p->arena);
 	free(p);
 }
 
-struct page_column *page_column_of(struct published *p, const char *full_version)
+enum filename_kind published_kind(const struct published *p, size_t file, struct str *version)
 {
-	for (size_t i = 0; i < p->columns.n; i++) {
-		if (strcmp(p->columns.v[i]->full_version, full_version) == 0) {
-			return p->columns.v[i];
-		}
-	}
-	struct page_column *column = arena_new(&p->arena, sizeof(*column));
-	column->full_version = arena_copy(&p->arena, full_version, strlen(full_version));
-	column->answers = arena_new(&p->arena, p->rules.n + 1);
-	memset(column->answers, -1, p->rules.n);
-	*vec_add(&p->columns) = column;
-	return column;
-}
-
-bool page_admits(const struct published *p, struct page_column *column, size_t rule)
-{
-	if (column->answers[rule] < 0) {
-		const struct page_rule *r = &p->rules.v[rule];
-		struct version python;
-		column->answers[rule] = !r->valid ||
-			version_parse(str_from(column->full_version), &python, NULL) != 0 ||
-			specifier_set_contains(&r->set, &python);
-	}
-	return column->answers[rule] != 0;
-}
-
-bool page_admits_any(const struct published *p, struct page_column *column)
-{
-	for (size_t i = 0; i < p->rules.n; i++) {
-		if (page_admits(p, column, i)) {
-			return true;
-		}
-	}
-	return false;
+	const struct page_entry *entry = &p->entries[file];
+	*version =
+		entry->version != PAGE_NOTHING ? p->versions.v[entry->version].text : (struct str){0};
+	return entry->kind;
 }

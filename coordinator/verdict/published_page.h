@@ -1,57 +1,60 @@
-/* The files of a page, read once: names parsed, grouped into releases in PEP 440 order, the distinct
- * requires-python texts parsed. For published.c alone. */
+/* The files of a page, read once: names parsed, equal texts found, files grouped into releases in PEP
+ * 440 order. For the files published*.c alone. */
 #pragma once
 
 #include "coordinator/verdict/published.h"
+#include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
-#include "core/pep/filename.h"
-#include "core/pep/specifier.h"
+#include "core/pep/version.h"
 
-/* Which platforms a wheel's name speaks of: what cannot fit is left out without looking at tags. */
-enum page_platform {
-	PAGE_ANY = 1,
-	PAGE_AARCH64 = 2,
-	PAGE_ARM64 = 4,
-	PAGE_OTHER = 8,
+enum { PAGE_NOTHING = UINT32_MAX }; /* no version, no tags */
+
+/* One file, beside published_file. */
+struct page_entry {
+	uint32_t version; /* index of versions, PAGE_NOTHING if the name could not be read */
+	uint32_t tags; /* index of tags; PAGE_NOTHING: no wheel */
+	uint32_t rule; /* index of rules */
+	unsigned char kind; /* enum filename_kind */
+	bool ours; /* a wheel or sdist of this package: part of a release */
+	bool yanked;
 };
 
-/* A wheel or sdist of this package. */
-struct page_entry {
-	const struct published_file *file;
-	struct filename name;
-	size_t rule; /* index of its requires-python; 0 is "any" */
-	unsigned platforms; /* enum page_platform, 0 for an sdist */
+/* A run of files whose names have the same version text. */
+struct page_version {
+	struct version v;
+	struct str text; /* normalised, in the page's arena */
+	bool ours;
 };
 
 struct page_release {
-	struct page_entry *entries; /* all of the same version */
+	const uint32_t *files; /* indices of entries */
 	size_t n;
 	struct str version; /* normalised */
 	bool prerelease;
 };
 
-struct page_rule {
+/* A distinct text of the tag part of wheels, "cp313-cp313-win_arm64". */
+struct page_tags {
+	uint32_t interpreter; /* index of interpreters: "cp313-cp313" */
+	uint32_t system; /* index of systems: "win_arm64" */
+	bool compiled; /* some platform is not "any" */
+	uint32_t next; /* the tags of the file behind, last time: a guess */
 	struct str text;
-	struct specifier_set set;
-	bool valid; /* an invalid one excludes nobody, as pip has it */
 };
-
-struct page_column;
 
 struct published {
 	struct arena arena;
+	const struct published_file *files;
 	struct page_entry *entries;
-	size_t entry_count;
+	size_t count; /* of both */
+	VEC(struct page_version) versions;
 	struct page_release *releases; /* lowest first */
 	size_t release_count;
-	VEC(struct page_rule) rules;
-	VEC(struct page_column *) columns; /* answers of the rules, one a Python */
+	VEC(struct page_tags) tags;
+	/* Distinct texts: entries[i] is the one of index i, its value i + 1. */
+	struct map tag_texts;
+	struct map interpreters;
+	struct map systems;
+	struct map rules; /* requires-python, white space off */
 };
-
-/* The answers for one full version of Python; found once a question. */
-struct page_column *page_column_of(struct published *p, const char *full_version);
-/* True if the file's requires-python admits that Python. */
-bool page_admits(const struct published *p, struct page_column *column, size_t rule);
-/* True if any file of the page, of whatever kind, does. */
-bool page_admits_any(const struct published *p, struct page_column *column);

@@ -4,9 +4,11 @@
 
 bool ascii_take_text(struct str *s, const char *prefix)
 {
-	size_t n = strlen(prefix);
-	if (s->n < n || !str_equal_nocase(str_slice(*s, 0, n), str_from(prefix))) {
-		return false;
+	size_t n = 0;
+	for (; prefix[n] != '\0'; n++) {
+		if (n == s->n || ascii_lower(s->p[n]) != prefix[n]) {
+			return false;
+		}
 	}
 	*s = str_slice(*s, n, s->n);
 	return true;

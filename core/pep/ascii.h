@@ -24,7 +24,8 @@ static inline bool ascii_is_alnum(char c)
 	return ascii_is_digit(c) || ascii_is_letter(c);
 }
 
-/* Takes prefix off *s, letters without regard to case; false and nothing taken if it is not there. */
+/* Takes prefix (in lower case) off *s, letters without regard to case; false and nothing taken if it
+ * is not there. */
 bool ascii_take_text(struct str *s, const char *prefix);
 
 /* Takes a small decimal off *s as tags write it: no leading zero, at most six digits. */

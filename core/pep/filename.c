@@ -17,43 +17,29 @@ static bool is_word(char c)
 /* PEP 427: the name is escaped, each run of anything else one '_'. Old wheels keep their dots. */
 static bool is_wheel_name(struct str s)
 {
+	bool after_underscore = false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_word(s.p[i]) && s.p[i] != '.') {
+		bool underscore = s.p[i] == '_';
+		if ((!is_word(s.p[i]) && s.p[i] != '.') || (underscore && after_underscore)) {
 			return false;
 		}
+		after_underscore = underscore;
 	}
-	return s.n != 0 && str_find_text(s, STR("__")) < 0;
+	return s.n != 0;
 }
 
-static bool is_identifier(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_word(s.p[i])) {
-			return false;
-		}
-	}
-	return s.n != 0 && !ascii_is_digit(s.p[0]);
-}
-
-/* A compressed set has no empty member. */
+/* A compressed set has no empty member; `identifiers`: its members are such. */
 static bool is_tag_set(struct str set, bool identifiers)
 {
-	struct str rest = set, member;
-	while (str_split(&rest, '.', &member)) {
-		if (member.n == 0 || (identifiers && !is_identifier(member))) {
+	bool at_start = true;
+	for (size_t i = 0; i < set.n; i++) {
+		char c = set.p[i];
+		if (c == '.' ? at_start : identifiers && (!is_word(c) || (at_start && ascii_is_digit(c)))) {
 			return false;
 		}
+		at_start = c == '.';
 	}
-	return true;
-}
-
-static size_t count(struct str s, char c)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		n += s.p[i] == c;
-	}
-	return n;
+	return !at_start;
 }
 
 static int parse_build(struct str text, struct str build, struct filename *out, struct err *e)
@@ -71,31 +57,40 @@ static int parse_build(struct str text, struct str build, struct filename *out, 
 	return 0;
 }
 
-static int parse_wheel(struct str text, struct str rest, struct filename *out, struct err *e)
+static int parse_wheel(struct str text, struct str stem, struct filename *out, struct err *e)
 {
-	struct str version, build;
-	size_t dashes = count(rest, '-');
-	if (dashes != 4 && dashes != 5) {
+	enum { PARTS = 6 };
+	struct str parts[PARTS] = {{0}};
+	size_t n = 0, from = 0;
+	for (size_t i = 0; i <= stem.n; i++) {
+		if (i == stem.n || stem.p[i] == '-') {
+			if (n == PARTS) {
+				n++;
+				break;
+			}
+			parts[n++] = (struct str){.p = stem.p + from, .n = i - from};
+			from = i + 1;
+		}
+	}
+	if (n != PARTS - 1 && n != PARTS) {
 		return invalid(e, text, "a wheel's name has five or six parts (PEP 427)");
 	}
-	str_split(&rest, '-', &out->name);
+	out->name = parts[0];
 	if (!is_wheel_name(out->name)) {
 		return invalid(e, text, "the name part of the wheel is not an escaped name (PEP 427)");
 	}
-	str_split(&rest, '-', &version);
-	if (version_parse(version, &out->version, NULL) < 0) {
+	if (version_parse(parts[1], &out->version, NULL) < 0) {
 		return invalid(e, text, "the version part is not a version (PEP 440)");
 	}
-	if (dashes == 5) {
-		str_split(&rest, '-', &build);
-		int code = parse_build(text, build, out, e);
+	if (n == PARTS) {
+		int code = parse_build(text, parts[2], out, e);
 		if (code < 0) {
 			return code;
 		}
 	}
-	str_split(&rest, '-', &out->pythons);
-	str_split(&rest, '-', &out->abis);
-	str_split(&rest, '-', &out->platforms);
+	out->pythons = parts[n - 3];
+	out->abis = parts[n - 2];
+	out->platforms = parts[n - 1];
 	if (!is_tag_set(out->pythons, true) || !is_tag_set(out->abis, false) ||
 		!is_tag_set(out->platforms, false)) {
 		return invalid(e, text, "a part of the tags is empty or no identifier (PEP 425)");
@@ -117,24 +112,30 @@ static int parse_sdist(struct str text, struct str stem, struct filename *out, s
 	return 0;
 }
 
+/* .whl; .tar.gz, .zip */
+static enum filename_kind kind_of(struct str text, struct str *stem)
+{
+	char last = text.n != 0 ? text.p[text.n - 1] : '\0';
+	enum filename_kind kind = FILENAME_OTHER;
+	size_t suffix = 0;
+	if (last == 'l' && str_ends(text, ".whl")) {
+		kind = FILENAME_WHEEL;
+		suffix = 4;
+	} else if (last == 'z' && str_ends(text, ".tar.gz")) {
+		kind = FILENAME_SDIST;
+		suffix = 7;
+	} else if (last == 'p' && str_ends(text, ".zip")) {
+		kind = FILENAME_SDIST;
+		suffix = 4;
+	}
+	*stem = str_slice(text, 0, text.n - suffix);
+	return kind;
+}
+
 int filename_parse(struct str text, struct filename *out, struct err *e)
 {
-	static const struct {
-		const char *suffix;
-		enum filename_kind kind;
-	} kinds[] = {
-		{".whl", FILENAME_WHEEL},
-		{".tar.gz", FILENAME_SDIST},
-		{".zip", FILENAME_SDIST},
-	};
-	*out = (struct filename){.kind = FILENAME_OTHER};
-	struct str stem = text;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (str_ends(text, kinds[i].suffix)) {
-			out->kind = kinds[i].kind;
-			stem = str_slice(text, 0, text.n - strlen(kinds[i].suffix));
-		}
-	}
+	struct str stem;
+	*out = (struct filename){.kind = kind_of(text, &stem)};
 	if (out->kind == FILENAME_OTHER) {
 		return 0;
 	}

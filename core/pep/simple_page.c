@@ -99,7 +99,7 @@ struct simple_page {
 	const struct simple_page_handler *handler;
 	void *user;
 	size_t depth;
-	struct {
+	struct level {
 		enum place place;
 		enum field field; /* the key whose value comes next */
 	} stack[SIMPLE_PAGE_DEPTH];
@@ -135,7 +135,7 @@ static void forget_file(struct simple_page *p)
 	for (int i = FIELD_FILENAME; i < FIELD_COUNT; i++) {
 		p->values[i].type = 0;
 		p->values[i].truth = false;
-		buf_clear(&p->values[i].text);
+		p->values[i].text.n = 0;
 	}
 }
 
@@ -165,26 +165,32 @@ static enum place top(const struct simple_page *p)
 /* A hash belongs to the object it stands in: a later value of the same key replaces it too. */
 static void forget_members(struct simple_page *p, enum place place)
 {
-	for (int i = 1; i < FIELD_COUNT && place != PLACE_IGNORED && place != PLACE_FILES; i++) {
+	for (int i = 1; i < FIELD_COUNT; i++) {
 		if (rules[i].place == place) {
 			p->values[i].type = 0;
-			buf_clear(&p->values[i].text);
+			p->values[i].text.n = 0;
 		}
 	}
 }
 
 static int store(struct simple_page *p, enum field field, enum type type, struct err *e)
 {
+	struct value *value = &p->values[field];
+	enum place opens = rules[field].opens;
 	if ((rules[field].types & (int)type) == 0) {
 		return fail(p, e, ERR_INVALID, "has a value of a wrong type (PEP 691)");
 	}
-	if (field == FIELD_FILES && p->values[field].type != 0) {
-		return fail(p, e, ERR_INVALID, "is given twice");
+	if (value->type != 0) { /* given before */
+		if (field == FIELD_FILES) {
+			return fail(p, e, ERR_INVALID, "is given twice");
+		}
+		if (opens != PLACE_IGNORED) {
+			forget_members(p, opens);
+		}
 	}
-	forget_members(p, rules[field].opens);
-	p->values[field].type = type;
-	p->values[field].truth = false;
-	buf_clear(&p->values[field].text);
+	value->type = type;
+	value->truth = false;
+	value->text.n = 0;
 	return 0;
 }
 
@@ -220,19 +226,71 @@ static int on_object_begin(void *user, struct err *e)
 	return push(p, rules[field].opens, e);
 }
 
+static bool is_key(struct str key, enum field field)
+{
+	return memcmp(key.p, rules[field].key, key.n) == 0;
+}
+
+/* The field of a key by its place and length, which tell nearly all of them apart. */
+static enum field field_of(enum place place, struct str key)
+{
+	enum field field = FIELD_IGNORED;
+	switch (place) {
+	case PLACE_PAGE:
+		field = key.n == 5 ? FIELD_FILES : key.n == 14 ? FIELD_PROJECT_STATUS : FIELD_IGNORED;
+		if (key.n == 4) {
+			field = key.p[0] == 'n' ? FIELD_NAME : FIELD_META;
+		}
+		break;
+	case PLACE_META:
+		field = key.n == 11 ? FIELD_API_VERSION : key.n == 12 ? FIELD_LAST_SERIAL : FIELD_IGNORED;
+		break;
+	case PLACE_STATUS:
+		field = key.n == 6 ? FIELD_STATUS : FIELD_IGNORED;
+		if (key.n == 6 && key.p[0] == 'r') {
+			field = FIELD_REASON;
+		}
+		break;
+	case PLACE_FILE: {
+		static const unsigned char by_length[] = {
+			[3] = FIELD_URL,
+			[4] = FIELD_SIZE,
+			[6] = FIELD_HASHES,
+			[8] = FIELD_FILENAME,
+			[10] = FIELD_PROVENANCE,
+			[11] = FIELD_UPLOAD_TIME,
+			[13] = FIELD_CORE_METADATA,
+			[15] = FIELD_REQUIRES_PYTHON,
+			[18] = FIELD_DIST_INFO_METADATA,
+		};
+		field = key.n < sizeof by_length ? (enum field)by_length[key.n] : FIELD_IGNORED;
+		if (key.n == 6 && key.p[0] == 'y') {
+			field = FIELD_YANKED;
+		}
+		break;
+	}
+	case PLACE_HASHES:
+		field = key.n == 6 ? FIELD_SHA256 : FIELD_IGNORED;
+		break;
+	case PLACE_CORE_METADATA:
+		field = key.n == 6 ? FIELD_CORE_METADATA_SHA256 : FIELD_IGNORED;
+		break;
+	case PLACE_DIST_INFO_METADATA:
+		field = key.n == 6 ? FIELD_DIST_INFO_METADATA_SHA256 : FIELD_IGNORED;
+		break;
+	case PLACE_FILES:
+	case PLACE_IGNORED:
+		break;
+	}
+	return field != FIELD_IGNORED && is_key(key, field) ? field : FIELD_IGNORED;
+}
+
 static int on_object_key(void *user, struct str key, struct err *e)
 {
 	struct simple_page *p = user;
-	enum place place = top(p);
-	enum field found = FIELD_IGNORED;
-	for (int i = 1; place != PLACE_IGNORED && i < FIELD_COUNT; i++) {
-		if (rules[i].place == place && str_is(key, rules[i].key)) {
-			found = (enum field)i;
-			break;
-		}
-	}
 	if (p->depth != 0) {
-		p->stack[p->depth - 1].field = found;
+		struct level *level = &p->stack[p->depth - 1];
+		level->field = field_of(level->place, key);
 	}
 	return 0;
 }
@@ -335,8 +393,13 @@ static int on_text(struct simple_page *p, enum type type, struct str text, struc
 {
 	enum field field;
 	int code = begin_value(p, type, &field, e);
-	if (code == 0 && field != FIELD_IGNORED) {
-		buf_add_str(&p->values[field].text, text);
+	if (code == 0 && field != FIELD_IGNORED && text.n != 0) {
+		struct buf *out = &p->values[field].text;
+		if (text.n > out->capacity) {
+			buf_reserve(out, text.n);
+		}
+		memcpy(out->p, text.p, text.n);
+		out->n = text.n;
 	}
 	return code;
 }

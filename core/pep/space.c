@@ -52,8 +52,16 @@ size_t space_at_end(struct str s)
 	return s.n >= 3 && is_three_byte_space(end - 3) ? 3 : 0;
 }
 
+static bool is_visible_ascii(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 struct str space_trim(struct str s)
 {
+	if (s.n != 0 && is_visible_ascii(s.p[0]) && is_visible_ascii(s.p[s.n - 1])) {
+		return s; /* as nearly all are */
+	}
 	for (size_t n; (n = space_at_start(s)) != 0;) {
 		s.p += n;
 		s.n -= n;

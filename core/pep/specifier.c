@@ -2,36 +2,43 @@
 
 #include "core/pep/space.h"
 
-/* Longer operators stand before their own beginnings. */
-static const struct {
-	const char *text;
-	size_t n;
-	enum specifier_operator op;
-} operators[] = {
-	{"===", 3, SPECIFIER_ARBITRARY},
-	{"==", 2, SPECIFIER_EQUAL},
-	{"!=", 2, SPECIFIER_NOT_EQUAL},
-	{"~=", 2, SPECIFIER_COMPATIBLE},
-	{"<=", 2, SPECIFIER_LESS_EQUAL},
-	{">=", 2, SPECIFIER_GREATER_EQUAL},
-	{"<", 1, SPECIFIER_LESS},
-	{">", 1, SPECIFIER_GREATER},
-};
-
+/* Bytes of the operator at the start of text, 0 if there is none. */
 static size_t scan_operator(struct str text, enum specifier_operator *op)
 {
-	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
-		if (str_starts(text, operators[i].text)) {
-			*op = operators[i].op;
-			return operators[i].n;
+	char first = text.n != 0 ? text.p[0] : '\0';
+	bool equal = text.n > 1 && text.p[1] == '=';
+	switch (first) {
+	case '<':
+		*op = equal ? SPECIFIER_LESS_EQUAL : SPECIFIER_LESS;
+		return equal ? 2 : 1;
+	case '>':
+		*op = equal ? SPECIFIER_GREATER_EQUAL : SPECIFIER_GREATER;
+		return equal ? 2 : 1;
+	case '~':
+		*op = SPECIFIER_COMPATIBLE;
+		return equal ? 2 : 0;
+	case '!':
+		*op = SPECIFIER_NOT_EQUAL;
+		return equal ? 2 : 0;
+	case '=':
+		*op = SPECIFIER_EQUAL;
+		if (equal && text.n > 2 && text.p[2] == '=') {
+			*op = SPECIFIER_ARBITRARY;
+			return 3;
 		}
+		return equal ? 2 : 0;
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 static size_t skip_space(struct str text, size_t at)
 {
-	for (size_t n; (n = space_at_start(str_slice(text, at, text.n))) != 0;) {
+	while (at < text.n) {
+		size_t n = space_at_start((struct str){.p = text.p + at, .n = text.n - at});
+		if (n == 0) {
+			break;
+		}
 		at += n;
 	}
 	return at;
@@ -121,11 +128,8 @@ static bool is_greater(const struct version *limit, const struct version *v)
 /* <V leaves out V's own pre-releases unless V is one: the limit is V's dev0, the lowest of them. */
 static bool is_less(const struct version *limit, const struct version *v)
 {
-	struct version lowest = *limit;
-	if (!version_is_prerelease(limit)) {
-		lowest.has_dev = true;
-	}
-	return version_compare(v, &lowest) < 0;
+	return version_is_prerelease(limit) ? version_compare_public(v, limit) < 0
+										: version_is_below_dev0(v, limit);
 }
 
 static bool is_equal(const struct specifier *s, const struct version *v)

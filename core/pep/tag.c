@@ -66,48 +66,63 @@ static int manylinux_count(const struct tag_target *target)
 	return 1 + (target->libc_minor - oldest + 1) + legacy_above(target, oldest - 1);
 }
 
-static int glibc_platform_rank(const struct tag_target *target, struct str platform)
+struct tag_system tag_system_parse(struct str text)
 {
-	int minor;
-	if (ascii_take_text(&platform, "manylinux_2_")) {
-		bool fits = ascii_take_number(&platform, &minor) && ascii_take_text(&platform, "_") &&
-			is_arch(target, platform);
-		return fits ? manylinux_rank(target, minor, false) : -1;
-	}
-	for (int i = 0; i < LEGACY_COUNT; i++) {
-		if (ascii_take_text(&platform, legacy[i].name)) {
-			return is_arch(target, platform) ? manylinux_rank(target, legacy[i].minor, true) : -1;
+	struct tag_system out = {.kind = TAG_SYSTEM_OTHER};
+	struct str rest = text;
+	if (str_equal_nocase(text, STR("any"))) {
+		out.kind = TAG_SYSTEM_ANY;
+	} else if (ascii_take_text(&rest, "win_")) {
+		out = (struct tag_system){.kind = TAG_SYSTEM_WINDOWS, .arch = rest};
+	} else if (ascii_take_text(&rest, "linux_")) {
+		out = (struct tag_system){.kind = TAG_SYSTEM_LINUX, .arch = rest};
+	} else if (ascii_take_text(&rest, "manylinux_") || ascii_take_text(&rest, "musllinux_")) {
+		bool musl = ascii_lower(text.p[1]) == 'u';
+		if (ascii_take_number(&rest, &out.libc_major) && ascii_take_text(&rest, "_") &&
+			ascii_take_number(&rest, &out.libc_minor) && ascii_take_text(&rest, "_")) {
+			out.kind = musl ? TAG_SYSTEM_MUSLLINUX : TAG_SYSTEM_MANYLINUX;
+			out.arch = rest;
+		}
+	} else {
+		for (int i = 0; i < LEGACY_COUNT; i++) {
+			if (ascii_take_text(&rest, legacy[i].name)) {
+				out = (struct tag_system){.kind = TAG_SYSTEM_MANYLINUX,
+					.old_name = true,
+					.libc_major = 2,
+					.libc_minor = legacy[i].minor,
+					.arch = rest};
+				break;
+			}
 		}
 	}
-	return -1;
+	return out;
 }
 
-static int musl_platform_rank(const struct tag_target *target, struct str platform)
+int tag_system_rank(const struct tag_target *target, const struct tag_system *s)
 {
-	int major, minor;
-	bool fits = ascii_take_text(&platform, "musllinux_") && ascii_take_number(&platform, &major) &&
-		ascii_take_text(&platform, "_") && ascii_take_number(&platform, &minor) &&
-		ascii_take_text(&platform, "_") && is_arch(target, platform) &&
-		major == target->libc_major && minor <= target->libc_minor;
-	return fits ? 1 + target->libc_minor - minor : -1;
+	enum tag_system_kind own = target->platform == TAG_WINDOWS ? TAG_SYSTEM_WINDOWS
+		: target->platform == TAG_MUSLLINUX                    ? TAG_SYSTEM_MUSLLINUX
+															   : TAG_SYSTEM_MANYLINUX;
+	bool plain = s->kind == TAG_SYSTEM_LINUX && own != TAG_SYSTEM_WINDOWS;
+	if ((s->kind != own && !plain) || !is_arch(target, s->arch)) {
+		return -1;
+	}
+	if (plain || own == TAG_SYSTEM_WINDOWS) {
+		return 0;
+	}
+	if (s->libc_major != target->libc_major) {
+		return -1;
+	}
+	if (own == TAG_SYSTEM_MANYLINUX) {
+		return manylinux_rank(target, s->libc_minor, s->old_name);
+	}
+	return s->libc_minor <= target->libc_minor ? 1 + target->libc_minor - s->libc_minor : -1;
 }
 
 int tag_platform_rank(const struct tag_target *target, struct str platform)
 {
-	struct str rest = platform;
-	switch (target->platform) {
-	case TAG_WINDOWS:
-		return ascii_take_text(&rest, "win_") && is_arch(target, rest) ? 0 : -1;
-	case TAG_MANYLINUX:
-		return ascii_take_text(&rest, "linux_") && is_arch(target, rest)
-			? 0
-			: glibc_platform_rank(target, platform);
-	case TAG_MUSLLINUX:
-		return ascii_take_text(&rest, "linux_") && is_arch(target, rest)
-			? 0
-			: musl_platform_rank(target, platform);
-	}
-	return -1;
+	struct tag_system s = tag_system_parse(platform);
+	return tag_system_rank(target, &s);
 }
 
 static int platform_count(const struct tag_target *target)
@@ -154,16 +169,61 @@ static void platform_write(const struct tag_target *target, int rank, struct buf
 /* Pythons and ABIs */
 
 /* The number behind "cp" or "py": X alone gives minor -1, XY gives both. */
-static bool parse_python(
-	const struct tag_target *target, struct str python, const char *prefix, int *minor)
+static bool take_version(struct str *s, int *major, int *minor)
 {
-	if (!ascii_take_text(&python, prefix) || python.n == 0 ||
-		python.p[0] != (char)('0' + target->python_major)) {
+	if (s->n == 0 || !ascii_is_digit(s->p[0])) {
 		return false;
 	}
-	python = str_slice(python, 1, python.n);
+	*major = s->p[0] - '0';
 	*minor = -1;
-	return python.n == 0 || (ascii_take_number(&python, minor) && python.n == 0);
+	*s = str_slice(*s, 1, s->n);
+	return s->n == 0 || !ascii_is_digit(s->p[0]) || ascii_take_number(s, minor);
+}
+
+static void parse_abi(struct str abi, struct tag_interpreter *out)
+{
+	if (str_equal_nocase(abi, STR("none"))) {
+		out->abi = TAG_ABI_NONE;
+	} else if (str_equal_nocase(abi, STR("abi3"))) {
+		out->abi = TAG_ABI_STABLE;
+	} else if (str_equal_nocase(abi, STR("abi3t"))) {
+		out->abi = TAG_ABI_STABLE_FREE;
+	} else if (ascii_take_text(&abi, "cp") &&
+		take_version(&abi, &out->abi_major, &out->abi_minor)) {
+		bool free_threaded = ascii_take_text(&abi, "t");
+		out->abi = abi.n != 0 ? TAG_ABI_OTHER : free_threaded ? TAG_ABI_OWN_FREE : TAG_ABI_OWN;
+	}
+}
+
+struct tag_interpreter tag_interpreter_parse(struct str python, struct str abi)
+{
+	struct tag_interpreter out = {0};
+	bool cpython = ascii_take_text(&python, "cp");
+	if ((cpython || ascii_take_text(&python, "py")) &&
+		take_version(&python, &out.major, &out.minor) && python.n == 0) {
+		out.python = cpython ? TAG_PYTHON_CPYTHON : TAG_PYTHON_GENERIC;
+	}
+	parse_abi(abi, &out);
+	return out;
+}
+
+/* The place of pyXY, pyX, pyX(Y-1) … pyX0 in their order, -1 if python is none of them. */
+static int generic_rank(const struct tag_target *target, const struct tag_interpreter *i)
+{
+	if (i->python != TAG_PYTHON_GENERIC || i->major != target->python_major ||
+		i->minor > target->python_minor) {
+		return -1;
+	}
+	if (i->minor == -1) {
+		return 1;
+	}
+	return i->minor == target->python_minor ? 0 : 1 + target->python_minor - i->minor;
+}
+
+static bool is_own_python(const struct tag_target *target, const struct tag_interpreter *i)
+{
+	return i->python == TAG_PYTHON_CPYTHON && i->major == target->python_major &&
+		i->minor == target->python_minor;
 }
 
 static const char *stable_abi(const struct tag_target *target)
@@ -171,29 +231,52 @@ static const char *stable_abi(const struct tag_target *target)
 	return target->free_threaded ? "abi3t" : "abi3";
 }
 
-static bool is_own_abi(const struct tag_target *target, struct str abi)
+/* How many Pythons before the target's stable ABI reaches back to. */
+static int older_count(const struct tag_target *target)
 {
-	int minor;
-	if (target->free_threaded) {
-		if (abi.n == 0 || (abi.p[abi.n - 1] != 't' && abi.p[abi.n - 1] != 'T')) {
-			return false;
-		}
-		abi.n--;
-	}
-	return parse_python(target, abi, "cp", &minor) && minor == target->python_minor;
+	return target->python_minor > OLDEST_ABI3_MINOR ? target->python_minor - OLDEST_ABI3_MINOR : 0;
 }
 
-/* The place of pyXY, pyX, pyX(Y-1) … pyX0 in their order, -1 if python is none of them. */
-static int generic_rank(const struct tag_target *target, struct str python)
+/* The groups of platform tags, in the order at the top of this file. */
+enum { GROUP_OWN, GROUP_STABLE, GROUP_NONE, GROUP_OLDER };
+
+/* The group of a tag whose abi is not none, -1 if it does not fit. */
+static int abi_group(const struct tag_target *target, const struct tag_interpreter *i)
 {
-	int minor;
-	if (!parse_python(target, python, "py", &minor) || minor > target->python_minor) {
+	int own = target->python_minor;
+	if (i->python != TAG_PYTHON_CPYTHON || i->major != target->python_major) {
 		return -1;
 	}
-	if (minor == -1) {
-		return 1;
+	if (i->abi == (target->free_threaded ? TAG_ABI_OWN_FREE : TAG_ABI_OWN)) {
+		bool same = i->minor == own && i->abi_major == i->major && i->abi_minor == own;
+		return same ? GROUP_OWN : -1;
 	}
-	return minor == target->python_minor ? 0 : 1 + target->python_minor - minor;
+	if (i->abi != (target->free_threaded ? TAG_ABI_STABLE_FREE : TAG_ABI_STABLE) ||
+		i->minor > own || i->minor < OLDEST_ABI3_MINOR) {
+		return -1;
+	}
+	return i->minor == own ? GROUP_STABLE : GROUP_OLDER + own - 1 - i->minor;
+}
+
+int tag_interpreter_group(const struct tag_target *target, const struct tag_interpreter *i)
+{
+	if (i->abi != TAG_ABI_NONE) {
+		return abi_group(target, i);
+	}
+	if (is_own_python(target, i)) {
+		return GROUP_NONE;
+	}
+	int generic = generic_rank(target, i);
+	return generic >= 0 ? GROUP_OLDER + older_count(target) + generic : -1;
+}
+
+int tag_interpreter_any(const struct tag_target *target, const struct tag_interpreter *i)
+{
+	if (i->abi != TAG_ABI_NONE) {
+		return -1;
+	}
+	int generic = generic_rank(target, i);
+	return is_own_python(target, i) ? 0 : generic >= 0 ? 1 + generic : -1;
 }
 
 static void generic_write(const struct tag_target *target, int rank, struct buf *out)
@@ -204,10 +287,10 @@ static void generic_write(const struct tag_target *target, int rank, struct buf 
 	}
 }
 
-/* Where each group of the order begins. */
+/* Where the parts of the order begin. */
 struct sections {
-	int platforms;
-	int older; /* abi3 wheels of older Pythons */
+	int platforms; /* tags of one group */
+	int older; /* stable ABI wheels of older Pythons */
 	int generic; /* py3-none-platform */
 	int own_any; /* cpXY-none-any */
 	int generic_any; /* py3-none-any */
@@ -217,56 +300,26 @@ struct sections {
 static struct sections sections(const struct tag_target *target)
 {
 	int p = platform_count(target), minor = target->python_minor;
-	int older_count = minor > OLDEST_ABI3_MINOR ? minor - OLDEST_ABI3_MINOR : 0;
-	struct sections s = {.platforms = p, .older = 3 * p};
-	s.generic = s.older + older_count * p;
+	struct sections s = {.platforms = p, .older = GROUP_OLDER * p};
+	s.generic = s.older + older_count(target) * p;
 	s.own_any = s.generic + (minor + 2) * p;
 	s.generic_any = s.own_any + 1;
 	s.end = s.generic_any + minor + 2;
 	return s;
 }
 
-static int interpreter_base(
-	const struct tag_target *target, const struct sections *s, struct str python, struct str abi)
-{
-	int minor, own = target->python_minor;
-	if (!parse_python(target, python, "cp", &minor)) {
-		return -1;
-	}
-	if (minor == own && is_own_abi(target, abi)) {
-		return 0;
-	}
-	if (!str_equal_nocase(abi, str_from(stable_abi(target))) || minor > own ||
-		minor < OLDEST_ABI3_MINOR) {
-		return -1;
-	}
-	return minor == own ? s->platforms : s->older + (own - 1 - minor) * s->platforms;
-}
-
 int tag_rank(
 	const struct tag_target *target, struct str python, struct str abi, struct str platform)
 {
-	struct sections s = sections(target);
-	int minor, generic = generic_rank(target, python);
-	bool own = parse_python(target, python, "cp", &minor) && minor == target->python_minor;
-	bool none = str_equal_nocase(abi, STR("none"));
-	if (str_equal_nocase(platform, STR("any"))) {
-		if (!none) {
-			return -1;
-		}
-		return own ? s.own_any : generic >= 0 ? s.generic_any + generic : -1;
+	struct tag_interpreter interpreter = tag_interpreter_parse(python, abi);
+	struct tag_system system = tag_system_parse(platform);
+	if (system.kind == TAG_SYSTEM_ANY) {
+		int place = tag_interpreter_any(target, &interpreter);
+		return place >= 0 ? sections(target).own_any + place : -1;
 	}
-	int place = tag_platform_rank(target, platform);
-	if (place < 0) {
-		return -1;
-	}
-	if (none) {
-		return own         ? 2 * s.platforms + place
-			: generic >= 0 ? s.generic + generic * s.platforms + place
-						   : -1;
-	}
-	int base = interpreter_base(target, &s, python, abi);
-	return base >= 0 ? base + place : -1;
+	int group = tag_interpreter_group(target, &interpreter);
+	int place = group >= 0 ? tag_system_rank(target, &system) : -1;
+	return place >= 0 ? group * platform_count(target) + place : -1;
 }
 
 int tag_count(const struct tag_target *target)
@@ -308,8 +361,7 @@ bool tag_at(const struct tag_target *target, int rank, struct buf *out)
 	return true;
 }
 
-bool tag_fits_interpreter(const struct tag_target *target, struct str python, struct str abi)
+bool tag_fits_interpreter(const struct tag_target *target, const struct tag_interpreter *i)
 {
-	struct sections s = sections(target);
-	return interpreter_base(target, &s, python, abi) >= 0;
+	return abi_group(target, i) >= 0;
 }

@@ -24,12 +24,9 @@ static struct str take_digits(struct str text, size_t *at)
 
 static bool take_word(struct str text, size_t *at, const char *word)
 {
-	size_t n = strlen(word);
-	if (text.n - *at < n) {
-		return false;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (ascii_lower(text.p[*at + i]) != word[i]) {
+	size_t n = 0;
+	for (; word[n] != '\0'; n++) {
+		if (*at + n >= text.n || ascii_lower(text.p[*at + n]) != word[n]) {
 			return false;
 		}
 	}
@@ -51,8 +48,9 @@ static int take_part(
 {
 	size_t here = *at;
 	take_separator(text, &here);
+	char first = here < text.n ? ascii_lower(text.p[here]) : '\0';
 	for (size_t i = 0; i < count; i++) {
-		if (take_word(text, &here, words[i])) {
+		if (words[i][0] == first && take_word(text, &here, words[i])) {
 			take_separator(text, &here);
 			*number = take_digits(text, &here);
 			*at = here;
@@ -119,36 +117,101 @@ static void take_local(struct str text, size_t *at, struct version *out)
 	out->has_local = true;
 }
 
+/* Packing. Nearly all versions have small numbers and one suffix at most: these compare as two
+ * integers. Bits of high: the first three numbers; of low: two more, the suffix's place in the order,
+ * the suffix's number. */
+
+enum { PACKED_PARTS = 5, PACKED_DIGITS = 9, SUFFIX_BITS = 31, SUFFIX_NUMBER_BITS = 28 };
+enum { SUFFIX_DEV, SUFFIX_ALPHA, SUFFIX_BETA, SUFFIX_RC, SUFFIX_NONE, SUFFIX_POST };
+static const unsigned char part_bits[PACKED_PARTS] = {27, 20, 17, 27, 6};
+
+static bool small_number(struct str digits, uint64_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < digits.n; i++) {
+		*out = *out * 10 + (uint64_t)(digits.p[i] - '0');
+	}
+	return digits.n <= PACKED_DIGITS;
+}
+
+/* parts: the release's numbers, the first PACKED_PARTS of them. */
+static void pack(struct version *v, const uint64_t parts[static PACKED_PARTS])
+{
+	static const unsigned char pre[] = {SUFFIX_NONE, SUFFIX_ALPHA, SUFFIX_BETA, SUFFIX_RC};
+	uint64_t place = pre[v->pre], number = 0;
+	if (v->parts > PACKED_PARTS || v->epoch.n != 0 ||
+		(v->pre != VERSION_PRE_NONE) + v->has_post + v->has_dev > 1) {
+		return;
+	}
+	for (size_t i = 0; i < v->parts; i++) {
+		if (parts[i] >> part_bits[i] != 0) {
+			return;
+		}
+	}
+	struct str digits = v->pre_number;
+	if (v->has_post) {
+		place = SUFFIX_POST;
+		digits = v->post_number;
+	} else if (v->has_dev) {
+		place = SUFFIX_DEV;
+		digits = v->dev_number;
+	}
+	if (!small_number(digits, &number) || number >> SUFFIX_NUMBER_BITS != 0) {
+		return;
+	}
+	v->packed = true;
+	v->high = parts[0] << 37 | parts[1] << 17 | parts[2];
+	v->low = parts[3] << 37 | parts[4] << SUFFIX_BITS | place << SUFFIX_NUMBER_BITS | number;
+}
+
+/* Takes one number of the release; false if there is none. */
+static bool take_number(
+	struct str text, size_t *at, struct version *out, uint64_t parts[static PACKED_PARTS])
+{
+	size_t from = *at, i = from;
+	uint64_t value = 0;
+	while (i < text.n && ascii_is_digit(text.p[i])) {
+		value = value * 10 + (uint64_t)(text.p[i++] - '0');
+	}
+	if (i - from > PACKED_DIGITS) {
+		value = UINT64_MAX; /* it may have wrapped: too large to pack in any case */
+	}
+	if (out->parts < PACKED_PARTS) {
+		parts[out->parts] = value;
+	}
+	out->parts++;
+	*at = i;
+	return i != from;
+}
+
 size_t version_scan(struct str text, struct version *out)
 {
 	*out = (struct version){0};
-	if (text.n == 0) {
-		return 0;
-	}
-	size_t at = 0;
-	if (ascii_lower(text.p[0]) == 'v') {
-		at = 1;
-	}
-	struct str first = take_digits(text, &at);
-	if (first.n == 0) {
+	uint64_t parts[PACKED_PARTS] = {0};
+	size_t at = text.n != 0 && ascii_lower(text.p[0]) == 'v', from = at;
+	if (!take_number(text, &at, out, parts)) {
 		return 0;
 	}
 	if (at + 1 < text.n && text.p[at] == '!' && ascii_is_digit(text.p[at + 1])) {
-		out->epoch = first;
-		at++;
-		first = take_digits(text, &at);
+		out->epoch = (struct str){.p = text.p + from, .n = at - from};
+		out->parts = 0;
+		from = ++at;
+		take_number(text, &at, out, parts);
 	}
 	while (at + 1 < text.n && text.p[at] == '.' && ascii_is_digit(text.p[at + 1])) {
 		at++;
-		take_digits(text, &at);
+		take_number(text, &at, out, parts);
 	}
-	out->release = (struct str){.p = first.p, .n = (size_t)(text.p + at - first.p)};
-	take_pre(text, &at, out);
-	take_post(text, &at, out);
-	static const char *const dev[] = {"dev"};
-	out->has_dev = take_part(text, &at, dev, 1, &out->dev_number) >= 0;
-	take_local(text, &at, out);
-	out->text = str_slice(text, 0, at);
+	out->release = (struct str){.p = text.p + from, .n = at - from};
+	if (at < text.n) {
+		static const char *const dev[] = {"dev"};
+		take_pre(text, &at, out);
+		take_post(text, &at, out);
+		out->has_dev = take_part(text, &at, dev, 1, &out->dev_number) >= 0;
+		take_local(text, &at, out);
+	}
+	pack(out, parts);
+	out->text = (struct str){.p = text.p, .n = at};
 	return at;
 }
 
@@ -277,8 +340,16 @@ static int compare_local(const struct version *a, const struct version *b)
 	return (at_a < a->local.n) - (at_b < b->local.n);
 }
 
+static int compare_packed(uint64_t high, uint64_t low, const struct version *b)
+{
+	return high != b->high ? (high < b->high ? -1 : 1) : (low > b->low) - (low < b->low);
+}
+
 int version_compare_public(const struct version *a, const struct version *b)
 {
+	if (a->packed && b->packed) {
+		return compare_packed(a->high, a->low, b);
+	}
 	int order = version_compare_digits(a->epoch, b->epoch);
 	if (order == 0) {
 		order = compare_release(a->release, b->release);
@@ -307,8 +378,25 @@ int version_compare(const struct version *a, const struct version *b)
 	return order != 0 ? order : compare_local(a, b);
 }
 
+bool version_is_below_dev0(const struct version *v, const struct version *limit)
+{
+	enum { SUFFIX = (1u << SUFFIX_BITS) - 1 };
+	if (v->packed && limit->packed && !limit->has_post) {
+		return compare_packed(limit->high, limit->low & ~(uint64_t)SUFFIX, v) > 0;
+	}
+	struct version lowest = *limit;
+	lowest.has_dev = true;
+	lowest.packed = false;
+	return version_compare_public(v, &lowest) < 0;
+}
+
 bool version_has_prefix(const struct version *v, const struct version *prefix, size_t parts)
 {
+	if (v->packed && prefix->packed && parts >= 1 && parts <= 4) {
+		static const unsigned char below[] = {0, 37, 17, 0, 0};
+		return (v->high ^ prefix->high) >> below[parts] == 0 &&
+			(parts < 4 || (v->low ^ prefix->low) >> 37 == 0);
+	}
 	if (version_compare_digits(v->epoch, prefix->epoch) != 0) {
 		return false;
 	}
@@ -325,11 +413,7 @@ bool version_has_prefix(const struct version *v, const struct version *prefix, s
 
 size_t version_release_parts(const struct version *v)
 {
-	size_t parts = 0;
-	for (size_t at = 0; at < v->release.n; parts++) {
-		next_number(v->release, &at);
-	}
-	return parts;
+	return v->parts;
 }
 
 struct str version_release_part(const struct version *v, size_t index)

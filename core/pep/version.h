@@ -19,6 +19,10 @@ struct version {
 	struct str post_number;
 	struct str dev_number;
 	struct str local; /* without '+', as written */
+	uint32_t parts; /* numbers of the release */
+	bool packed; /* high and low order the public part: version_compare looks there first */
+	uint64_t high;
+	uint64_t low;
 };
 
 /* Parses the whole of text, white space around it allowed. 0, or ERR_INVALID with a sentence. */
@@ -33,6 +37,10 @@ size_t version_scan(struct str text, struct version *out);
 int version_compare(const struct version *a, const struct version *b);
 /* The same with both local parts left out. */
 int version_compare_public(const struct version *a, const struct version *b);
+
+/* True if v, local part left out, comes before the lowest of limit's own pre-releases, LIMIT.dev0;
+ * limit is no pre-release itself. */
+bool version_is_below_dev0(const struct version *v, const struct version *limit);
 
 /* Compares digit runs as numbers of any size; empty is 0. */
 int version_compare_digits(struct str a, struct str b);

@@ -20,7 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_require(str_equal_nocase(buf_view(&text), whole), "the tag of a rank is the tag");
 			buf_finish(&text);
 		}
-		tag_fits_interpreter(&tags, python, abi);
+		struct tag_interpreter interpreter = tag_interpreter_parse(python, abi);
+		struct tag_system system = tag_system_parse(rest);
+		bool parts = system.kind == TAG_SYSTEM_ANY
+			? tag_interpreter_any(&tags, &interpreter) >= 0
+			: tag_interpreter_group(&tags, &interpreter) >= 0 &&
+				tag_system_rank(&tags, &system) >= 0;
+		fuzz_require(parts == (rank >= 0), "a tag fits where its parts do");
 	}
 	free(copy);
 	return 0;

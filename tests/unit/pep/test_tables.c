@@ -221,16 +221,24 @@ static void test_tag_ranks_are_dense(void **state)
 	}
 }
 
+static bool fits_interpreter(const struct tag_target *target, const char *python, const char *abi)
+{
+	struct tag_interpreter i = tag_interpreter_parse(str_from(python), str_from(abi));
+	return tag_fits_interpreter(target, &i);
+}
+
 static void test_interpreter_of_other_platforms(void **state)
 {
 	struct pep_target target;
 	assert_int_equal(pep_target_parse(STR("cp313-win_arm64"), &target, NULL), 0);
 	struct tag_target tags = pep_target_tags(&target);
-	assert_true(tag_fits_interpreter(&tags, STR("cp313"), STR("cp313")));
-	assert_true(tag_fits_interpreter(&tags, STR("cp39"), STR("abi3")));
-	assert_false(tag_fits_interpreter(&tags, STR("cp313"), STR("cp313t")));
-	assert_false(tag_fits_interpreter(&tags, STR("cp314"), STR("abi3")));
-	assert_false(tag_fits_interpreter(&tags, STR("py3"), STR("none")));
+	assert_true(fits_interpreter(&tags, "cp313", "cp313"));
+	assert_true(fits_interpreter(&tags, "cp39", "abi3"));
+	assert_false(fits_interpreter(&tags, "cp313", "cp313t"));
+	assert_false(fits_interpreter(&tags, "cp314", "abi3"));
+	assert_false(fits_interpreter(&tags, "cp313", "abi3t"));
+	assert_false(fits_interpreter(&tags, "py3", "none"));
+	assert_false(fits_interpreter(&tags, "cp313", "none"));
 }
 
 static void check_target_name(const char *name, bool fits)

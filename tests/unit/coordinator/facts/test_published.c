@@ -57,6 +57,15 @@ static struct str yes(bool value)
 	return value ? STR("yes") : STR("no");
 }
 
+static void day_of(int64_t date, char out[static CLOCK_TEXT])
+{
+	out[0] = '\0';
+	if (date != 0) {
+		clock_text(date, out);
+		out[10] = '\0';
+	}
+}
+
 static void expect(struct reading *r, struct str rest)
 {
 	struct str name, word;
@@ -67,22 +76,25 @@ static void expect(struct reading *r, struct str rest)
 		return;
 	}
 	struct published *p = published_create(r->package, r->files.v, r->files.n);
+	const struct pep_target *asked = &target->pep;
 	struct published_fact fact;
-	published_fact(p, &target->pep, false, &fact);
-	char date[CLOCK_TEXT] = "";
-	if (fact.first_date != 0) {
-		clock_text(fact.first_date, date);
-		date[10] = '\0';
-	}
+	published_facts(p, &asked, 1, &fact);
+	char first_date[CLOCK_TEXT], newest_date[CLOCK_TEXT], behind[32];
+	day_of(fact.first_date, first_date);
+	day_of(fact.newest_date, newest_date);
+	snprintf(behind, sizeof(behind), "%lld", (long long)fact.behind);
 	const struct {
 		const char *key;
 		struct str value;
 	} values[] = {
 		{"state", str_from(published_state_word(fact.state))},
 		{"version", fact.version},
-		{"file", fact.file},
+		{"file", fact.file != NULL ? fact.file->filename : (struct str){0}},
 		{"first", fact.first_version},
-		{"date", str_from(date)},
+		{"date", str_from(first_date)},
+		{"newest", fact.newest_version},
+		{"newest_date", str_from(newest_date)},
+		{"behind", str_from(behind)},
 		{"vanished", fact.vanished},
 		{"sdist", fact.sdist_version},
 		{"lost", yes(fact.lost_accelerator)},
@@ -149,7 +161,7 @@ static void read_line(struct reading *r, struct str line)
 static void test_pages(void **state)
 {
 	static const char *const names[] = {"compressed_tags_and_builds", "dates",
-		"each_python_is_a_target", "excluded", "libc_versions", "only_prereleases",
+		"each_python_is_a_target", "excluded", "libc_versions", "newest", "only_prereleases",
 		"platform_wheels_without_abi", "pure_beside_platform", "sdist_only", "stable_abi",
 		"vanished", "yanked_prerelease_python"};
 	struct target_set targets;
@@ -181,23 +193,70 @@ static void test_pages(void **state)
 	assert_true(met > 100);
 }
 
-static void test_out_of_scope(void **state)
+static bool same_fact(const struct published_fact *a, const struct published_fact *b)
 {
-	struct pep_target target;
-	assert_int_equal(pep_target_parse(STR("cp313-win_arm64"), &target, NULL), 0);
-	const struct published_file file = {.filename = STR("uvloop-0.22.1.tar.gz")};
-	struct published *p = published_create(STR("uvloop"), &file, 1);
-	struct published_fact fact;
-	published_fact(p, &target, true, &fact);
-	assert_int_equal(fact.state, PUBLISHED_NOT_APPLICABLE);
+	return a->state == b->state && a->file == b->file && a->sdist_file == b->sdist_file &&
+		str_equal(a->version, b->version) && str_equal(a->first_version, b->first_version) &&
+		str_equal(a->newest_version, b->newest_version) && a->behind == b->behind &&
+		str_equal(a->vanished, b->vanished) && a->first_date == b->first_date &&
+		a->newest_date == b->newest_date && a->lost_accelerator == b->lost_accelerator &&
+		a->emulated_alternative == b->emulated_alternative;
+}
+
+/* More targets than bits in a word: each is told the same as if it were asked alone. */
+static void test_many_targets(void **state)
+{
+	static const char *const platforms[] = {"win_arm64", "manylinux_2_28_aarch64",
+		"manylinux_2_17_aarch64", "musllinux_1_1_aarch64", "win_amd64"};
+	enum { FIRST = 5, LAST = 45, PLATFORMS = 5, COUNT = (LAST - FIRST) * PLATFORMS };
+	static const struct {
+		const char *name, *python;
+	} lines[] = {
+		{"demo-1.0-cp36-abi3-win_arm64.whl", ""},
+		{"demo-1.1-cp340-cp340-win_arm64.whl", ""},
+		{"demo-1.1-py3-none-any.whl", "<3.30"},
+		{"demo-1.1-cp338-cp338.abi3-win_amd64.manylinux_2_20_aarch64.whl", ""},
+		{"demo-1.2-py3-none-musllinux_1_0_aarch64.whl", ""},
+		{"demo-1.3.tar.gz", ">=3.22,!=3.33.*"},
+	};
+	enum { FILES = sizeof(lines) / sizeof(*lines) };
+	struct published_file files[FILES] = {{{0}}};
+	for (size_t i = 0; i < FILES; i++) {
+		files[i].filename = str_from(lines[i].name);
+		files[i].requires_python = str_from(lines[i].python);
+		files[i].uploaded = (int64_t)i + 1;
+	}
+	struct pep_target *targets = mem_new(COUNT, sizeof(*targets));
+	const struct pep_target **asked = mem_new(COUNT, sizeof(*asked));
+	struct published_fact *facts = mem_new(COUNT, sizeof(*facts)), alone;
+	struct published *p = published_create(STR("demo"), files, FILES);
+	for (size_t i = 0; i < COUNT; i++) {
+		char name[64];
+		snprintf(
+			name, sizeof(name), "cp3%d-%s", FIRST + (int)(i / PLATFORMS), platforms[i % PLATFORMS]);
+		assert_int_equal(pep_target_parse(str_from(name), &targets[i], NULL), 0);
+		asked[i] = &targets[i];
+	}
+	published_facts(p, asked, COUNT, facts);
+	size_t states[PUBLISHED_STATE_COUNT] = {0};
+	for (size_t i = 0; i < COUNT; i++) {
+		published_facts(p, &asked[i], 1, &alone);
+		assert_true(same_fact(&facts[i], &alone));
+		states[alone.state]++;
+	}
+	assert_true(states[PUBLISHED_WHEEL] > 10 && states[PUBLISHED_PURE] > 10 &&
+		states[PUBLISHED_SDIST] > 10);
 	published_destroy(p);
+	free(facts);
+	free(asked);
+	free(targets);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages),
-		cmocka_unit_test(test_out_of_scope),
+		cmocka_unit_test(test_many_targets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
