@@ -111,18 +111,21 @@ class Server:
 
     `url` is in clear, `tls_url` wants `ca`. With `changed` one page in a hundred is a day younger;
     `serial` False leaves the header out; `rate` answers 429 with Retry-After above so many requests a
-    second; `log` counts requests (see `requests`).
+    second; `log` counts requests (see `requests`). `like` takes the ports and keys of a server that was
+    closed, so that it is the same index a day later.
     """
 
     def __init__(self, index, *, changed=False, serial=True, rate=None, burst=1, retry_after=1,
-                 log=False, workers="auto"):
-        self.prefix = pathlib.Path(tempfile.mkdtemp(prefix="wheelfarm-index-"))
+                 log=False, workers="auto", like=None):
+        self.prefix = like.prefix if like else pathlib.Path(
+            tempfile.mkdtemp(prefix="wheelfarm-index-"))
         self.ca = self.prefix / "ca.pem"
         self.access_log = self.prefix / "access.log"
-        port, tls_port = free_ports(2)
+        self.ports = port, tls_port = like.ports if like else free_ports(2)
         self.url = f"http://127.0.0.1:{port}/simple/"
         self.tls_url = f"https://127.0.0.1:{tls_port}/simple/"
-        make_certificates(self.prefix)
+        if not like:
+            make_certificates(self.prefix)
         suffix = "-changed" if changed else ""
         (self.prefix / "nginx.conf").write_text(CONFIG.format(
             user="user root;" if os.getuid() == 0 else "",
@@ -155,9 +158,13 @@ class Server:
         """Lines of the access log so far."""
         return self.access_log.read_text().splitlines() if self.access_log.exists() else []
 
-    def close(self):
+    def stop(self):
+        """Ends nginx, keeps the folder for another server `like` this one."""
         self.process.terminate()
         self.process.wait()
+
+    def close(self):
+        self.stop()
         shutil.rmtree(self.prefix, ignore_errors=True)
 
     def __enter__(self):
