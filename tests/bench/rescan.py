@@ -11,6 +11,7 @@ Usage: rescan.py [--pages 15000] [--runs 3]
 import argparse
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -30,7 +31,7 @@ def restore(folder):
     """The database as the first scan left it."""
     for old in folder.glob("facts.db*"):
         old.unlink()
-    (folder / "facts.db").write_bytes((folder / "kept.db").read_bytes())
+    shutil.copyfile(folder / "kept.db", folder / "facts.db")
 
 
 def again(index, site, folder, env, runs):

@@ -134,7 +134,7 @@ class Server:
             access_log=self.access_log if log else "off",
             serials=f"include {index.folder}/serials{suffix}.map;" if serial else "",
             changed=f"include {index.folder}/changed.map;" if changed else "",
-            zone=f"limit_req_zone $server_name zone=all:64k rate={rate}r/s;" if rate else "",
+            zone=f"limit_req_zone $binary_remote_addr zone=all:64k rate={rate}r/s;" if rate else "",
             limit=f"limit_req zone=all burst={burst} nodelay; limit_req_status 429;"
             if rate else ""))
         nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
