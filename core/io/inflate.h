@@ -1,0 +1,21 @@
+/* gzip data (RFC 1952) in pieces of any size, by ISA-L: in a stream it is 2.4 times as fast as zlib
+ * (measured on index pages, 740 to 310 MB/s). Several members in a row are one text; anything else
+ * behind a member is an error, as is a wrong checksum or an end too early. */
+#pragma once
+
+#include "core/base/str.h"
+
+struct inflate;
+
+/* `limit`: decoded bytes at most, after which it is ERR_TOO_LARGE. The caller destroys. */
+struct inflate *inflate_create(uint64_t limit);
+void inflate_destroy(struct inflate *i); /* NULL is fine */
+
+/* Decodes the piece and gives what comes of it to `out`, INFLATE_PIECE bytes at most at a time, which
+ * live until it returns. A negative return of `out` ends it. After an error every call returns that
+ * error. ERR_CORRUPT, ERR_TOO_LARGE, or what `out` said (with its sentence). */
+enum { INFLATE_PIECE = 64 << 10 };
+int inflate_feed(struct inflate *i, struct str piece,
+	int (*out)(void *user, struct str bytes, struct err *e), void *user, struct err *e);
+/* All was fed: ERR_CORRUPT unless a member ended there. */
+int inflate_end(struct inflate *i, struct err *e);
