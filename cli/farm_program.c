@@ -191,7 +191,7 @@ static void on_scan_progress(void *user, const struct scan_counts *c)
 {
 	struct farm *f = user;
 	progress_status(&f->progress, "scanned %zu of %zu packages",
-		c->changed + c->unchanged + c->absent + c->bad + c->failed, c->asked);
+		scan_done(c), c->asked);
 }
 
 static void on_scan_end(void *user, const struct scan_counts *counts)

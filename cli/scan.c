@@ -180,7 +180,7 @@ static void on_report(void *user, const char *line)
 static void on_progress(void *user, const struct scan_counts *c)
 {
 	struct scanning *s = user;
-	size_t done = c->changed + c->unchanged + c->absent + c->bad + c->failed;
+	size_t done = scan_done(c);
 	if (s->bar) {
 		char bar[33];
 		size_t filled = done * (sizeof(bar) - 1) / s->packages.n;

@@ -1,433 +1,262 @@
-#include "coordinator/scan/scan.h"
+#include "coordinator/scan/scan_parts.h"
 
-#include "coordinator/scan/folder.h"
-#include "coordinator/scan/page_store.h"
-#include "coordinator/scan/validator.h"
 #include "core/base/clock.h"
-#include "core/io/fetch.h"
 #include "core/io/loop.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 enum {
-	CONNECTIONS = 16,
-	OPEN_PAGES = 512, /* from the first byte to the commit */
-	OPEN_BYTES = 64 << 20, /* of pages that are not committed yet */
-	PAGE_LIMIT = 256 << 20, /* of one page, decoded */
-	TRIES = 3,
-	RETRY_MS = 500,
-	RETRY_AFTER_MAX_S = 30,
-	RETRY_LOOK_MS = 500, /* a wait looks so often whether the scan was cancelled */
+	CONNECTIONS = 8,
+	STREAMS = 64, /* pages at once where they share connections */
+	OPEN_PAGES = 1024, /* from the request to the commit */
+	WEIGHT = 96 << 20, /* decoded bytes of pages that are not stored yet */
+	THREADS_MAX = 8,
+	SAME_BATCH = 2048, /* unchanged packages of one write */
 };
 
-static const char accept_header[] =
-	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-	"text/html;q=0.1";
-
-struct scan {
-	struct scan_options options;
-	struct scan_counts counts;
-	struct fetch *fetch; /* NULL for a folder */
-	char *user_agent;
-	struct page_targets targets;
-	char fingerprint[VALIDATOR_FINGERPRINT];
-	size_t next; /* package to begin with */
-	size_t open; /* begun and not ended; the write of the targets is one too */
-	size_t transfers; /* of those, still coming in */
-	size_t open_bytes;
-	struct item *items; /* the open ones */
-	bool cancelled;
-	bool pumping;
-};
-
-/* One package between its request and its commit, in this order of life: begin, (retry)*, settle,
- * judge, write, end. */
-struct item {
-	struct scan *scan;
-	const struct package_item *package;
-	struct item *next, *previous;
-	struct fetch_transfer *transfer;
-	struct project_page page;
-	struct page_write write;
-	struct validator known; /* of the facts that are stored */
-	struct sha256 *hash; /* of the page, where the server gives no better validator */
-	int64_t serial; /* of the response's header, 0: none */
-	bool same; /* the serial header says so: the rest was not read */
-	size_t bytes;
-	int tries;
-	int64_t wait_ms; /* before the next try */
-};
-
-static void pump(struct scan *s);
-
-static void report(struct item *it, const char *what, const char *why)
+size_t scan_done(const struct scan_counts *c)
 {
-	struct scan *s = it->scan;
+	return c->changed + c->unchanged + c->absent + c->bad + c->failed;
+}
+
+int scan_exit_code(const struct scan_counts *c)
+{
+	return c->failed != 0 ? 3 : c->absent != 0 || c->bad != 0 ? 1 : 0;
+}
+
+void scan_report(struct scan *s, const char *name, const char *what, const char *why)
+{
 	if (s->options.on_report != NULL) {
-		char *line =
-			str_format("%s: %s%s%s", it->package->name, what, why[0] != '\0' ? ": " : "", why);
+		char *line = str_format("%s: %s%s%s", name, what, why[0] != '\0' ? ": " : "", why);
 		s->options.on_report(s->options.user, line);
 		free(line);
 	}
+}
+
+/* --- unchanged packages: many in one write --- */
+
+struct same_batch {
+	struct scan *scan;
+	size_t *packages; /* their places in the list */
+	size_t n;
+	int64_t now;
+};
+
+static int write_same(struct store *store, void *user, struct err *e)
+{
+	struct same_batch *b = user;
+	const struct scan *s = b->scan;
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < b->n; i++) {
+		const struct package_item *p = &s->options.packages[b->packages[i]];
+		const struct validator *known = &s->known[b->packages[i]];
+		int64_t id = known->package;
+		if (!known->ranked) {
+			code = store_package_put(store, str_from(p->name), p->rank, p->downloads, &id, e);
+		}
+		if (code == 0) {
+			code = store_package_unchanged(store, id, b->now, e);
+		}
+	}
+	return code;
+}
+
+static void on_same_written(void *user, int code, const struct err *e)
+{
+	struct same_batch *b = user;
+	struct scan *s = b->scan;
+	if (code < 0) {
+		s->counts.failed += b->n;
+		scan_report(s, "unchanged packages", "not stored", e != NULL ? e->text : err_text(code));
+	} else {
+		s->counts.unchanged += b->n;
+	}
+	if (s->options.on_progress != NULL) {
+		s->options.on_progress(s->options.user, &s->counts);
+	}
+	free(b->packages);
+	free(b);
+	s->open--;
+	scan_pump(s);
+}
+
+static void write_all_same(struct scan *s)
+{
+	struct same_batch *b = MEM_NEW(struct same_batch);
+	*b = (struct same_batch){
+		.scan = s, .packages = s->same.v, .n = s->same.n, .now = clock_wall_ms()};
+	s->same.v = NULL;
+	vec_finish(&s->same);
+	s->open++;
+	int code = store_write(s->options.writer, write_same, on_same_written, b);
+	if (code != 0) {
+		on_same_written(b, code, NULL);
+	}
+}
+
+void scan_same(struct scan *s, size_t at)
+{
+	*vec_add(&s->same) = at;
+	if (s->same.n >= SAME_BATCH) {
+		write_all_same(s);
+	}
+}
+
+/* --- the end --- */
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct scan *s = handle->data;
+	s->options.on_end(s->options.user, &s->counts);
+	vec_finish(&s->same);
+	arena_finish(&s->arena);
+	free(s->user_agent);
+	free(s->targets.ids);
+	free(s);
 }
 
 static void finish_scan(void *user)
 {
 	struct scan *s = user;
 	fetch_destroy(s->fetch);
-	s->options.on_end(s->options.user, &s->counts);
-	free(s->user_agent);
-	free(s->targets.ids);
-	free(s);
+	workers_destroy(s->workers);
+	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
 }
 
-static void end_item(void *user)
+/* --- what to ask next --- */
+
+void scan_wait(struct scan *s, struct scan_item *it)
 {
-	struct item *it = user;
-	struct scan *s = it->scan;
-	s->open--;
-	s->open_bytes -= it->bytes;
-	if (it->previous != NULL) {
-		it->previous->next = it->next;
-	} else {
-		s->items = it->next;
-	}
-	if (it->next != NULL) {
-		it->next->previous = it->previous;
-	}
-	project_page_finish(&it->page);
-	validator_finish(&it->known);
-	sha256_destroy(it->hash);
-	free(it);
-	if (s->options.on_progress != NULL) {
-		s->options.on_progress(s->options.user, &s->counts);
-	}
-	pump(s);
+	it->next_waiting = s->waiting;
+	s->waiting = it;
 }
 
-/* Ends the item from the loop, never from inside a callback of the fetch. */
-static void end_soon(struct item *it)
+/* Takes out of the waiting ones the first that is due; NULL if none is. *due_ms gets the time of the
+ * next one, where it is sooner. */
+static struct scan_item *take_due(struct scan *s, int64_t now_ms, int64_t *due_ms)
 {
-	loop_after(it->scan->options.loop, 0, end_item, it);
-}
-
-static void on_written(void *user, int code, const struct err *e)
-{
-	struct item *it = mem_container_of(user, struct item, write);
-	if (code < 0) {
-		it->scan->counts.failed++;
-		report(it, "not stored", e != NULL ? e->text : "");
-	} else {
-		switch (it->write.kind) {
-		case PAGE_WRITE_FACTS:
-			it->scan->counts.changed++;
-			break;
-		case PAGE_WRITE_UNCHANGED:
-			it->scan->counts.unchanged++;
-			break;
-		case PAGE_WRITE_ABSENT:
-			it->scan->counts.absent++;
-			report(it, "the index has no such project", "");
-			break;
-		case PAGE_WRITE_BAD:
-			it->scan->counts.bad++;
-			report(it, "bad page", it->page.err.text);
-			break;
-		case PAGE_WRITE_FAILED:
-			it->scan->counts.failed++;
-			report(it, "unreachable", it->page.err.text);
-			break;
+	struct scan_item **best = NULL;
+	for (struct scan_item **at = &s->waiting; *at != NULL; at = &(*at)->next_waiting) {
+		if (best == NULL || (*at)->due_ms < (*best)->due_ms) {
+			best = at;
 		}
 	}
-	end_item(it);
+	if (best == NULL) {
+		return NULL;
+	}
+	struct scan_item *it = *best;
+	if (it->due_ms > now_ms && !s->cancelled && s->pace.gave_up == NULL) {
+		*due_ms = it->due_ms < *due_ms ? it->due_ms : *due_ms;
+		return NULL;
+	}
+	*best = it->next_waiting;
+	return it;
 }
 
-static void write_item(struct item *it, enum page_write_kind kind)
+static size_t pages_at_once(const struct scan *s)
 {
-	struct scan *s = it->scan;
-	it->write.kind = kind;
-	it->write.page = &it->page;
-	it->write.package = it->package;
-	it->write.targets = &s->targets;
-	it->write.now = clock_wall_ms();
-	int code = store_write(s->options.writer, page_write, on_written, &it->write);
-	if (code != 0) {
-		s->counts.failed++;
-		report(it, "not stored", err_text(code));
-		end_soon(it);
+	size_t connections =
+		s->options.connections > 0 ? (size_t)s->options.connections : (size_t)CONNECTIONS;
+	if (s->fetch == NULL) {
+		return 4 * THREADS_MAX; /* files that wait for a worker */
 	}
+	if (s->pace.probing) {
+		return 1;
+	}
+	return s->multiplexed && connections < STREAMS ? STREAMS : connections;
 }
 
-static void judge(void *user)
+static void on_timer(uv_timer_t *timer)
 {
-	struct item *it = user;
-	project_page_judge(&it->page, it->scan->options.targets, it->scan->options.scope);
+	scan_pump(timer->data);
 }
 
-static void on_judged(void *user)
+static void pump_at(struct scan *s, int64_t now_ms, int64_t at_ms)
 {
-	write_item(user, PAGE_WRITE_FACTS);
+	uv_update_time(s->options.loop);
+	uv_timer_start(&s->timer, on_timer, (uint64_t)(at_ms > now_ms ? at_ms - now_ms : 0), 0);
 }
 
-/* The hash of what was read, "" if nobody asked for it. */
-static void end_hash(struct item *it, char out[static SHA256_HEX])
+/* Those that wait for another try will not have it. */
+static void end_waiting(struct scan *s)
 {
-	unsigned char digest[SHA256_BYTES];
-	out[0] = '\0';
-	if (it->hash != NULL) {
-		sha256_end(it->hash, digest);
-		sha256_hex(digest, out);
-	}
-}
-
-/* The whole page is here: its facts, or the line why not. */
-static void settle_page(struct item *it, const char *etag)
-{
-	char hash[SHA256_HEX];
-	end_hash(it, hash);
-	if (project_page_end(&it->page) != 0) {
-		write_item(it, PAGE_WRITE_BAD);
-		return;
-	}
-	if (hash[0] != '\0' && strcmp(hash, it->known.hash) == 0) {
-		write_item(it, PAGE_WRITE_UNCHANGED);
-		return;
-	}
-	if (it->serial != 0) {
-		it->page.serial = it->serial; /* what the next answer's header is held against */
-	}
-	it->write.etag = validator_text(it->scan->fingerprint, hash, etag, &it->page.arena);
-	loop_work(it->scan->options.loop, judge, on_judged, it);
-}
-
-/* The first bytes of a page: where it is from, what it is, and whether it is known by its serial.
- * An ETag goes before the serial: the server looked at it already. */
-static void open_page(struct item *it, const struct fetch_response *r)
-{
-	struct project_page *p = &it->page;
-	struct str type = str_from(r->content_type), base = str_from(r->effective_url);
-	p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
-	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
-		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
-													  : PAGE_UNKNOWN;
-	int64_t serial;
-	if (r->etag[0] != '\0') {
-		return;
-	}
-	if (!str_to_i64(str_from(r->serial), &serial) || serial <= 0) {
-		it->hash = sha256_create();
-		return;
-	}
-	it->serial = serial;
-	it->same = it->known.current && it->known.serial == serial;
-}
-
-static int on_body(void *user, const struct fetch_response *r, struct str piece, struct err *e)
-{
-	struct item *it = user;
-	if (r->status != 200) {
-		return 0;
-	}
-	struct project_page *p = &it->page;
-	if (p->base.n == 0) {
-		open_page(it, r);
-	}
-	if (it->same) {
-		return ERR_CANCELLED; /* nothing of the rest is wanted */
-	}
-	if (it->hash != NULL) {
-		sha256_add(it->hash, piece.p, piece.n);
-	}
-	it->bytes += piece.n;
-	it->scan->open_bytes += piece.n;
-	int code = project_page_feed(p, piece);
-	return code != 0 ? err_set(e, code, "%s", p->err.text) : 0;
-}
-
-static void request(struct item *it);
-
-static void wait(void *user)
-{
-	struct item *it = user;
-	if (it->wait_ms <= 0 || it->scan->cancelled) {
-		request(it);
-		return;
-	}
-	int64_t ms = it->wait_ms < RETRY_LOOK_MS ? it->wait_ms : RETRY_LOOK_MS;
-	it->wait_ms -= ms;
-	loop_after(it->scan->options.loop, (uint64_t)ms, wait, it);
-}
-
-/* Too busy or out of reach: once more, later. False if it was tried often enough. */
-static bool retry(struct item *it, int64_t after_s)
-{
-	struct scan *s = it->scan;
-	if (++it->tries >= TRIES || after_s > RETRY_AFTER_MAX_S || s->cancelled) {
-		return false;
-	}
-	s->open_bytes -= it->bytes;
-	it->bytes = 0;
-	project_page_finish(&it->page);
-	project_page_init(&it->page, it->package->name);
-	sha256_destroy(it->hash);
-	it->hash = NULL;
-	it->same = false;
-	it->wait_ms = after_s > 0 ? after_s * 1000 : RETRY_MS * it->tries;
-	wait(it);
-	return true;
-}
-
-static void on_response(
-	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
-{
-	struct item *it = user;
-	struct scan *s = it->scan;
-	it->transfer = NULL;
-	s->transfers--;
-	if (r != NULL) {
-		s->counts.received += r->received;
-	}
-	if (s->cancelled) {
-		end_soon(it);
-	} else if (it->same) {
-		write_item(it, PAGE_WRITE_UNCHANGED);
-	} else if (it->page.code != 0) {
-		write_item(it, PAGE_WRITE_BAD);
-	} else if (code != 0) {
-		if (!retry(it, 0)) {
-			err_set(&it->page.err, code, "%s", e != NULL ? e->text : err_text(code));
-			write_item(it, PAGE_WRITE_FAILED);
-		}
-	} else if (r->status == 200) {
-		settle_page(it, r->etag);
-	} else if (r->status == 304 && it->known.etag != NULL) {
-		write_item(it, PAGE_WRITE_UNCHANGED);
-	} else if (r->status == 404 || r->status == 410) {
-		write_item(it, PAGE_WRITE_ABSENT);
-	} else {
-		bool again = r->status == 429 || r->status >= 500;
-		if (!again || !retry(it, r->retry_after_s)) {
-			err_set(&it->page.err, ERR_HTTP, "HTTP status %ld", r->status);
-			write_item(it, PAGE_WRITE_FAILED);
+	int64_t never = INT64_MAX;
+	for (struct scan_item *it; (it = take_due(s, 0, &never)) != NULL;) {
+		if (s->cancelled) {
+			scan_item_end(it);
+		} else {
+			scan_item_fail(it);
 		}
 	}
-	pump(s);
 }
 
-static void request(struct item *it)
+static void give_up(struct scan *s)
 {
-	struct scan *s = it->scan;
-	if (s->cancelled) {
-		end_item(it);
-		return;
+	size_t left = s->options.package_count - s->next;
+	if (left != 0) {
+		char *count = str_format("%zu packages were not asked for", left);
+		scan_report(s, s->pace.gave_up, count, "");
+		free(count);
 	}
-	char *url = str_format("%s%s/", s->options.index->url, it->package->name);
-	char *condition =
-		it->known.etag != NULL ? str_format("If-None-Match: %s", it->known.etag) : NULL;
-	const char *headers[4] = {accept_header};
-	size_t n = 1;
-	if (condition != NULL) {
-		headers[n++] = condition;
-	}
-	if (s->options.index->auth != NULL) {
-		headers[n++] = s->options.index->auth;
-	}
-	const struct fetch_request request_options = {
-		.url = url,
-		.headers = headers,
-		.limit = PAGE_LIMIT,
-		.on_body = on_body,
-		.on_end = on_response,
-		.user = it,
-	};
-	s->transfers++;
-	it->transfer = fetch_start(s->fetch, &request_options);
-	free(condition);
-	free(url);
+	s->counts.failed += left;
+	s->next = s->options.package_count;
 }
 
-static void read_folder(void *user)
+/* As many requests as may begin now. */
+static void begin_some(struct scan *s)
 {
-	struct item *it = user;
-	it->page.code = folder_page_read(it->scan->options.index->folder, it->known.etag, &it->page,
-		&it->write.folder_etag, &it->page.err);
-}
-
-static void on_folder_read(void *user)
-{
-	struct item *it = user;
-	struct scan *s = it->scan;
-	s->transfers--;
-	if (s->cancelled) {
-		end_soon(it);
-		return;
+	int64_t now_ms = clock_steady_ms(), due_ms = INT64_MAX;
+	while (s->transfers < pages_at_once(s) && s->open < OPEN_PAGES &&
+		workers_weight(s->workers) < WEIGHT) {
+		int64_t wait_ms = s->fetch != NULL ? pace_wait(&s->pace, now_ms) : 0;
+		if (wait_ms > 0) {
+			due_ms = now_ms + wait_ms;
+			break;
+		}
+		struct scan_item *again = take_due(s, now_ms, &due_ms);
+		if (again != NULL) {
+			scan_item_request(again);
+		} else if (s->next < s->options.package_count && !(s->pace.probing && s->waiting != NULL)) {
+			scan_item_begin(s, s->next++);
+		} else {
+			break;
+		}
+		pace_take(&s->pace);
 	}
-	switch (it->page.code) {
-	case 0:
-		settle_page(it, it->write.folder_etag);
-		break;
-	case FOLDER_PAGE_UNCHANGED:
-		write_item(it, PAGE_WRITE_UNCHANGED);
-		break;
-	case ERR_NOT_FOUND:
-		write_item(it, PAGE_WRITE_ABSENT);
-		break;
-	case ERR_INVALID:
-	case ERR_TOO_LARGE:
-	case ERR_UNSUPPORTED:
-	case ERR_CORRUPT:
-		write_item(it, PAGE_WRITE_BAD);
-		break;
-	default:
-		write_item(it, PAGE_WRITE_FAILED);
-	}
-	pump(s);
-}
-
-static void begin(struct scan *s, const struct package_item *package)
-{
-	struct item *it = MEM_NEW(struct item);
-	it->scan = s;
-	it->package = package;
-	it->next = s->items;
-	if (s->items != NULL) {
-		s->items->previous = it;
-	}
-	s->items = it;
-	project_page_init(&it->page, package->name);
-	validator_read(s->options.store, package->name, s->fingerprint, &it->known);
-	s->open++;
-	s->counts.asked++;
-	if (s->fetch != NULL) {
-		request(it);
-	} else {
-		s->transfers++;
-		loop_work(s->options.loop, read_folder, on_folder_read, it);
+	if (due_ms != INT64_MAX && (s->waiting != NULL || s->next < s->options.package_count)) {
+		pump_at(s, now_ms, due_ms);
 	}
 }
 
-/* Begins what may begin; ends the scan when nothing is left. Safe to call from anywhere. */
-static void pump(struct scan *s)
+void scan_pump(struct scan *s)
 {
-	if (s->pumping) {
+	if (s->pumping || s->state != SCAN_PAGES) {
 		return;
 	}
 	s->pumping = true;
-	size_t most = s->options.connections > 0 ? (size_t)s->options.connections : CONNECTIONS;
-	while (!s->cancelled && s->next < s->options.package_count && s->transfers < most &&
-		s->open < OPEN_PAGES && s->open_bytes < OPEN_BYTES) {
-		begin(s, &s->options.packages[s->next++]);
+	if (!s->cancelled && s->pace.gave_up == NULL) {
+		begin_some(s);
+	} else {
+		end_waiting(s);
 	}
-	s->pumping = false;
-	if (s->open == 0 && (s->cancelled || s->next == s->options.package_count)) {
-		s->pumping = true; /* the end is said once */
+	if (!s->cancelled && s->pace.gave_up != NULL) {
+		give_up(s);
+	}
+	bool all = s->open == 0 && (s->cancelled || s->next == s->options.package_count);
+	if (all && s->same.n != 0) {
+		write_all_same(s);
+	} else if (all) {
+		s->state = SCAN_ENDED;
+		uv_timer_stop(&s->timer);
 		loop_after(s->options.loop, 0, finish_scan, s);
 	}
+	s->pumping = false;
 }
 
-static void on_targets(void *user, int code, const struct err *e)
+/* --- the beginning --- */
+
+static void begin_pages(struct scan *s, int code, const struct err *e)
 {
-	struct scan *s = mem_container_of(user, struct scan, targets);
 	if (code < 0) {
 		if (s->options.on_report != NULL) {
 			s->options.on_report(s->options.user, e->text);
@@ -435,27 +264,79 @@ static void on_targets(void *user, int code, const struct err *e)
 		s->counts.failed = s->options.package_count;
 		s->cancelled = true;
 	}
+	s->state = SCAN_PAGES;
+	pace_init(&s->pace, s->options.rate, clock_steady_ms());
 	s->open--;
-	pump(s);
+	scan_pump(s);
+}
+
+static void load_known(void *user)
+{
+	struct scan *s = user;
+	s->known_code =
+		validators_load(&s->options, s->fingerprint, &s->arena, &s->known, &s->known_err);
+}
+
+static void on_known(void *user)
+{
+	struct scan *s = user;
+	begin_pages(s, s->known_code, &s->known_err);
+}
+
+static void on_targets(void *user, int code, const struct err *e)
+{
+	struct scan *s = mem_container_of(user, struct scan, targets);
+	if (code < 0 || s->cancelled) {
+		begin_pages(s, code, e);
+		return;
+	}
+	s->state = SCAN_KNOWN;
+	loop_work(s->options.loop, load_known, on_known, s);
+}
+
+static void open_fetch(struct scan *s)
+{
+	const struct scan_options *o = &s->options;
+	s->user_agent = o->contact != NULL
+		? str_format("wheelfarm/%s (%s)", WHEELFARM_VERSION, o->contact)
+		: str_format("wheelfarm/%s", WHEELFARM_VERSION);
+	s->fetch = fetch_create(o->loop,
+		&(struct fetch_options){.user_agent = s->user_agent,
+			.ca_file = o->index->ca_file,
+			.proxy = o->index->proxy,
+			.max_connections = o->connections > 0 ? (long)o->connections : CONNECTIONS});
+}
+
+static void open_workers(struct scan *s)
+{
+	unsigned cores = uv_available_parallelism();
+	s->workers = workers_create(s->options.loop,
+		&(struct workers_options){.threads = cores < THREADS_MAX ? cores : THREADS_MAX,
+			.weight_limit = WEIGHT,
+			.work = page_reader_work,
+			.on_over = page_reader_over,
+			.on_room = scan_item_room});
+	s->readers = (struct page_readers){.workers = s->workers,
+		.targets = s->options.targets,
+		.scope = s->options.scope,
+		.fingerprint = s->fingerprint,
+		.folder = s->options.index->folder,
+		.on_read = scan_item_read};
 }
 
 struct scan *scan_start(const struct scan_options *options)
 {
 	struct scan *s = MEM_NEW(struct scan);
 	s->options = *options;
+	s->counts.asked = options->package_count;
 	s->targets.set = options->targets;
 	s->targets.ids = mem_new(options->targets->n + 1, sizeof(*s->targets.ids));
 	validator_fingerprint(options, s->fingerprint);
+	uv_timer_init(options->loop, &s->timer);
+	s->timer.data = s;
+	open_workers(s);
 	if (options->index->url != NULL) {
-		s->user_agent = options->contact != NULL
-			? str_format("wheelfarm/%s (%s)", WHEELFARM_VERSION, options->contact)
-			: str_format("wheelfarm/%s", WHEELFARM_VERSION);
-		s->fetch = fetch_create(options->loop,
-			&(struct fetch_options){.user_agent = s->user_agent,
-				.ca_file = options->index->ca_file,
-				.proxy = options->index->proxy,
-				.max_connections =
-					options->connections > 0 ? (long)options->connections : CONNECTIONS});
+		open_fetch(s);
 	}
 	s->open++; /* a scan that is cancelled now ends after this write */
 	int code = store_write(options->writer, page_write_targets, on_targets, &s->targets);
@@ -468,16 +349,11 @@ struct scan *scan_start(const struct scan_options *options)
 void scan_cancel(struct scan *s)
 {
 	s->cancelled = true;
-	for (struct item *it = s->items, *next; it != NULL; it = next) {
+	for (struct scan_item *it = s->items, *next; it != NULL; it = next) {
 		next = it->next;
 		if (it->transfer != NULL) {
 			fetch_cancel(it->transfer);
 		}
 	}
-	pump(s);
-}
-
-int scan_exit_code(const struct scan_counts *c)
-{
-	return c->failed != 0 ? 3 : c->absent != 0 || c->bad != 0 ? 1 : 0;
+	scan_pump(s);
 }

@@ -27,27 +27,33 @@ int scan_index_find(const char *given, struct scan_index *out, struct err *e);
 void scan_index_finish(struct scan_index *i);
 
 struct scan_counts {
-	size_t asked;
+	size_t asked; /* packages of this scan */
 	size_t changed; /* pages read and stored */
-	size_t unchanged; /* 304, or the same bytes */
+	size_t unchanged; /* 304, the same serial or the same bytes */
 	size_t absent; /* the index has no such project */
 	size_t bad; /* a page that is none: old facts stay */
-	size_t failed; /* unreachable: nothing is concluded */
+	size_t failed; /* unreachable, or not asked any more: nothing is concluded */
 	uint64_t received; /* bytes on the wire */
+	size_t requests; /* of pages, tries that failed too */
 };
+/* How many of those that were asked for have their answer. */
+size_t scan_done(const struct scan_counts *c);
 
 struct scan_options {
 	uv_loop_t *loop;
 	const struct scan_index *index;
 	const char *contact; /* for the User-Agent, or NULL */
-	int64_t connections; /* 0: 16 */
+	int64_t connections; /* to the index at once; 0: 8. By HTTP/2 many pages share one */
+	int64_t rate; /* requests a second at most; 0: no cap */
+	int64_t page_s; /* seconds that a page may take; 0: 120 */
 	struct store *store; /* to read what is known */
 	struct store_writer *writer; /* to write */
 	const struct target_set *targets;
 	const struct scope *scope;
 	const struct package_item *packages;
 	size_t package_count;
-	/* one line for a package that is absent, bad or failed; may be NULL */
+	/* one line for a package that is absent, bad or failed, with what the index sent in it: a
+	 * terminal must see it escaped. May be NULL */
 	void (*on_report)(void *user, const char *line);
 	/* after each package; may be NULL */
 	void (*on_progress)(void *user, const struct scan_counts *so_far);

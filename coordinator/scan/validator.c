@@ -1,9 +1,13 @@
 #include "coordinator/scan/validator.h"
 
 #include "coordinator/store/package.h"
+#include "core/base/map.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* From so many packages on the whole table is read at once. */
+enum { MANY = 64 };
 
 void validator_fingerprint(const struct scan_options *o, char out[static VALIDATOR_FINGERPRINT])
 {
@@ -27,7 +31,8 @@ void validator_fingerprint(const struct scan_options *o, char out[static VALIDAT
 }
 
 /* "FINGERPRINT HASH ETAG"; the hash may be "-", the ETag empty. */
-static void read_text(struct str text, const char *fingerprint, struct validator *out)
+static void read_text(
+	struct str text, const char *fingerprint, struct arena *arena, struct validator *out)
 {
 	struct str word;
 	if (!str_split(&text, ' ', &word) || !str_is(word, fingerprint)) {
@@ -35,29 +40,70 @@ static void read_text(struct str text, const char *fingerprint, struct validator
 	}
 	out->current = true;
 	if (str_split(&text, ' ', &word) && sha256_hex_valid(word)) {
-		memcpy(out->hash, word.p, word.n);
+		out->hash = arena_copy(arena, word.p, word.n);
 	}
-	out->etag = text.p != NULL && text.n != 0 ? str_dup(text) : NULL;
+	out->etag = text.p != NULL && text.n != 0 ? arena_copy(arena, text.p, text.n) : NULL;
 }
 
-void validator_read(
-	struct store *s, const char *name, const char *fingerprint, struct validator *out)
+static void read_known(const struct store_package *known, const struct package_item *asked,
+	const char *fingerprint, struct arena *arena, struct validator *out)
 {
-	struct arena arena = {0};
-	struct store_package known;
-	*out = (struct validator){0};
-	if (store_package_get(s, str_from(name), &arena, &known, NULL) == 0 && known.etag != NULL &&
-		!known.absent && known.problem == NULL) {
-		read_text(str_from(known.etag), fingerprint, out);
-		out->serial = out->current ? known.serial : 0;
+	out->package = known->id;
+	out->scanned = known->scanned;
+	out->ranked = (asked->rank == 0 || asked->rank == known->rank) &&
+		(asked->downloads < 0 || asked->downloads == known->downloads);
+	if (known->etag != NULL && !known->absent) {
+		read_text(str_from(known->etag), fingerprint, arena, out);
+		out->serial = out->current ? known->serial : 0;
 	}
-	arena_finish(&arena);
 }
 
-void validator_finish(struct validator *v)
+/* One question each. */
+static int load_few(const struct scan_options *o, const char *fingerprint, struct arena *arena,
+	struct validator *all, struct err *e)
 {
-	free(v->etag);
-	*v = (struct validator){0};
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < o->package_count; i++) {
+		struct arena rows = {0};
+		struct store_package known;
+		code = store_package_get(o->store, str_from(o->packages[i].name), &rows, &known, e);
+		if (code == 0) {
+			read_known(&known, &o->packages[i], fingerprint, arena, &all[i]);
+		}
+		code = code == ERR_NOT_FOUND ? 0 : code;
+		arena_finish(&rows);
+	}
+	return code;
+}
+
+static int load_many(const struct scan_options *o, const char *fingerprint, struct arena *arena,
+	struct validator *all, struct err *e)
+{
+	struct arena rows = {0};
+	struct map asked = {0};
+	struct store_package *known;
+	size_t count;
+	for (size_t i = 0; i < o->package_count; i++) {
+		map_put(&asked, str_from(o->packages[i].name), &all[i]);
+	}
+	int code = store_package_list(o->store, &rows, &known, &count, e);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		struct validator *v = map_get(&asked, str_from(known[i].name));
+		if (v != NULL) {
+			read_known(&known[i], &o->packages[v - all], fingerprint, arena, v);
+		}
+	}
+	map_finish(&asked);
+	arena_finish(&rows);
+	return code;
+}
+
+int validators_load(const struct scan_options *o, const char *fingerprint, struct arena *arena,
+	struct validator **out, struct err *e)
+{
+	*out = arena_new(arena, (o->package_count + 1) * sizeof(**out));
+	return o->package_count < MANY ? load_few(o, fingerprint, arena, *out, e)
+								   : load_many(o, fingerprint, arena, *out, e);
 }
 
 const char *validator_text(

@@ -11,16 +11,20 @@ enum { VALIDATOR_FINGERPRINT = 17 };
  * stored under another one does not hold, so a new target gets its facts without a special case. */
 void validator_fingerprint(const struct scan_options *o, char out[static VALIDATOR_FINGERPRINT]);
 
+/* Of a package that is not known or absent, everything is empty. A page that was bad or out of reach
+ * since changes nothing: the facts of before are still there, and so is what tells of them. */
 struct validator {
+	int64_t package; /* id, 0: not known */
+	int64_t scanned; /* wall ms */
 	bool current; /* facts are stored, and by this fingerprint */
-	char *etag; /* NULL: the server gave none */
-	char hash[SHA256_HEX]; /* of the page's bytes; "" where etag or serial told enough */
+	const char *etag; /* NULL: the server gave none */
+	const char *hash; /* of the page's bytes as they came; NULL where etag or serial told enough */
 	int64_t serial; /* 0: none */
+	bool ranked; /* the stored rank and downloads are those of the list */
 };
-/* Of a package that is not known, absent, or in trouble, everything is empty. */
-void validator_read(
-	struct store *s, const char *name, const char *fingerprint, struct validator *out);
-void validator_finish(struct validator *v);
+/* Of all packages of the scan at once: an array beside options->packages, in the arena. Blocking. */
+int validators_load(const struct scan_options *o, const char *fingerprint, struct arena *arena,
+	struct validator **out, struct err *e);
 
 /* The text to store; etag and hash may be empty. In the arena. */
 const char *validator_text(

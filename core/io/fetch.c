@@ -301,3 +301,20 @@ void fetch_cancel(struct fetch_transfer *t)
 	t->cancelled = true;
 	kick(t->client);
 }
+
+void fetch_pause(struct fetch_transfer *t)
+{
+	if (t->state == FETCH_ACTIVE) {
+		curl_easy_pause(t->easy, CURLPAUSE_RECV);
+	}
+}
+
+void fetch_resume(struct fetch_transfer *t)
+{
+	struct fetch *f = t->client;
+	if (t->state == FETCH_ACTIVE) {
+		f->inside++;
+		curl_easy_pause(t->easy, CURLPAUSE_RECV_CONT);
+		leave(f);
+	}
+}

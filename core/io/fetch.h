@@ -24,11 +24,13 @@ struct fetch_response {
 	long status;
 	const char *effective_url; /* after redirects, without user and password */
 	const char *content_type; /* "" if none */
+	const char *content_encoding; /* "" if none */
 	const char *etag; /* "" if none */
 	const char *serial; /* X-PyPI-Last-Serial, "" if none */
 	const char *content_range; /* RFC 9110, 14.4: "bytes 0-9/100", "" if none */
 	int64_t retry_after_s; /* -1 if none */
 	uint64_t received; /* body bytes on the wire */
+	bool multiplexed; /* came by HTTP/2: many at once share a connection */
 };
 
 struct fetch_request {
@@ -47,6 +49,8 @@ struct fetch_request {
 	 * none. Up to 6 s later, as curl looks at the mean of so long. A connection whose other end
 	 * vanished says nothing. */
 	int64_t stall_s;
+	int64_t connect_ms; /* of the connection alone; 0: 30,000 */
+	int64_t slowest; /* bytes a second that stall_s looks for; 0: 1 */
 	bool allow_file; /* file:// may be read */
 	bool no_redirects;
 	/* Body bytes as they come, decoded (gzip); a negative return ends the transfer with it. NULL:
@@ -63,3 +67,6 @@ struct fetch_transfer;
  * http → https. Returns a handle for fetch_cancel, valid until on_end. */
 struct fetch_transfer *fetch_start(struct fetch *f, const struct fetch_request *request);
 void fetch_cancel(struct fetch_transfer *t); /* on_end comes with ERR_CANCELLED */
+/* No more on_body until fetch_resume, out of which it may come. From on_body, or from the loop. */
+void fetch_pause(struct fetch_transfer *t);
+void fetch_resume(struct fetch_transfer *t);

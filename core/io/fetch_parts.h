@@ -12,6 +12,15 @@ struct fetch_settings {
 	char *proxy; /* NULL: from the environment */
 };
 
+enum fetch_header {
+	FETCH_ETAG,
+	FETCH_SERIAL,
+	FETCH_CONTENT_RANGE,
+	FETCH_CONTENT_ENCODING,
+	FETCH_RETRY_AFTER,
+	FETCH_HEADERS,
+};
+
 enum fetch_state {
 	FETCH_WAITING, /* in the queue, curl knows nothing of it */
 	FETCH_ACTIVE, /* in curl's multi handle */
@@ -39,6 +48,8 @@ struct fetch_transfer {
 	uint64_t limit;
 	int64_t timeout_ms;
 	int64_t stall_s; /* 0: none */
+	int64_t slowest;
+	int64_t connect_ms;
 	int (*on_body)(void *user, const struct fetch_response *r, struct str piece, struct err *e);
 	void (*on_end)(
 		void *user, int code, const struct fetch_response *r, struct str body, const struct err *e);
@@ -47,10 +58,7 @@ struct fetch_transfer {
 	struct fetch_response response;
 	char *effective_url;
 	char *content_type;
-	char *etag;
-	char *serial;
-	char *content_range;
-	bool has_retry_after;
+	char *headers_kept[FETCH_HEADERS]; /* of the last response, NULL where it has none */
 	uint64_t header_bytes;
 	uint64_t body_bytes; /* decoded */
 	struct buf body;

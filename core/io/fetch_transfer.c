@@ -52,29 +52,51 @@ static int stop(struct fetch_transfer *t, int code)
 	return code;
 }
 
+/* Headers that the library does not tell, in the order of enum fetch_header. */
+static const char *const header_names[] = {
+	"etag", "x-pypi-last-serial", "content-range", "content-encoding", "retry-after"};
+
+static const char *kept(const struct fetch_transfer *t, enum fetch_header h)
+{
+	return t->headers_kept[h] != NULL ? t->headers_kept[h] : "";
+}
+
+static void forget_headers(struct fetch_transfer *t)
+{
+	for (size_t i = 0; i < FETCH_HEADERS; i++) {
+		free(t->headers_kept[i]);
+		t->headers_kept[i] = NULL;
+	}
+}
+
 static void fill_response(struct fetch_transfer *t)
 {
 	const char *type = NULL;
 	const char *url = NULL;
 	curl_off_t received = 0;
 	curl_off_t wait = 0;
+	long version = 0;
 	struct fetch_response *r = &t->response;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
 	free(t->effective_url);
 	free(t->content_type);
 	t->effective_url = without_secrets(url != NULL ? url : t->url, false);
 	t->content_type = str_dup(str_from(type));
 	r->effective_url = t->effective_url;
 	r->content_type = t->content_type;
-	r->etag = t->etag != NULL ? t->etag : "";
-	r->serial = t->serial != NULL ? t->serial : "";
-	r->content_range = t->content_range != NULL ? t->content_range : "";
-	r->retry_after_s = t->has_retry_after ? (int64_t)wait : -1;
+	r->content_encoding = kept(t, FETCH_CONTENT_ENCODING);
+	r->etag = kept(t, FETCH_ETAG);
+	r->serial = kept(t, FETCH_SERIAL);
+	r->content_range = kept(t, FETCH_CONTENT_RANGE);
+	/* A date that is over means now. */
+	r->retry_after_s = kept(t, FETCH_RETRY_AFTER)[0] == '\0' ? -1 : wait > 0 ? (int64_t)wait : 0;
 	r->received = (uint64_t)received;
+	r->multiplexed = version >= CURL_HTTP_VERSION_2_0;
 }
 
 static bool header_is(struct str line, const char *name, struct str *value)
@@ -100,24 +122,13 @@ static size_t on_header(char *p, size_t size, size_t count, void *user)
 		return 0;
 	}
 	if (str_starts(line, "HTTP/")) { /* the next response of a chain of redirects */
-		free(t->etag);
-		free(t->serial);
-		free(t->content_range);
-		t->etag = NULL;
-		t->serial = NULL;
-		t->content_range = NULL;
-		t->has_retry_after = false;
-	} else if (header_is(line, "etag", &value)) {
-		free(t->etag);
-		t->etag = str_dup(value);
-	} else if (header_is(line, "x-pypi-last-serial", &value)) {
-		free(t->serial);
-		t->serial = str_dup(value);
-	} else if (header_is(line, "content-range", &value)) {
-		free(t->content_range);
-		t->content_range = str_dup(value);
-	} else if (header_is(line, "retry-after", &value)) {
-		t->has_retry_after = true;
+		forget_headers(t);
+	}
+	for (size_t i = 0; i < FETCH_HEADERS; i++) {
+		if (header_is(line, header_names[i], &value)) {
+			free(t->headers_kept[i]);
+			t->headers_kept[i] = str_dup(value);
+		}
 	}
 	return line.n;
 }
@@ -262,11 +273,11 @@ static void set_safety(struct fetch_transfer *t)
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
 	if (t->stall_s != 0) {
-		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)t->slowest);
 		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)t->stall_s);
 	}
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-		t->timeout_ms < CONNECT_MS ? (long)t->timeout_ms : (long)CONNECT_MS);
+		(long)(t->timeout_ms < t->connect_ms ? t->timeout_ms : t->connect_ms));
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	/* Only where HTTP/2 may come of it: wait for the first connection instead of opening eight. */
 	curl_easy_setopt(c, CURLOPT_PIPEWAIT, https ? 1L : 0L);
@@ -285,6 +296,8 @@ struct fetch_transfer *fetch_transfer_create(
 	t->limit = request->limit != 0 ? request->limit : LIMIT;
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
 	t->stall_s = request->stall_s > 0 ? request->stall_s : t->timeout_ms > TIMEOUT_MS ? STALL_S : 0;
+	t->slowest = request->slowest > 0 ? request->slowest : 1;
+	t->connect_ms = request->connect_ms > 0 ? request->connect_ms : CONNECT_MS;
 	t->on_body = request->on_body;
 	t->on_end = request->on_end;
 	t->user = request->user;
@@ -330,9 +343,7 @@ void fetch_transfer_destroy(struct fetch_transfer *t)
 	free(t->shown);
 	free(t->effective_url);
 	free(t->content_type);
-	free(t->etag);
-	free(t->serial);
-	free(t->content_range);
+	forget_headers(t);
 	free(t);
 }
 

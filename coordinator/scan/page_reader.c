@@ -1,0 +1,266 @@
+#include "coordinator/scan/page_reader.h"
+
+#include "coordinator/scan/folder.h"
+#include "core/io/inflate.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+	PIECE = 64 << 10, /* so many bytes are worth a worker's turn */
+	READ = 256 << 10, /* of a file at a time */
+};
+
+/* --- on a worker's thread --- */
+
+static void refuse(struct page_reader *r, int code, const struct err *e)
+{
+	if (r->page.code == 0) {
+		r->page.code = err_set(&r->page.err, code, "%s", e->text);
+	}
+	atomic_store(&r->refused, true);
+}
+
+static int take_text(void *user, struct str text, struct err *e)
+{
+	struct page_reader *r = user;
+	r->weight += text.n;
+	if (r->weight > PAGE_BYTES) {
+		return err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", PAGE_BYTES);
+	}
+	int code = project_page_feed(&r->page, text);
+	if (code == 0 && r->page.files.n > PAGE_FILES) {
+		return err_set(e, ERR_TOO_LARGE, "the page has over %d files", PAGE_FILES);
+	}
+	return code == 0 ? 0 : err_set(e, code, "%s", r->page.err.text);
+}
+
+static void take_bytes(struct page_reader *r, struct str bytes)
+{
+	struct err e = {0};
+	if (r->hash != NULL) {
+		sha256_add(r->hash, bytes.p, bytes.n);
+	}
+	int code = r->inflate != NULL ? inflate_feed(r->inflate, bytes, take_text, r, &e)
+								  : take_text(r, bytes, &e);
+	if (code != 0) {
+		refuse(r, code, &e);
+	}
+}
+
+static enum page_outcome settle(struct page_reader *r)
+{
+	struct project_page *p = &r->page;
+	char hash[SHA256_HEX] = "";
+	if (r->hash != NULL) {
+		unsigned char digest[SHA256_BYTES];
+		sha256_end(r->hash, digest);
+		sha256_hex(digest, hash);
+		if (p->code == 0 && r->known->hash != NULL && strcmp(hash, r->known->hash) == 0) {
+			return PAGE_SAME;
+		}
+	}
+	if (p->code == 0 && r->inflate != NULL) {
+		p->code = inflate_end(r->inflate, &p->err);
+	}
+	if (p->code != 0 || project_page_end(p) != 0) {
+		return PAGE_BAD;
+	}
+	if (r->serial != 0) {
+		p->serial = r->serial; /* what the next answer's header is held against */
+	}
+	r->validator =
+		validator_text(r->all->fingerprint, hash, r->etag != NULL ? r->etag : "", &p->arena);
+	project_page_judge(p, r->all->targets, r->all->scope);
+	return PAGE_READ;
+}
+
+static int read_file(struct page_reader *r, const struct folder_page *file)
+{
+	char *bytes = mem_resize(NULL, READ, 1);
+	ssize_t n;
+	do {
+		n = read(file->fd, bytes, READ);
+		if (n > 0) {
+			take_bytes(r, (struct str){bytes, (size_t)n});
+		}
+	} while ((n > 0 && !atomic_load(&r->refused)) || (n < 0 && errno == EINTR));
+	int code = n < 0 ? err_set(&r->page.err, -errno, "%s: %s", file->path, err_text(-errno)) : 0;
+	free(bytes);
+	return code;
+}
+
+static enum page_outcome settle_folder(struct page_reader *r)
+{
+	struct project_page *p = &r->page;
+	struct folder_page file;
+	int code = folder_page_open(r->all->folder, p->name, &file, &p->err);
+	if (code != 0) {
+		return code == ERR_NOT_FOUND ? PAGE_GONE : PAGE_UNREADABLE;
+	}
+	enum page_outcome outcome = PAGE_SAME;
+	if (r->known->etag == NULL || strcmp(r->known->etag, file.etag) != 0) {
+		char *base = str_format("file://%s", file.path);
+		p->base = (struct str){arena_copy(&p->arena, base, strlen(base)), strlen(base)};
+		p->format = PAGE_JSON;
+		r->inflate = file.packed ? inflate_create(PAGE_BYTES) : NULL;
+		r->etag = str_dup(str_from(file.etag));
+		outcome = read_file(r, &file) != 0 ? PAGE_UNREADABLE : settle(r);
+		free(base);
+	}
+	close(file.fd);
+	free(file.path);
+	return outcome;
+}
+
+static void tell_weight(struct page_reader *r, uint64_t before)
+{
+	if (r->weight != before) {
+		workers_weigh(r->all->workers, (int64_t)(r->weight - before));
+	}
+}
+
+void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
+{
+	struct page_reader *r = lane->user;
+	uint64_t before = r->weight;
+	bool last = false;
+	for (const struct lane_piece *p = pieces; p != NULL; p = p->next) {
+		if (p->n != 0 && !atomic_load(&r->refused)) {
+			take_bytes(r, (struct str){p->bytes, p->n});
+		}
+		last = p->last;
+	}
+	if (last && !r->dropped) {
+		r->outcome = r->all->folder != NULL ? settle_folder(r) : settle(r);
+	}
+	tell_weight(r, before);
+	if (last) {
+		inflate_destroy(r->inflate); /* it is large, and the page may wait long to be stored */
+		r->inflate = NULL;
+	}
+	if (last && r->outcome != PAGE_READ) {
+		page_reader_release(r);
+	}
+}
+
+/* --- on the loop --- */
+
+void page_reader_over(struct lane *lane)
+{
+	struct page_reader *r = lane->user;
+	r->all->on_read(r->user, r);
+}
+
+static struct page_reader *create(
+	const struct page_readers *all, const char *name, const struct validator *known, void *user)
+{
+	struct page_reader *r = MEM_NEW(struct page_reader);
+	r->all = all;
+	r->user = user;
+	r->known = known;
+	r->lane.user = r;
+	project_page_init(&r->page, name);
+	workers_open(all->workers, &r->lane);
+	return r;
+}
+
+struct page_reader *page_reader_open(const struct page_readers *all, const char *name,
+	const struct validator *known, const struct fetch_response *response, void *user)
+{
+	struct page_reader *r = create(all, name, known, user);
+	struct project_page *p = &r->page;
+	struct str type = str_from(response->content_type);
+	struct str base = str_from(response->effective_url);
+	struct str coding = str_from(response->content_encoding);
+	p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
+	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
+		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
+													  : PAGE_UNKNOWN;
+	if (str_equal_nocase(coding, STR("gzip")) || str_equal_nocase(coding, STR("x-gzip"))) {
+		r->inflate = inflate_create(PAGE_BYTES);
+	} else if (coding.n != 0 && !str_equal_nocase(coding, STR("identity"))) {
+		struct err e;
+		refuse(r,
+			err_set(&e, ERR_UNSUPPORTED, "the page is packed by \"%.40s\", which nobody asked for",
+				response->content_encoding),
+			&e);
+	}
+	r->etag = response->etag[0] != '\0' ? str_dup(str_from(response->etag)) : NULL;
+	if (!str_to_i64(str_from(response->serial), &r->serial) || r->serial <= 0) {
+		r->serial = 0;
+		r->hash = r->etag == NULL ? sha256_create() : NULL;
+	}
+	return r;
+}
+
+struct page_reader *page_reader_folder(
+	const struct page_readers *all, const char *name, const struct validator *known, void *user)
+{
+	struct page_reader *r = create(all, name, known, user);
+	page_reader_end(r);
+	return r;
+}
+
+int64_t page_reader_feed(struct page_reader *r, struct str bytes)
+{
+	int64_t waiting = 0;
+	while (bytes.n != 0) {
+		if (atomic_load(&r->refused)) {
+			return ERR_CANCELLED;
+		}
+		if (r->filling == NULL) {
+			r->filling = lane_piece_create(PIECE);
+		}
+		struct lane_piece *p = r->filling;
+		struct str part = str_slice(bytes, 0, PIECE - p->n);
+		memcpy(p->bytes + p->n, part.p, part.n);
+		p->n += part.n;
+		bytes = str_slice(bytes, part.n, bytes.n);
+		if (p->n == PIECE) {
+			r->filling = NULL;
+			waiting = (int64_t)workers_push(r->all->workers, &r->lane, p);
+		}
+	}
+	return waiting;
+}
+
+void page_reader_end(struct page_reader *r)
+{
+	struct lane_piece *p = r->filling != NULL ? r->filling : lane_piece_create(0);
+	r->filling = NULL;
+	p->last = true;
+	workers_push(r->all->workers, &r->lane, p);
+}
+
+void page_reader_drop(struct page_reader *r)
+{
+	atomic_store(&r->refused, true);
+	r->dropped = true; /* a worker looks when it has the last piece */
+	page_reader_end(r);
+}
+
+void page_reader_release(struct page_reader *r)
+{
+	struct err why = r->page.err;
+	project_page_finish(&r->page);
+	r->page.err = why;
+	inflate_destroy(r->inflate);
+	r->inflate = NULL;
+	if (r->weight != 0) {
+		workers_weigh(r->all->workers, -(int64_t)r->weight);
+		r->weight = 0;
+	}
+}
+
+void page_reader_destroy(struct page_reader *r)
+{
+	if (r == NULL) {
+		return;
+	}
+	page_reader_release(r);
+	sha256_destroy(r->hash);
+	free(r->filling);
+	free(r->etag);
+	free(r);
+}
