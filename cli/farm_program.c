@@ -190,8 +190,7 @@ static void on_scan_report(void *user, const char *line)
 static void on_scan_progress(void *user, const struct scan_counts *c)
 {
 	struct farm *f = user;
-	progress_status(&f->progress, "scanned %zu of %zu packages",
-		scan_done(c), c->asked);
+	progress_status(&f->progress, "scanned %zu of %zu packages", scan_done(c), c->asked);
 }
 
 static void on_scan_end(void *user, const struct scan_counts *counts)

@@ -1,28 +1,25 @@
 #include "coordinator/scan/folder.h"
 
+#include "core/io/inflate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int folder_page_open(const char *folder, const char *name, struct folder_page *out, struct err *e)
+enum { READ = 256 << 10 };
+
+/* NAME.json, else NAME.json.gz: its descriptor and *path (the caller frees); or an error. */
+static int open_page(const char *folder, const char *name, char **path, struct stat *st)
 {
 	static const char *const suffixes[] = {".json", ".json.gz"};
-	struct stat st;
 	int code = ERR_NOT_FOUND;
-	*out = (struct folder_page){.fd = -1};
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		char *path = str_format("%s/%s%s", folder, name, suffixes[i]);
-		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-			out->fd = fd;
-			out->path = path;
-			out->packed = i == 1;
-			snprintf(out->etag, sizeof(out->etag), "\"%lld-%lld.%09ld\"", (long long)st.st_size,
-				(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-			return 0;
+		*path = str_format("%s/%s%s", folder, name, suffixes[i]);
+		int fd = open(*path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode)) {
+			return fd;
 		}
 		if (fd >= 0) {
 			close(fd);
@@ -30,7 +27,75 @@ int folder_page_open(const char *folder, const char *name, struct folder_page *o
 		} else if (errno != ENOENT) {
 			code = -errno;
 		}
-		free(path);
+		free(*path);
+		*path = NULL;
 	}
-	return err_set(e, code, "%s/%s.json: %s", folder, name, err_text(code));
+	return code;
+}
+
+static int feed_page(void *user, struct str text, struct err *e)
+{
+	struct project_page *p = user;
+	int code = project_page_feed(p, text);
+	return code == 0 ? 0 : err_set(e, code, "%s", p->err.text);
+}
+
+static int feed(int fd, const char *path, struct project_page *p, struct err *e)
+{
+	bool packed = str_ends(str_from(path), ".gz");
+	struct inflate *inflate = packed ? inflate_create(FOLDER_PAGE_BYTES) : NULL;
+	char *bytes = mem_resize(NULL, READ, 1);
+	size_t total = 0;
+	int code = 0;
+	while (code == 0) {
+		ssize_t n = read(fd, bytes, READ);
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			code = err_set(e, -errno, "%s: %s", path, err_text(-errno));
+		}
+		if (n <= 0) {
+			break;
+		}
+		struct str piece = {bytes, (size_t)n};
+		total += piece.n;
+		code = packed ? inflate_feed(inflate, piece, feed_page, p, e)
+			: total > FOLDER_PAGE_BYTES
+			? err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", FOLDER_PAGE_BYTES)
+			: feed_page(p, piece, e);
+	}
+	if (code == 0 && packed) {
+		code = inflate_end(inflate, e);
+	}
+	inflate_destroy(inflate);
+	free(bytes);
+	return code;
+}
+
+int folder_page_read(
+	const char *folder, const char *known, struct project_page *p, const char **etag, struct err *e)
+{
+	struct stat st;
+	char *path;
+	*etag = "";
+	int fd = open_page(folder, p->name, &path, &st);
+	if (fd < 0) {
+		return err_set(e, fd, "%s/%s.json: %s", folder, p->name, err_text(fd));
+	}
+	char text[80];
+	int n = snprintf(text, sizeof(text), "\"%lld-%lld.%09ld\"", (long long)st.st_size,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	*etag = arena_copy(&p->arena, text, (size_t)n);
+	int code = FOLDER_PAGE_UNCHANGED;
+	if (known == NULL || strcmp(known, *etag) != 0) {
+		char *base = str_format("file://%s", path);
+		p->base = (struct str){arena_copy(&p->arena, base, strlen(base)), strlen(base)};
+		p->format = PAGE_JSON;
+		free(base);
+		code = feed(fd, path, p, e);
+	}
+	close(fd);
+	free(path);
+	return code;
 }

@@ -1,14 +1,13 @@
 /* An index that is a folder: NAME.json or NAME.json.gz, one PEP 691 page each. */
 #pragma once
 
-#include "core/base/str.h"
+#include "coordinator/scan/project_page.h"
 
-struct folder_page {
-	int fd; /* the caller closes */
-	char *path; /* the caller frees */
-	bool packed; /* gzip */
-	char etag[80]; /* size and time: what tells whether the file is the one of last time */
-};
+enum { FOLDER_PAGE_UNCHANGED = 1, FOLDER_PAGE_BYTES = 128 << 20 };
 
-/* ERR_NOT_FOUND without such a file, or the system's error; nothing is left open then. */
-int folder_page_open(const char *folder, const char *name, struct folder_page *out, struct err *e);
+/* Feeds the page of p->name from the folder. `known` is what *etag was last time (NULL: read it in any
+ * case); *etag lives in the page's arena. 0; FOLDER_PAGE_UNCHANGED; ERR_NOT_FOUND without such a
+ * file; ERR_CORRUPT for bad gzip; ERR_TOO_LARGE over FOLDER_PAGE_BYTES; an error of the page; or the
+ * system's. Blocking. */
+int folder_page_read(const char *folder, const char *known, struct project_page *p,
+	const char **etag, struct err *e);

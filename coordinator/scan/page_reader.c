@@ -3,12 +3,9 @@
 #include "coordinator/scan/folder.h"
 #include "core/io/inflate.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 enum {
 	PIECE = 64 << 10, /* so many bytes are worth a worker's turn */
-	READ = 256 << 10, /* of a file at a time */
+	FILE_WEIGHT = 400, /* of a file that a page of the folder lists: about its text */
 };
 
 /* --- on a worker's thread --- */
@@ -75,42 +72,28 @@ static enum page_outcome settle(struct page_reader *r)
 	return PAGE_READ;
 }
 
-static int read_file(struct page_reader *r, const struct folder_page *file)
-{
-	char *bytes = mem_resize(NULL, READ, 1);
-	ssize_t n;
-	do {
-		n = read(file->fd, bytes, READ);
-		if (n > 0) {
-			take_bytes(r, (struct str){bytes, (size_t)n});
-		}
-	} while ((n > 0 && !atomic_load(&r->refused)) || (n < 0 && errno == EINTR));
-	int code = n < 0 ? err_set(&r->page.err, -errno, "%s: %s", file->path, err_text(-errno)) : 0;
-	free(bytes);
-	return code;
-}
-
 static enum page_outcome settle_folder(struct page_reader *r)
 {
 	struct project_page *p = &r->page;
-	struct folder_page file;
-	int code = folder_page_open(r->all->folder, p->name, &file, &p->err);
-	if (code != 0) {
-		return code == ERR_NOT_FOUND ? PAGE_GONE : PAGE_UNREADABLE;
+	const char *etag;
+	int code = folder_page_read(r->all->folder, r->known->etag, p, &etag, &p->err);
+	r->weight = p->files.n * FILE_WEIGHT;
+	switch (code) {
+	case 0:
+		r->etag = str_dup(str_from(etag));
+		return settle(r);
+	case FOLDER_PAGE_UNCHANGED:
+		return PAGE_SAME;
+	case ERR_NOT_FOUND:
+		return PAGE_GONE;
+	case ERR_INVALID:
+	case ERR_TOO_LARGE:
+	case ERR_UNSUPPORTED:
+	case ERR_CORRUPT:
+		return PAGE_BAD;
+	default:
+		return PAGE_UNREADABLE;
 	}
-	enum page_outcome outcome = PAGE_SAME;
-	if (r->known->etag == NULL || strcmp(r->known->etag, file.etag) != 0) {
-		char *base = str_format("file://%s", file.path);
-		p->base = (struct str){arena_copy(&p->arena, base, strlen(base)), strlen(base)};
-		p->format = PAGE_JSON;
-		r->inflate = file.packed ? inflate_create(PAGE_BYTES) : NULL;
-		r->etag = str_dup(str_from(file.etag));
-		outcome = read_file(r, &file) != 0 ? PAGE_UNREADABLE : settle(r);
-		free(base);
-	}
-	close(file.fd);
-	free(file.path);
-	return outcome;
 }
 
 static void tell_weight(struct page_reader *r, uint64_t before)

@@ -1,5 +1,6 @@
-#include "coordinator/scan/scan_parts.h"
+#include "coordinator/scan/scan.h"
 
+#include "coordinator/scan/scan_parts.h"
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 
