@@ -78,53 +78,63 @@ void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT])
 		(int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
 }
 
-static bool digits(struct str *s, int count, int64_t *out)
+/* Takes exactly `count` digits. */
+static bool digits(struct str *s, size_t count, int64_t *out)
 {
-	uint64_t value;
-	if (s->n < (size_t)count || !str_to_u64(str_slice(*s, 0, (size_t)count), &value)) {
+	int64_t value = 0;
+	if (s->n < count) {
 		return false;
 	}
-	*s = str_slice(*s, (size_t)count, s->n);
-	*out = (int64_t)value;
+	for (size_t i = 0; i < count; i++) {
+		if (s->p[i] < '0' || s->p[i] > '9') {
+			return false;
+		}
+		value = value * 10 + (s->p[i] - '0');
+	}
+	s->p += count;
+	s->n -= count;
+	*out = value;
 	return true;
 }
 
-static bool literal(struct str *s, const char *any_of)
+/* Takes one byte, either of two. */
+static bool literal(struct str *s, char a, char b)
 {
-	if (s->n == 0 || strchr(any_of, s->p[0]) == NULL || s->p[0] == '\0') {
+	if (s->n == 0 || (s->p[0] != a && s->p[0] != b)) {
 		return false;
 	}
-	*s = str_slice(*s, 1, s->n);
+	s->p++;
+	s->n--;
 	return true;
 }
 
 static bool fraction(struct str *s, int64_t *ms)
 {
 	*ms = 0;
-	if (!literal(s, ".")) {
+	if (!literal(s, '.', '.')) {
 		return true;
 	}
 	int64_t unit = 100;
 	size_t n = 0;
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9') {
+	for (; n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++) {
 		*ms += (s->p[n] - '0') * unit;
 		unit /= 10;
-		n++;
 	}
-	*s = str_slice(*s, n, s->n);
+	s->p += n;
+	s->n -= n;
 	return n != 0;
 }
 
 static bool offset(struct str *s, int64_t *minutes)
 {
 	*minutes = 0;
-	if (literal(s, "Zz")) {
+	if (literal(s, 'Z', 'z')) {
 		return true;
 	}
 	bool west = s->n != 0 && s->p[0] == '-';
 	int64_t hour, minute;
-	if (!literal(s, "+-") || !digits(s, 2, &hour) || !literal(s, ":") || !digits(s, 2, &minute) ||
-		hour > 23 || minute > 59) {
+	if (!literal(s, '+', '-') || !digits(s, 2, &hour) || !literal(s, ':', ':') ||
+		!digits(s, 2, &minute) || hour > 23 || minute > 59) {
 		return false;
 	}
 	*minutes = (west ? -1 : 1) * (hour * 60 + minute);
@@ -135,10 +145,11 @@ bool clock_parse(struct str text, int64_t *wall_ms)
 {
 	int64_t year, month, day, hour, minute, second, ms, zone;
 	struct str s = text;
-	if (!digits(&s, 4, &year) || !literal(&s, "-") || !digits(&s, 2, &month) || !literal(&s, "-") ||
-		!digits(&s, 2, &day) || !literal(&s, "Tt ") || !digits(&s, 2, &hour) || !literal(&s, ":") ||
-		!digits(&s, 2, &minute) || !literal(&s, ":") || !digits(&s, 2, &second) ||
-		!fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
+	if (!digits(&s, 4, &year) || !literal(&s, '-', '-') || !digits(&s, 2, &month) ||
+		!literal(&s, '-', '-') || !digits(&s, 2, &day) ||
+		(!literal(&s, 'T', 't') && !literal(&s, ' ', ' ')) || !digits(&s, 2, &hour) ||
+		!literal(&s, ':', ':') || !digits(&s, 2, &minute) || !literal(&s, ':', ':') ||
+		!digits(&s, 2, &second) || !fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
 		return false;
 	}
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {

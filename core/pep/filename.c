@@ -28,13 +28,28 @@ static bool is_wheel_name(struct str s)
 	return s.n != 0;
 }
 
-/* A compressed set has no empty member; `identifiers`: its members are such. */
-static bool is_tag_set(struct str set, bool identifiers)
+/* A compressed set has no empty member. */
+static bool is_tag_set(struct str set)
+{
+	if (set.n == 0 || set.p[0] == '.' || set.p[set.n - 1] == '.') {
+		return false;
+	}
+	const char *end = set.p + set.n, *dot = set.p;
+	while ((dot = memchr(dot, '.', (size_t)(end - dot))) != NULL) {
+		if (*++dot == '.') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The members for Pythons are identifiers. */
+static bool is_python_set(struct str set)
 {
 	bool at_start = true;
 	for (size_t i = 0; i < set.n; i++) {
 		char c = set.p[i];
-		if (c == '.' ? at_start : identifiers && (!is_word(c) || (at_start && ascii_is_digit(c)))) {
+		if (c == '.' ? at_start : !is_word(c) || (at_start && ascii_is_digit(c))) {
 			return false;
 		}
 		at_start = c == '.';
@@ -60,17 +75,10 @@ static int parse_build(struct str text, struct str build, struct filename *out, 
 static int parse_wheel(struct str text, struct str stem, struct filename *out, struct err *e)
 {
 	enum { PARTS = 6 };
-	struct str parts[PARTS] = {{0}};
-	size_t n = 0, from = 0;
-	for (size_t i = 0; i <= stem.n; i++) {
-		if (i == stem.n || stem.p[i] == '-') {
-			if (n == PARTS) {
-				n++;
-				break;
-			}
-			parts[n++] = (struct str){.p = stem.p + from, .n = i - from};
-			from = i + 1;
-		}
+	struct str parts[PARTS + 1];
+	size_t n = 0;
+	while (n <= PARTS && str_split(&stem, '-', &parts[n])) {
+		n++;
 	}
 	if (n != PARTS - 1 && n != PARTS) {
 		return invalid(e, text, "a wheel's name has five or six parts (PEP 427)");
@@ -91,8 +99,7 @@ static int parse_wheel(struct str text, struct str stem, struct filename *out, s
 	out->pythons = parts[n - 3];
 	out->abis = parts[n - 2];
 	out->platforms = parts[n - 1];
-	if (!is_tag_set(out->pythons, true) || !is_tag_set(out->abis, false) ||
-		!is_tag_set(out->platforms, false)) {
+	if (!is_python_set(out->pythons) || !is_tag_set(out->abis) || !is_tag_set(out->platforms)) {
 		return invalid(e, text, "a part of the tags is empty or no identifier (PEP 425)");
 	}
 	return 0;
