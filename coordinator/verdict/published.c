@@ -181,22 +181,21 @@ static bool takes(const struct asked *q, const struct page_entry *entry, size_t 
 	return fit_has(tags->platform, target) || (any && fit_has(tags->any, target));
 }
 
-/* PEP 427: without a build tag before any with one; then by number, then by text. Of equal ones the
- * first by name is taken. */
-static bool has_better_build(const struct published_file *a, const struct published_file *b)
+/* PEP 427: without a build tag before any with one; then by number, then by text. */
+static int compare_builds(const struct published_file *a, const struct published_file *b)
 {
 	struct filename x, y;
 	filename_parse(a->filename, &x, NULL);
 	filename_parse(b->filename, &y, NULL);
 	if (x.has_build != y.has_build) {
-		return x.has_build;
+		return (int)x.has_build - (int)y.has_build;
 	}
 	int order = version_compare_digits(x.build_number, y.build_number);
-	order = order != 0 ? order : str_compare(x.build_rest, y.build_rest);
-	return order > 0 || (order == 0 && str_compare(a->filename, b->filename) < 0);
+	return order != 0 ? order : str_compare(x.build_rest, y.build_rest);
 }
 
-/* The wheel of a release that pip would take, PAGE_NOTHING if none fits. */
+/* The wheel of a release that pip would take, PAGE_NOTHING if none fits. Of equal ones it takes the
+ * last of the page. */
 static uint32_t best_wheel(const struct asked *q, const struct page_release *release, size_t target)
 {
 	const struct published *p = q->page;
@@ -209,7 +208,7 @@ static uint32_t best_wheel(const struct asked *q, const struct page_release *rel
 		}
 		int64_t rank = fit_rank(&q->fit, p->entries[file].tags, target);
 		if (best == PAGE_NOTHING || rank < best_rank ||
-			(rank == best_rank && has_better_build(&p->files[file], &p->files[best]))) {
+			(rank == best_rank && compare_builds(&p->files[file], &p->files[best]) >= 0)) {
 			best = file;
 			best_rank = rank;
 		}
@@ -217,29 +216,19 @@ static uint32_t best_wheel(const struct asked *q, const struct page_release *rel
 	return best;
 }
 
-/* The .tar.gz where there are two. */
-static bool is_better_sdist(struct str a, struct str b)
-{
-	bool a_tar = str_ends(a, ".tar.gz"), b_tar = str_ends(b, ".tar.gz");
-	return a_tar != b_tar ? a_tar : str_compare(a, b) < 0;
-}
-
-/* The sdist of a release that this Python may use. */
+/* The sdist of a release that this Python may use; of two (.tar.gz, .zip) the last of the page, as pip
+ * has it. */
 static uint32_t best_sdist(const struct asked *q, const struct page_release *release, size_t target)
 {
 	const struct published *p = q->page;
-	uint32_t best = PAGE_NOTHING;
-	for (size_t i = 0; i < release->n; i++) {
-		uint32_t file = release->files[i];
-		const struct page_entry *entry = &p->entries[file];
+	for (size_t i = release->n; i-- > 0;) {
+		const struct page_entry *entry = &p->entries[release->files[i]];
 		if (entry->kind == FILENAME_SDIST && !entry->yanked &&
-			fit_has(q->fit.rules[entry->rule], target) &&
-			(best == PAGE_NOTHING ||
-				is_better_sdist(p->files[file].filename, p->files[best].filename))) {
-			best = file;
+			fit_has(q->fit.rules[entry->rule], target)) {
+			return release->files[i];
 		}
 	}
-	return best;
+	return PAGE_NOTHING;
 }
 
 /* When the first wheel of the release that the target takes came; 0 if no such is dated. */

@@ -118,6 +118,7 @@ static void ask_interpreter(struct fit *f, const struct parts *pythons, struct s
 /* What one platform text, which may be a compressed set, says to each platform. */
 struct system_sets {
 	uint64_t *platform;
+	uint64_t *other; /* it speaks of a platform that is not theirs, nor "any" */
 	bool any;
 	bool win_amd64;
 };
@@ -135,7 +136,11 @@ static void ask_system(struct fit *f, const struct parts *platforms, struct str 
 		out->win_amd64 |=
 			read.kind == TAG_SYSTEM_WINDOWS && str_equal_nocase(read.arch, STR("amd64"));
 		for (size_t i = 0; i < platforms->n; i++) {
-			places[i] = better(places[i], tag_system_rank(&platforms->v[i].tags, &read));
+			int place = tag_system_rank(&platforms->v[i].tags, &read);
+			places[i] = better(places[i], place);
+			if (place < 0 && read.kind != TAG_SYSTEM_ANY) {
+				add_all(out->other, platforms->v[i].targets, f->words);
+			}
 		}
 	}
 	for (size_t i = 0; i < platforms->n; i++) {
@@ -162,7 +167,7 @@ static void combine(struct fit *f, const struct interpreter_sets *interpreters,
 		for (size_t w = 0; w < f->words; w++) {
 			tags->platform[w] = a->platform[w] & b->platform[w];
 			tags->any[w] = b->any ? a->any[w] : 0;
-			tags->elsewhere[w] = page->tags.v[i].compiled ? a->own[w] : 0;
+			tags->elsewhere[w] = a->own[w] & b->other[w];
 			tags->emulated[w] = b->win_amd64 ? a->own[w] & windows_arm[w] : 0;
 		}
 	}
@@ -231,7 +236,8 @@ void fit_init(struct fit *f, const struct published *page, const struct pep_targ
 	struct system_sets *systems = arena_new(&f->arena, (texts->n + 1) * sizeof(*systems));
 	f->places = arena_new(&f->arena, (texts->n * platforms.n + 1) * sizeof(int));
 	for (size_t i = 0; i < texts->n; i++) {
-		systems[i].platform = fit_sets(f, 1);
+		systems[i].platform = fit_sets(f, 2);
+		systems[i].other = systems[i].platform + f->words;
 		ask_system(f, &platforms, texts->entries[i].key, f->places + i * platforms.n, &systems[i]);
 	}
 	uint64_t *windows_arm = fit_sets(f, 1);

@@ -9,7 +9,7 @@
 struct fit_tags {
 	uint64_t *platform; /* it fits, by a platform that is not "any" */
 	uint64_t *any; /* it fits, by platform "any" */
-	uint64_t *elsewhere; /* Python and abi fit, for a platform that is not "any" */
+	uint64_t *elsewhere; /* Python and abi fit, for a platform that is another, and not "any" */
 	uint64_t *emulated; /* Python and abi fit, for win_amd64, and the target is win_arm64 */
 };
 
