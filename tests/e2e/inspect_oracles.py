@@ -8,6 +8,7 @@ import subprocess
 import pefile
 from abi3audit._audit import audit
 from abi3audit._extract import WheelExtractor, WheelSpec
+from auditwheel.error import WheelToolsError
 from auditwheel.wheel_abi import analyze_wheel_abi
 from auditwheel.wheeltools import get_wheel_architecture, get_wheel_libc
 
@@ -83,8 +84,12 @@ def pe_facts(data):
 def auditwheel_policy(path):
     """The lowest policy that the wheel keeps, or None; `auditwheel show` without its printing."""
     name = pathlib.Path(path).name
+    try:
+        libc = get_wheel_libc(name)
+    except WheelToolsError:  # linux_x86_64: the files say
+        libc = None
     found = analyze_wheel_abi(
-        get_wheel_libc(name), get_wheel_architecture(name), pathlib.Path(path), frozenset(),
+        libc, get_wheel_architecture(name), pathlib.Path(path), frozenset(),
         disable_isa_ext_check=True, allow_graft=False)
     policy = found.overall_policy.name
     return None if policy.startswith("linux_") else policy

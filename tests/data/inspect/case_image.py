@@ -2,6 +2,7 @@
 wheel is what its name says."""
 
 import os
+import random
 import struct
 import zipfile
 
@@ -14,6 +15,12 @@ def fine_linux(f): linux(f, module())
 def fine_gnu_hash(f): linux(f, module(gnu_hash=True, undefined=["PyModule_Create2"]))
 def fine_musl(f): linux(f, module(needs=["libc.musl-aarch64.so.1"], versions={}), MUSL, SO.replace("gnu", "musl"))
 def fine_windows(f): windows(f, windows_module())
+
+
+def headers_many(f):
+    """400 modules, none of which deflates: what may be read of it for their headers alone?"""
+    noise = random.Random(400).randbytes(16 << 10)
+    Wheel(LINUX, {f"demo/m{i}.cpython-313-aarch64-linux-gnu.so": module() + noise for i in range(400)}).save(f)
 
 
 def fine_abi3(f):

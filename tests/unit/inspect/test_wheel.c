@@ -207,6 +207,39 @@ static void test_headers(void **state)
 	free(path);
 }
 
+/* The headers of 400 binaries cost less than a megabyte, and what is said to come next does come. */
+static void test_headers_of_many(void **state)
+{
+	struct buf bytes = {0};
+	struct wheel_report r;
+	struct wheel_range range, next[4];
+	size_t asked = 0, upcoming = 0, foretold = 0;
+	char *path = find_wheel(STR("headers_many"));
+	assert_int_equal(file_read(path, 16 << 20, &bytes, NULL), 0);
+	assert_true(bytes.n > 6 << 20);
+	struct wheel_expectation expect = {.file_name = str_from(strrchr(path, '/') + 1)};
+	struct wheel_check *c = wheel_check_create(&expect, bytes.n, WHEEL_HEADERS, &r, NULL);
+	while (wheel_check_needs(c, &range)) {
+		asked += range.length;
+		if (upcoming != 0) {
+			foretold += range.offset == next[0].offset && range.length == next[0].length;
+		}
+		wheel_check_feed(c, str_slice(buf_view(&bytes), range.offset, range.offset + range.length));
+		upcoming = wheel_check_upcoming(c, next, 4);
+	}
+	assert_int_equal(wheel_check_upcoming(c, next, 4), 0);
+	wheel_check_destroy(c);
+	assert_true(asked < 1000000);
+	assert_true(foretold >= 390);
+	assert_int_equal(r.binaries.n, 400);
+	VEC_EACH (const struct wheel_binary, binary, &r.binaries) {
+		assert_int_equal(binary->page_size, 65536);
+	}
+	wheel_report_finish(&r);
+	buf_finish(&bytes);
+	free(path);
+}
+
 static void test_problem_names(void **state)
 {
 	enum wheel_problem_code code;
@@ -226,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_expectation),
 		cmocka_unit_test(test_not_openable),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_headers_of_many),
 		cmocka_unit_test(test_problem_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
