@@ -137,23 +137,34 @@ static void judge_hook(struct wheel_check *c, const struct wheel_binary *binary)
 	}
 }
 
-/* What a free-threaded Python's headers make extensions call, and no other Python has. */
+static bool takes(const struct wheel_binary *binary, const char *symbol)
+{
+	for (size_t i = 0; i < binary->python_symbols.n; i++) {
+		if (str_is(binary->python_symbols.v[i], symbol)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Py_DECREF shows for which kind of Python code was compiled: two symbols that only a free-threaded one
+ * has, or the one that its headers never use. */
 static void judge_threads(struct wheel_check *c, const struct wheel_binary *binary)
 {
-	static const char *const symbols[] = {"_Py_MergeZeroLocalRefcount", "_Py_DecRefShared"};
 	struct str rest = c->filename.abis, abi;
-	bool is_with_lock = false;
+	bool is_with_lock = false, is_threaded = true;
 	while (str_split(&rest, '.', &abi)) {
-		is_with_lock = is_with_lock || (str_starts(abi, "cp3") && !str_ends(abi, "t"));
+		bool counts = str_starts(abi, "cp3") && str_ends(abi, "t");
+		is_with_lock = is_with_lock || (str_starts(abi, "cp3") && !counts);
+		is_threaded = is_threaded && counts;
 	}
-	for (size_t i = 0; is_with_lock && i < binary->python_symbols.n; i++) {
-		for (size_t k = 0; k < sizeof(symbols) / sizeof(symbols[0]); k++) {
-			if (str_is(binary->python_symbols.v[i], symbols[k])) {
-				wheel_problem(c, WHEEL_PROBLEM_PYTHON_ABI_MISMATCH, binary->path,
-					"it takes %s from Python, which only a free-threaded one has", symbols[k]);
-				return;
-			}
-		}
+	bool shares = takes(binary, "_Py_MergeZeroLocalRefcount") || takes(binary, "_Py_DecRefShared");
+	if (is_with_lock && shares) {
+		wheel_problem(c, WHEEL_PROBLEM_PYTHON_ABI_MISMATCH, binary->path,
+			"it counts references as only a free-threaded Python does (_Py_DecRefShared, …)");
+	} else if (is_threaded && !shares && takes(binary, "_Py_Dealloc")) {
+		wheel_problem_as(c, WHEEL_PROBLEM_PYTHON_ABI_MISMATCH, WHEEL_WARNING, binary->path,
+			"it counts references as only a Python with the GIL does (_Py_Dealloc)");
 	}
 }
 

@@ -100,7 +100,10 @@ static void judge_policy(struct wheel_check *c, const struct wheel_image *image,
 	}
 	buf_finish(&versions);
 	VEC_EACH (const struct str, need, &image->elf.needs) {
-		if (library_counts(c, *need) && !policy_allows_library(p, *need)) {
+		if (str_find(*need, '/') >= 0) {
+			wheel_problem(c, WHEEL_PROBLEM_LIBRARY_NOT_ALLOWED, binary->path,
+				"it needs %.*s by a path, which no other system has", STR_ARG(*need));
+		} else if (library_counts(c, *need) && !policy_allows_library(p, *need)) {
 			wheel_problem(c, WHEEL_PROBLEM_LIBRARY_NOT_ALLOWED, binary->path,
 				"it needs %.*s, which is neither in the wheel nor in %s_%s", STR_ARG(*need),
 				p->name, p->machine);

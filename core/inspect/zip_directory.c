@@ -214,6 +214,9 @@ static void set_limits(struct zip_directory *d, uint64_t directory_offset)
 	if (d->entries.n != 0) {
 		qsort(sorted, d->entries.n, sizeof(*sorted), compare_offsets);
 	}
+	if (d->entries.n != 0 && sorted[0]->header_offset != 0) {
+		entry_fault(sorted[0], ZIP_BAD, "bytes come before the first member");
+	}
 	for (size_t i = 0; i < d->entries.n; i++) {
 		struct zip_entry *entry = sorted[i];
 		entry->limit = i + 1 < d->entries.n ? sorted[i + 1]->header_offset : directory_offset;

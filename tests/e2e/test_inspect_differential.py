@@ -34,6 +34,7 @@ MAKE = ROOT / "tests/data/inspect/make_wheels.py"
 # What Python's zipfile reads although it should not, and why we don't.
 STRICTER = {
     "zip_prefix": "bytes before the archive: a script, or another archive to another reader",
+    "zip_prefix_adjusted": "the same, with offsets that take it into account",
     "zip_trailing": "bytes after it, likewise",
     "zip_two_ends": "zipfile takes the last of two archives, others the first",
     "zip_end_in_comment": "the same, hidden in a comment",

@@ -58,6 +58,20 @@ def zip_empty(f): raw(f, lambda d: b"")
 def zip_text(f): raw(f, lambda d: b"this is no zip " * 9)
 def zip_trailing(f): raw(f, lambda d: d + b"more")
 def zip_prefix(f): raw(f, lambda d: b"#!/bin/sh\n" + d)
+def zip_prefix_adjusted(f):
+    """As zip -A leaves it: every offset is right."""
+    def change(data):
+        more = b"#!/bin/sh\n"
+        end = end_of(data)
+        at, = struct.unpack_from("<I", data, end + 16)
+        field(data, end + 16, "<I", at + len(more))
+        while data[at:at + 4] == b"PK\1\2":
+            field(data, at + 42, "<I", struct.unpack_from("<I", data, at + 42)[0] + len(more))
+            at += 46 + sum(struct.unpack_from("<HHH", data, at + 28))
+        return more + data
+    raw(f, change)
+
+
 def zip_crc(f): raw(f, lambda d: rename(d, struct.pack("<I", zipfile.crc32(b"data " * 40)), b"\1\2\3\4"))
 def zip_local_name(f): raw(f, lambda d: rename(d, b"demo/data.txt", b"demo/atad.txt", last_only=True))
 

@@ -200,6 +200,7 @@ def page_4k(f): linux(f, module(align=0x1000))
 def page_16k(f): linux(f, module(align=0x4000))
 def page_broken(f): linux(f, misaligned())
 def page_x86(f): linux(f, module(machine=62, align=0x1000), "demo-1.0-cp313-cp313-manylinux_2_28_x86_64.whl", "demo/fast.cpython-313-x86_64-linux-gnu.so")
+def library_path(f): linux(f, module(needs=["/opt/lib/libc.so.6"]))
 def glibc_library(f): linux(f, module(needs=["libcrypt.so.2", "libc.so.6"]))
 
 
@@ -297,4 +298,5 @@ def abi3t_definition(f): abi3(f, ABI3T, "demo/fast.abi3t.so", defined=["PyModExp
 def abi3t_init(f): abi3(f, ABI3T, "demo/fast.abi3t.so")
 def abi3t_both(f): abi3(f, ABI3T, "demo/fast.abi3t.so", defined=["PyModExport_fast", "PyInit_fast"], undefined=["PyModule_FromSlotsAndSpec"])
 def threads_in_lock(f): linux(f, module(undefined=["_Py_MergeZeroLocalRefcount"]))
+def lock_in_threads(f): linux(f, module(undefined=["_Py_Dealloc"]), "demo-1.0-cp314-cp314t-manylinux_2_28_aarch64.whl", "demo/fast.cpython-314t-aarch64-linux-gnu.so")
 def threads(f): linux(f, module(undefined=["_Py_MergeZeroLocalRefcount"]), "demo-1.0-cp314-cp314t-manylinux_2_28_aarch64.whl", "demo/fast.cpython-314t-aarch64-linux-gnu.so")
