@@ -11,7 +11,7 @@ from conftest import ROOT, wheelfarm
 from range_server import RangeServer
 
 sys.path.insert(0, str(ROOT / "tests/data/inspect"))
-from make_wheels import LINUX, Wheel, module  # noqa: E402
+from wheel_kit import LINUX, Wheel, module  # noqa: E402
 
 BINARIES = 60
 FILL = 128 << 10  # bytes in each that no compression shortens
