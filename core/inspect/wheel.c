@@ -5,9 +5,10 @@
 #include "core/io/sha256.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	HEAD_BYTES = 64, /* enough to know an image by its magic */
@@ -71,12 +72,17 @@ static void report_fault(
 	}
 }
 
+/* What is kept of the member that is open. */
+static struct str body_of(const struct wheel_check *c)
+{
+	return c->whole.n != 0 ? c->whole : buf_view(&c->body);
+}
+
 /* Is there anything to keep of a member that begins so? Bytes enough to say must be there. */
 static bool worth_keeping(const struct wheel_check *c)
 {
 	enum wheel_file which;
-	return wheel_names_file(c, c->members.v[c->open].path, &which) ||
-		wheel_image_is(buf_view(&c->body));
+	return wheel_names_file(c, c->members.v[c->open].path, &which) || wheel_image_is(body_of(c));
 }
 
 /* By its magic, as the name means nothing: Wavefront models end in .obj, proteins in .pdb. */
@@ -104,7 +110,7 @@ static bool has_enough(const struct wheel_check *c, bool is_file)
 		return c->seen > FILE_MAX;
 	}
 	return c->report->depth == WHEEL_HEADERS && c->seen >= HEAD_BYTES &&
-		(!c->keeps || c->seen >= HEADERS_BYTES || wheel_image_has_headers(buf_view(&c->body)));
+		(!c->keeps || c->seen >= HEADERS_BYTES || wheel_image_has_headers(body_of(c)));
 }
 
 /* The sink of the member that is open. */
@@ -120,10 +126,15 @@ static int take_piece(void *user, struct str piece)
 	c->seen += piece.n;
 	if (c->keeps) {
 		size_t room = IMAGE_MAX > c->body.n ? IMAGE_MAX - c->body.n : 0;
-		buf_add(&c->body, piece.p, piece.n < room ? piece.n : room);
+		if (zip_reader_whole(c->zip).n != 0) {
+			c->whole = piece;
+		} else {
+			buf_add(&c->body, piece.p, piece.n < room ? piece.n : room);
+		}
 		if (was_short && c->seen >= HEAD_BYTES && !worth_keeping(c)) {
-			judge_stray(c, c->members.v[c->open].path, buf_view(&c->body));
+			judge_stray(c, c->members.v[c->open].path, body_of(c));
 			c->keeps = false;
+			c->whole = (struct str){0};
 			buf_clear(&c->body);
 		}
 	}
@@ -146,7 +157,7 @@ static void end_member(struct wheel_check *c)
 	if (fault != ZIP_FINE) {
 		return;
 	}
-	struct str body = buf_view(&c->body);
+	struct str body = body_of(c);
 	if (wheel_names_file(c, member->path, &which)) {
 		if (body.n > FILE_MAX) {
 			member->was_hashed = false;
@@ -211,6 +222,7 @@ static bool open_next(struct wheel_check *c)
 			c->open = i;
 			c->seen = 0;
 			c->keeps = true;
+			c->whole = (struct str){0};
 			/* a big image's memory is not held while small files are read */
 			if (c->body.capacity > ZIP_RANGE_MAX) {
 				buf_finish(&c->body);
@@ -307,18 +319,39 @@ void wheel_check_feed(struct wheel_check *c, struct str bytes)
 	zip_reader_feed(c->zip, bytes);
 }
 
-static int file_size(FILE *file, uint64_t *size)
+/* A descriptor, or -1 and errno. A pipe must not be waited for, so that O_NONBLOCK. */
+static int open_file(const char *path, uint64_t *size)
 {
 	struct stat facts;
-	if (fstat(fileno(file), &facts) != 0) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
 		return -1;
 	}
-	if (!S_ISREG(facts.st_mode)) {
-		errno = EISDIR;
+	int code = fstat(fd, &facts) != 0 ? errno : S_ISREG(facts.st_mode) ? 0 : EISDIR;
+	if (code != 0) {
+		close(fd);
+		errno = code;
 		return -1;
 	}
 	*size = (uint64_t)facts.st_size;
-	return 0;
+	return fd;
+}
+
+/* Fewer bytes than `length` where the file ends; a negative errno. */
+static ssize_t read_range(int fd, char *out, const struct wheel_range *range)
+{
+	size_t n = 0;
+	while (n < range->length) {
+		ssize_t got = pread(fd, out + n, range->length - n, (off_t)(range->offset + n));
+		if (got < 0 && errno != EINTR) {
+			return -errno;
+		}
+		if (got == 0) {
+			break;
+		}
+		n += got > 0 ? (size_t)got : 0;
+	}
+	return (ssize_t)n;
 }
 
 static struct str last_part(const char *path)
@@ -341,8 +374,8 @@ int wheel_check_file(const char *path, const struct wheel_expectation *expect,
 	if (own.file_name.n == 0) {
 		own.file_name = last_part(path);
 	}
-	FILE *file = fopen(path, "rbe");
-	if (file == NULL || file_size(file, &size) != 0) {
+	int fd = open_file(path, &size);
+	if (fd < 0) {
 		rc = err_set(e, -errno, "%s: %s", path, strerror(errno));
 		goto done;
 	}
@@ -354,21 +387,18 @@ int wheel_check_file(const char *path, const struct wheel_expectation *expect,
 	while (wheel_check_needs(c, &range)) {
 		buf_clear(&piece);
 		buf_reserve(&piece, range.length);
-		size_t n = 0;
-		if (fseeko(file, (off_t)range.offset, SEEK_SET) == 0) {
-			n = fread(piece.p, 1, range.length, file);
-		}
-		if (n < range.length && ferror(file)) {
-			rc = err_set(e, -EIO, "%s: cannot be read", path);
+		ssize_t n = read_range(fd, piece.p, &range);
+		if (n < 0) {
+			rc = err_set(e, -EIO, "%s: cannot be read: %s", path, strerror((int)-n));
 			goto done;
 		}
-		wheel_check_feed(c, (struct str){.p = piece.p, .n = n});
+		wheel_check_feed(c, (struct str){.p = piece.p, .n = (size_t)n});
 	}
 done:
 	wheel_check_destroy(c);
 	buf_finish(&piece);
-	if (file != NULL) {
-		fclose(file);
+	if (fd >= 0) {
+		close(fd);
 	}
 	if (rc != 0) {
 		wheel_report_finish(out);

@@ -2,49 +2,37 @@
 
 #include "core/inspect/bytes.h"
 
-#include <zlib.h>
-
 enum {
 	LOCAL_SIGNATURE = 0x04034b50,
 	LOCAL_BYTES = 30,
 	EXTRA_GUESS = 128, /* asked for beyond the name, so that most members take one range */
 	DESCRIPTOR_SIGNATURE = 0x08074b50,
 	DESCRIPTOR_MAX = 24,
-	OUT_BYTES = 64 << 10,
-};
-
-struct zip_inflate {
-	z_stream stream;
-	bool ended;
-	unsigned char out[OUT_BYTES];
+	AT_ONCE_MAX = 64 << 20, /* inflated bytes that are worth a buffer */
 };
 
 void zip_member_init(struct zip_member *m, const struct zip_entry *entry, size_t range_max,
-	zip_sink *sink, void *user)
+	struct zip_inflate *inflate, zip_sink *sink, void *user)
 {
 	*m = (struct zip_member){
 		.entry = entry,
 		.position = entry->header_offset,
 		.range_max = range_max != 0 && range_max < ZIP_RANGE_MAX ? range_max : ZIP_RANGE_MAX,
 		.packed_left = entry->packed_size,
-		.crc = (uint32_t)crc32(0, NULL, 0),
+		.inflate = entry->method == ZIP_DEFLATED ? inflate : NULL,
 		.sink = sink,
 		.user = user,
 	};
-	if (entry->method == ZIP_DEFLATED) {
-		m->inflate = MEM_NEW(struct zip_inflate);
-		if (inflateInit2(&m->inflate->stream, -MAX_WBITS) != Z_OK) {
-			mem_bug("inflateInit2 failed");
-		}
+	if (m->inflate != NULL) {
+		/* who asks for less than all it can get wants the beginning only */
+		bool at_once = m->range_max == ZIP_RANGE_MAX && entry->size <= AT_ONCE_MAX &&
+			entry->packed_size <= AT_ONCE_MAX;
+		zip_inflate_begin(m->inflate, entry->size, at_once);
 	}
 }
 
 void zip_member_finish(struct zip_member *m)
 {
-	if (m->inflate != NULL) {
-		inflateEnd(&m->inflate->stream);
-		free(m->inflate);
-	}
 	buf_finish(&m->head);
 	*m = (struct zip_member){.state = ZIP_MEMBER_DONE};
 }
@@ -156,59 +144,36 @@ static void step_header(struct zip_member *m, struct str *bytes)
 }
 
 /* False once the member is over: the sink had enough, or there is more than was declared. */
-static bool give(struct zip_member *m, const void *bytes, size_t n)
+static bool give(void *user, struct str bytes)
 {
-	if (n > m->entry->size - m->written) {
+	struct zip_member *m = user;
+	if (bytes.n > m->entry->size - m->written) {
 		fail(m, ZIP_BAD, "the member inflates to more than the directory says");
 		return false;
 	}
-	m->written += n;
-	m->crc = (uint32_t)crc32_z(m->crc, bytes, n);
-	if (n != 0 && m->sink(m->user, (struct str){.p = bytes, .n = n}) != 0) {
+	m->written += bytes.n;
+	m->crc = zip_crc(m->crc, bytes);
+	if (bytes.n != 0 && m->sink(m->user, bytes) != 0) {
 		m->state = ZIP_MEMBER_DONE;
 		return false;
 	}
 	return true;
 }
 
-static bool inflate_piece(struct zip_member *m, struct str piece)
+/* The same of deflated bytes. */
+static bool give_inflated(struct zip_member *m, struct str piece)
 {
-	struct zip_inflate *inflater = m->inflate;
-	z_stream *stream = &inflater->stream;
-	stream->next_in = (unsigned char *)(uintptr_t)piece.p;
-	stream->avail_in = (uInt)piece.n;
-	while (stream->avail_in != 0 || stream->avail_out == 0) {
-		if (inflater->ended) {
-			fail(m, ZIP_BAD, "bytes follow the end of the deflated data");
-			return false;
-		}
-		stream->next_out = inflater->out;
-		stream->avail_out = OUT_BYTES;
-		int result = inflate(stream, Z_NO_FLUSH);
-		if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-			fail(m, ZIP_BAD, "the deflated data is broken");
-			return false;
-		}
-		size_t produced = OUT_BYTES - stream->avail_out;
-		inflater->ended = result == Z_STREAM_END;
-		if (!give(m, inflater->out, produced)) {
-			return false;
-		}
-		if (inflater->ended && stream->avail_in == 0) {
-			break;
-		}
-		if (result == Z_BUF_ERROR && produced == 0) {
-			break; /* it wants more input */
-		}
+	bool over;
+	const char *fault = zip_inflate_add(m->inflate, piece, m->packed_left == 0, give, m, &over);
+	if (fault != NULL) {
+		fail(m, ZIP_BAD, fault);
 	}
-	return true;
+	return fault == NULL && !over;
 }
 
 static void end_data(struct zip_member *m)
 {
-	if (m->inflate != NULL && !m->inflate->ended) {
-		fail(m, ZIP_BAD, "the deflated data does not end");
-	} else if (m->written != m->entry->size) {
+	if (m->written != m->entry->size) {
 		fail(m, ZIP_BAD, "the member inflates to less than the directory says");
 	} else if (m->crc != m->entry->crc) {
 		fail(m, ZIP_BAD, "the CRC-32 of the contents is another one");
@@ -226,7 +191,7 @@ static void step_data(struct zip_member *m, struct str *bytes)
 	*bytes = str_slice(*bytes, n, bytes->n);
 	m->packed_left -= n;
 	m->position += n;
-	bool goes_on = m->inflate != NULL ? inflate_piece(m, piece) : give(m, piece.p, piece.n);
+	bool goes_on = m->inflate != NULL ? give_inflated(m, piece) : give(m, piece);
 	if (goes_on && m->packed_left == 0) {
 		end_data(m);
 	}

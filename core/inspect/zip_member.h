@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/inspect/zip_directory.h"
+#include "core/inspect/zip_inflate.h"
 
 /* Takes inflated bytes; non-zero stops the member quietly (enough was seen). */
 typedef int zip_sink(void *user, struct str piece);
@@ -14,7 +15,6 @@ enum zip_member_state {
 	ZIP_MEMBER_DONE,
 };
 
-struct zip_inflate;
 struct zip_member {
 	const struct zip_entry *entry; /* must outlive the member */
 	enum zip_member_state state;
@@ -24,15 +24,16 @@ struct zip_member {
 	uint64_t packed_left; /* bytes of data still to come */
 	uint64_t written; /* bytes given to the sink */
 	uint32_t crc;
-	struct zip_inflate *inflate; /* NULL if stored */
+	struct zip_inflate *inflate; /* the reader's; NULL if stored */
 	zip_sink *sink;
 	void *user;
 	enum zip_fault fault;
 	const char *fault_text;
 };
 
+/* `inflate` serves one member at a time; it may be NULL if nothing gets fed. */
 void zip_member_init(struct zip_member *m, const struct zip_entry *entry, size_t range_max,
-	zip_sink *sink, void *user);
+	struct zip_inflate *inflate, zip_sink *sink, void *user);
 void zip_member_finish(struct zip_member *m); /* a zeroed member is fine */
 bool zip_member_needs(struct zip_member *m, struct zip_range *range); /* false: done */
 void zip_member_feed(struct zip_member *m, struct str bytes);

@@ -34,6 +34,7 @@ struct zip_reader {
 	struct buf tail; /* the file's end, from tail_offset */
 	struct buf directory_bytes;
 	struct zip_directory directory;
+	struct zip_inflate *inflate;
 	struct zip_member member;
 	enum zip_fault fault;
 	const char *sentence;
@@ -46,6 +47,7 @@ struct zip_reader *zip_reader_create(uint64_t file_size)
 	uint64_t tail = LOCATOR_BYTES + END_BYTES + COMMENT_MAX;
 	z->tail_offset = file_size > tail ? file_size - tail : 0;
 	z->member.state = ZIP_MEMBER_DONE;
+	z->inflate = zip_inflate_create();
 	return z;
 }
 
@@ -53,6 +55,7 @@ void zip_reader_destroy(struct zip_reader *z)
 {
 	if (z != NULL) {
 		zip_member_finish(&z->member);
+		zip_inflate_destroy(z->inflate);
 		zip_directory_finish(&z->directory);
 		buf_finish(&z->directory_bytes);
 		buf_finish(&z->tail);
@@ -265,7 +268,7 @@ void zip_reader_open(struct zip_reader *z, size_t i, size_t range_max, zip_sink 
 		mem_bug("zip_reader_open: no such entry, or one with a fault");
 	}
 	zip_member_finish(&z->member);
-	zip_member_init(&z->member, &z->directory.entries.v[i], range_max, sink, user);
+	zip_member_init(&z->member, &z->directory.entries.v[i], range_max, z->inflate, sink, user);
 	z->state = WANT_MEMBER;
 }
 
@@ -275,11 +278,16 @@ bool zip_reader_first_range(
 	struct zip_member first;
 	bool needed = false;
 	if (i < zip_reader_count(z) && z->directory.entries.v[i].fault == ZIP_FINE) {
-		zip_member_init(&first, &z->directory.entries.v[i], range_max, NULL, NULL);
+		zip_member_init(&first, &z->directory.entries.v[i], range_max, NULL, NULL, NULL);
 		needed = zip_member_needs(&first, range) && !is_in_tail(z, range);
 		zip_member_finish(&first);
 	}
 	return needed;
+}
+
+struct str zip_reader_whole(const struct zip_reader *z)
+{
+	return z->member.inflate != NULL ? zip_inflate_whole(z->inflate) : (struct str){0};
 }
 
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence)

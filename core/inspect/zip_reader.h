@@ -31,5 +31,8 @@ void zip_reader_open(struct zip_reader *z, size_t i, size_t range_max, zip_sink 
 /* The first range that such a member will need; false if it will need none. */
 bool zip_reader_first_range(
 	const struct zip_reader *z, size_t i, size_t range_max, struct zip_range *range);
+/* All of the open member's contents, if they went to the sink as one piece out of memory that stays
+ * until the next open; else empty. */
+struct str zip_reader_whole(const struct zip_reader *z);
 /* How the member that was open ended: ZIP_FINE means sizes and CRC-32 hold, or the sink stopped. */
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence);
