@@ -93,7 +93,7 @@ struct wheel_check {
 	bool is_open;
 	size_t open;
 	struct sha256 *hash;
-	struct str whole; /* all of it, where it came at once: the reader's memory, until the next open */
+	struct str whole; /* all of it if it came at once: the reader's, until the next open */
 	struct buf body; /* else its beginning; all of it while `keeps` */
 	bool keeps;
 	uint64_t seen; /* bytes of it */
