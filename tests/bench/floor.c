@@ -1,5 +1,5 @@
 /* The least that reading an index can cost: the same requests with libcurl, the same bytes inflated
- * with zlib and tokenised with yajl, nothing kept. As many threads as there are processors, one
+ * and tokenised with yajl, nothing kept. As many threads as there are processors, one
  * connection each, the transfers of a thread side by side on it.
  *
  * usage: floor STAGE URLS [option…]
@@ -7,6 +7,7 @@
  *   URLS             a file of lines "URL", or "URL<TAB>ETAG" for a conditional request
  *   --ca FILE        certificate authority
  *   --http1          HTTP/1.1, 8 connections a thread
+ *   --zlib           inflated by zlib, as libcurl would, not by ISA-L
  *   --threads N      other than the number of processors
  *   --save FILE      write such a file of lines with the ETags that came
  * Prints one JSON object: pages by status, bytes on the wire and inflated, seconds.
@@ -14,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/io/inflate.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -49,7 +51,7 @@ struct totals {
 
 struct floor {
 	enum stage stage;
-	bool http1;
+	bool http1, zlib;
 	const char *ca;
 	VEC(struct page) pages;
 	atomic_size_t next;
@@ -60,7 +62,8 @@ struct transfer {
 	struct page *page;
 	CURL *easy;
 	struct curl_slist *headers;
-	z_stream z;
+	z_stream z; /* with --zlib */
+	struct inflate *inflate; /* without */
 	yajl_handle json;
 	bool begun; /* the page has bytes */
 };
@@ -87,25 +90,45 @@ static void tokenise(struct transfer *t, const unsigned char *bytes, size_t n)
 	}
 }
 
-static void inflate_piece(struct transfer *t, char *bytes, size_t n)
+static int on_inflated(void *user, struct str bytes, struct err *e)
+{
+	struct transfer *t = user;
+	t->reader->totals.inflated += bytes.n;
+	if (t->json != NULL) {
+		tokenise(t, (const unsigned char *)bytes.p, bytes.n);
+	}
+	return 0;
+}
+
+static void inflate_by_zlib(struct transfer *t, struct str piece)
 {
 	struct reader *r = t->reader;
-	t->z.next_in = (unsigned char *)bytes;
-	t->z.avail_in = (unsigned)n;
+	t->z.next_in = (unsigned char *)piece.p;
+	t->z.avail_in = (unsigned)piece.n;
 	int code = Z_OK;
 	while (code == Z_OK && (t->z.avail_in != 0 || t->z.avail_out == 0)) {
 		t->z.next_out = r->inflated;
 		t->z.avail_out = INFLATED;
 		code = inflate(&t->z, Z_NO_FLUSH);
-		size_t made = INFLATED - t->z.avail_out;
-		r->totals.inflated += made;
-		if (r->floor->stage == STAGE_TOKENISE && made != 0) {
-			tokenise(t, r->inflated, made);
-		}
+		on_inflated(t, (struct str){(char *)r->inflated, INFLATED - t->z.avail_out}, NULL);
 	}
 	if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
 		fail(t->page->url, "not gzip");
 	}
+}
+
+/* The first bytes of a page. */
+static void begin(struct transfer *t)
+{
+	const struct floor *f = t->reader->floor;
+	t->begun = true;
+	t->z.avail_out = INFLATED;
+	if (!f->zlib) {
+		t->inflate = inflate_create(UINT64_MAX);
+	} else if (inflateInit2(&t->z, 15 + 16) != Z_OK) {
+		fail(t->page->url, "inflate does not start");
+	}
+	t->json = f->stage == STAGE_TOKENISE ? yajl_alloc(NULL, NULL, NULL) : NULL;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *user)
@@ -114,16 +137,17 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user)
 	if (t->reader->floor->stage == STAGE_FETCH) {
 		return size * count;
 	}
+	struct str piece = {bytes, size * count};
+	struct err e = {0};
 	if (!t->begun) {
-		t->begun = true;
-		t->z.avail_out = INFLATED;
-		if (inflateInit2(&t->z, 15 + 16) != Z_OK) {
-			fail(t->page->url, "inflate does not start");
-		}
-		t->json = t->reader->floor->stage == STAGE_TOKENISE ? yajl_alloc(NULL, NULL, NULL) : NULL;
+		begin(t);
 	}
-	inflate_piece(t, bytes, size * count);
-	return size * count;
+	if (t->inflate == NULL) {
+		inflate_by_zlib(t, piece);
+	} else if (inflate_feed(t->inflate, piece, on_inflated, t, &e) < 0) {
+		fail(t->page->url, e.text);
+	}
+	return piece.n;
 }
 
 static size_t on_header(char *p, size_t size, size_t count, void *user)
@@ -193,7 +217,10 @@ static void settle(struct transfer *t, CURLcode code)
 	*(status == 200 ? &r->totals.ok : status == 304 ? &r->totals.unchanged : &r->totals.other) += 1;
 	r->totals.wire += (uint64_t)wire;
 	if (t->begun) {
-		inflateEnd(&t->z);
+		if (t->inflate == NULL) {
+			inflateEnd(&t->z);
+		}
+		inflate_destroy(t->inflate);
 		if (t->json != NULL) {
 			if (yajl_complete_parse(t->json) != yajl_status_ok) {
 				fail(t->page->url, "not whole");
@@ -203,6 +230,7 @@ static void settle(struct transfer *t, CURLcode code)
 	}
 	t->begun = false;
 	t->z = (z_stream){0};
+	t->inflate = NULL;
 	t->json = NULL;
 	curl_multi_remove_handle(r->multi, t->easy);
 	curl_slist_free_all(t->headers);
@@ -338,6 +366,8 @@ int main(int argc, char **argv)
 		bool more = i + 1 < argc;
 		if (strcmp(argv[i], "--http1") == 0) {
 			f.http1 = true;
+		} else if (strcmp(argv[i], "--zlib") == 0) {
+			f.zlib = true;
 		} else if (strcmp(argv[i], "--ca") == 0 && more) {
 			f.ca = argv[++i];
 		} else if (strcmp(argv[i], "--save") == 0 && more) {

@@ -1,6 +1,7 @@
 """The scanner against the floor, curl and a script, on local indexes of three sizes.
 
-floor      the same bytes fetched, inflated and tokenised by a minimal C program, nothing kept
+floor      the same bytes fetched, inflated (by ISA-L) and tokenised by a minimal C program, nothing
+           kept; beside it the same with zlib, which libcurl would use
 curl       `curl --parallel --compressed`, output thrown away
 script     requests and packaging, one page after the other, as trackers do it
 
@@ -41,7 +42,9 @@ def floor_stages(urls, site, env, runs):
     for stage, cost in costs.items():
         row(f"  floor, to {stage}", cost, f"this stage {cost.cpu - before:.2f} s cpu")
         before = cost.cpu
-    return costs["tokenise"]
+    with_zlib = floor("tokenise", urls, site, env, runs, "--zlib")
+    row("  floor with zlib", with_zlib)
+    return costs["tokenise"], with_zlib
 
 
 def scan(index, url, folder, env, runs):
@@ -82,6 +85,7 @@ class Size:
 
     facts: dict
     floor: measure.Cost
+    floor_zlib: measure.Cost
     scan: measure.Cost
     script: measure.Cost
     database: int  # bytes
@@ -90,6 +94,7 @@ class Size:
     def summary(self):
         pages, floor_, scan_ = self.facts["pages"], self.floor, self.scan
         return (f"{pages:>7,} {scan_.wall / floor_.wall:11.2f} {scan_.cpu / floor_.cpu:11.2f}"
+                f" {scan_.cpu / self.floor_zlib.cpu:11.2f}"
                 f" {self.script.wall / scan_.wall:12.1f} {self.script.cpu / scan_.cpu:12.1f}"
                 f" {scan_.memory:8.0f} {self.database / 1e6:8.0f} {self.show:8.1f}")
 
@@ -118,7 +123,7 @@ def one_size(pages, runs, clear_too, known):
         print(f"\n{pages:,} pages, {facts['files']:,} files, {facts['bytes'] / 1e6:,.0f} MB of "
               f"JSON, {facts['packed'] / 1e6:,.0f} MB packed; HTTP/2 over TLS")
         print(served.HEADER)
-        lowest = floor_stages(urls, site, env, runs)
+        lowest, with_zlib = floor_stages(urls, site, env, runs)
         scanned = scan(index, site.tls_url, folder, env, runs)
         row("wheelfarm scan", scanned, scanned.out.strip())
         database = served.database_bytes(folder / "facts.db")
@@ -132,12 +137,12 @@ def one_size(pages, runs, clear_too, known):
             row("HTTP/1.1 in clear: scan", scan(index, site.url, folder, env, runs))
     print(f"database {database / 1e6:,.0f} MB; show of the largest package "
           f"({facts['largest']:,} files) {shown:.1f} ms")
-    return Size(facts, lowest, scanned, scripted, database, shown)
+    return Size(facts, lowest, with_zlib, scanned, scripted, database, shown)
 
 
 def print_summary(sizes):
     print("\nscan / floor: smaller is better; script / scan: larger is better; show: the largest page")
-    print(f"{'pages':>7} {'floor wall':>11} {'floor cpu':>11} {'script wall':>12} {'script cpu':>12}"
+    print(f"{'pages':>7} {'floor wall':>11} {'floor cpu':>11} {'zlib cpu':>11} {'script wall':>12} {'script cpu':>12}"
           f" {'MB peak':>8} {'MB db':>8} {'ms show':>8}")
     for size in sizes:
         print(size.summary())
