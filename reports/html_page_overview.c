@@ -182,7 +182,7 @@ static void add_changes(struct html *h, const struct page *p, const struct overv
 	if (v->change_count == 0) {
 		html_raw_literal(h,
 			"<p class=\"empty\">Nothing has changed since the first look: a change "
-			"shows here once a later scan or build says something else.</p>");
+			"shows here once a later scan or build says something else.</p>\n");
 	} else {
 		html_raw_literal(h,
 			"<table class=\"flow\"><caption>Changes, newest first</caption><thead><tr>"
@@ -190,24 +190,24 @@ static void add_changes(struct html *h, const struct page *p, const struct overv
 			"scope=\"col\">Target</th><th "
 			"scope=\"col\">When</th></tr></thead><tbody>\n");
 		for (size_t i = 0; i < v->change_count; i++) {
-			const struct change_view *c = &v->changes[i];
+			const struct store_change *c = &v->changes[i];
 			html_raw_literal(h, "<tr><th scope=\"row\">");
 			html_link_package(h, c->package, NULL);
 			html_raw_literal(h, " ");
 			html_cstr(h, c->version);
 			html_raw_literal(h, "</th><td>");
-			html_headline(h, c->was);
-			html_raw_literal(h, " \xE2\x86\x92 ");
-			html_headline(h, c->became);
+			html_change(h, c);
 			html_raw_literal(h, "</td><td>");
-			html_cstr(h, c->target);
+			html_targets(h, c->targets, c->target_count);
 			html_raw_literal(h, "</td><td>");
 			html_when(h, p, c->at);
 			html_raw_literal(h, "</td></tr>\n");
 		}
-		html_raw_literal(h, "</tbody></table>");
+		html_raw_literal(h, "</tbody></table>\n");
 	}
-	html_raw_literal(h, "</section>\n");
+	html_raw_literal(h,
+		"<p><a href=\"/changes\">Changes of the last night, or between any "
+		"two</a></p></section>\n");
 }
 
 static void add_builds(struct html *h, const struct page *p, const struct overview_view *v)
@@ -223,7 +223,7 @@ static void add_builds(struct html *h, const struct page *p, const struct overvi
 	}
 	html_raw_literal(h,
 		"<table class=\"flow\"><caption>Latest builds, newest first</caption><thead><tr>"
-		"<th scope=\"col\">Package</th><th scope=\"col\">Target</th><th "
+		"<th scope=\"col\">Package</th><th scope=\"col\">Targets</th><th "
 		"scope=\"col\">Result</th><th scope=\"col\">Took</th><th "
 		"scope=\"col\">When</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < v->build_count; i++) {

@@ -225,3 +225,32 @@ void html_link_job(struct html *h, int64_t job)
 	html_cstr(h, number);
 	html_raw_literal(h, "</a>");
 }
+
+void html_change(struct html *h, const struct store_change *c)
+{
+	if (c->kind != CHANGE_NONE) {
+		html_raw_literal(h, "<b>");
+		html_cstr(h, change_kind_word(c->kind));
+		html_raw_literal(h, "</b>: ");
+	}
+	html_headline(h, headline_word(c->was));
+	html_raw_literal(h, " \xE2\x86\x92 ");
+	html_headline(h, headline_word(c->became));
+}
+
+void html_targets(struct html *h, const char *const *targets, size_t n)
+{
+	struct buf all = {0};
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&all, "%s%s", i != 0 ? ", " : "", targets[i]);
+	}
+	html_raw_literal(h, "<span");
+	html_attr_str(h, "title", buf_view(&all));
+	html_raw_literal(h, ">");
+	html_cstr(h, n != 0 ? targets[0] : NULL);
+	if (n > 1) {
+		html_format(h, " and %zu more", n - 1);
+	}
+	html_raw_literal(h, "</span>");
+	buf_finish(&all);
+}

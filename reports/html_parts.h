@@ -14,6 +14,10 @@ void html_seconds(struct html *h, double seconds);
 
 /* Glyph and word, "● ready", in the headline's colour. */
 void html_headline(struct html *h, const char *word_or_null);
+/* "vanished: ● ready → ▼ vanished": kind, if it has one, and both headlines. */
+void html_change(struct html *h, const struct store_change *c);
+/* "cp313-win_arm64 and 4 more", all of them as the title. */
+void html_targets(struct html *h, const char *const *targets, size_t n);
 /* The class of a headline's colour, "h-ready". A literal. */
 const char *html_headline_class(enum headline v);
 /* All nine with their meaning, for pages that show strips. */

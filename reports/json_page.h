@@ -12,5 +12,8 @@ void report_package_json(
 void json_page_overview(const struct overview_view *v, struct json_writer *w);
 void json_page_packages(
 	const struct package_query *q, const struct packages_view *v, struct json_writer *w);
+/* One change: at, kind (null: none), package, was_version, version, target (the first), targets, was and
+ * became (headlines), published_was and published ({state, lost_accelerator, vanished} or null). */
+void json_change(struct json_writer *w, const struct store_change *c);
 void json_page_job(const struct job_view *v, struct json_writer *w);
 void json_page_error(int status, const char *sentence, struct json_writer *w);

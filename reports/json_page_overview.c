@@ -24,18 +24,6 @@ static void add_summary(struct json_writer *w, const struct target_summary *s, b
 	json_object_end(w);
 }
 
-static void add_change(struct json_writer *w, const struct change_view *c)
-{
-	json_object_begin(w);
-	json_kv_time(w, "at", c->at);
-	json_kv_text(w, "package", c->package);
-	json_kv_text(w, "version", c->version);
-	json_kv_text(w, "target", c->target);
-	json_kv_text(w, "was", c->was);
-	json_kv_text(w, "became", c->became);
-	json_object_end(w);
-}
-
 void json_page_overview(const struct overview_view *v, struct json_writer *w)
 {
 	json_object_begin(w);
@@ -50,7 +38,7 @@ void json_page_overview(const struct overview_view *v, struct json_writer *w)
 	json_key(w, "changes");
 	json_array_begin(w);
 	for (size_t i = 0; i < v->change_count; i++) {
-		add_change(w, &v->changes[i]);
+		json_change(w, &v->changes[i]);
 	}
 	json_array_end(w);
 	json_key(w, "builds");

@@ -20,6 +20,9 @@ static void add_published(struct json_writer *w, const struct published_view *p)
 	json_kv_bool(w, "lost_accelerator", p->lost_accelerator);
 	json_kv_bool(w, "emulated_alternative", p->emulated_alternative);
 	json_kv_text(w, "vanished", p->vanished);
+	json_kv_text(w, "newest_version", p->newest_version);
+	json_kv_date(w, "newest_date", p->newest_date);
+	json_kv_known(w, "behind", p->behind, -1);
 	json_object_end(w);
 }
 

@@ -316,6 +316,13 @@ void sql_bind_text(struct sql_query *q, const char *value)
 	}
 }
 
+void sql_bind_blob(struct sql_query *q, struct str bytes)
+{
+	bound(q,
+		sqlite3_bind_blob64(
+			statement_of(q), ++q->bound, bytes.p != NULL ? bytes.p : "", bytes.n, SQLITE_STATIC));
+}
+
 bool sql_row(struct sql_query *q)
 {
 	if (q->code != 0) {
@@ -349,6 +356,12 @@ double sql_double(struct sql_query *q, int column)
 struct str sql_str(struct sql_query *q, int column)
 {
 	const char *p = (const char *)sqlite3_column_text(statement_of(q), column);
+	return (struct str){p, p != NULL ? (size_t)sqlite3_column_bytes(statement_of(q), column) : 0};
+}
+
+struct str sql_blob(struct sql_query *q, int column)
+{
+	const char *p = sqlite3_column_blob(statement_of(q), column);
 	return (struct str){p, p != NULL ? (size_t)sqlite3_column_bytes(statement_of(q), column) : 0};
 }
 

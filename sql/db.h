@@ -37,6 +37,7 @@ void sql_bind_double(struct sql_query *q, double value);
 void sql_bind_str(struct sql_query *q, struct str value);
 void sql_bind_str_or_null(struct sql_query *q, struct str value); /* empty is null */
 void sql_bind_text(struct sql_query *q, const char *value); /* NULL is null */
+void sql_bind_blob(struct sql_query *q, struct str bytes); /* any bytes; not copied, as above */
 /* True: there is a row to read. False: no more, or an error. */
 bool sql_row(struct sql_query *q);
 /* Columns from 0. Null is 0, false, NULL. */
@@ -44,6 +45,7 @@ int64_t sql_int(struct sql_query *q, int column);
 int64_t sql_int_or(struct sql_query *q, int column, int64_t if_null);
 double sql_double(struct sql_query *q, int column);
 struct str sql_str(struct sql_query *q, int column); /* valid until the next row */
+struct str sql_blob(struct sql_query *q, int column); /* the same */
 char *sql_text(struct sql_query *q, int column, struct arena *arena); /* NULL if null */
 bool sql_is_null(struct sql_query *q, int column);
 /* Ends the use of the block; 0, or ERR_DATABASE with the block's name and SQLite's words. */

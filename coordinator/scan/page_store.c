@@ -1,5 +1,6 @@
 #include "coordinator/scan/page_store.h"
 
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/target.h"
 #include "coordinator/verdict/verdict.h"
 
@@ -24,9 +25,22 @@ int page_write_targets(struct store *s, void *user, struct err *e)
 	return 0;
 }
 
+void page_write_prepare(struct page_write *w)
+{
+	file_pack_write(w->page->files.v, w->page->files.n, &w->pack);
+}
+
+void page_write_finish(struct page_write *w)
+{
+	buf_finish(&w->pack);
+}
+
 static int write_facts(struct store *s, int64_t id, struct page_write *w, struct err *e)
 {
 	struct project_page *p = w->page;
+	struct arena arena = {0};
+	struct store_standing before;
+	size_t count = w->targets->set->n;
 	const struct store_scan scan = {
 		.display = p->display,
 		.status = p->status,
@@ -35,15 +49,40 @@ static int write_facts(struct store *s, int64_t id, struct page_write *w, struct
 		.scanned = w->now,
 		.etag = str_from(w->etag),
 		.serial = p->serial,
-		.files = p->files.v,
+		.night = w->night,
+		.pack = buf_view(&w->pack),
 		.file_count = p->files.n,
 	};
-	int code = store_package_scanned(s, id, &scan, e);
-	for (size_t i = 0; code == 0 && i < w->targets->set->n; i++) {
-		p->facts[i].target = w->targets->ids[i];
-		code = store_published_put(s, id, &p->facts[i], e);
+	int code = store_standing_get(s, id, &arena, &before, e);
+	if (code == 0) {
+		code = store_package_scanned(s, id, &scan, e);
 	}
-	return code == 0 ? verdict_refresh(s, id, w->now, e) : code;
+	for (size_t i = 0; i < count; i++) {
+		p->facts[i].target = w->targets->ids[i];
+	}
+	if (code == 0) {
+		code = store_published_replace(s, id, p->facts, count, e);
+	}
+	if (code == 0) {
+		code = verdict_page(s, id, &before, p->facts, count, w->now, e);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+static int write_absent(struct store *s, int64_t id, const struct page_write *w, struct err *e)
+{
+	struct arena arena = {0};
+	struct store_standing before;
+	int code = store_standing_get(s, id, &arena, &before, e);
+	if (code == 0) {
+		code = store_package_absent(s, id, w->night, w->now, e);
+	}
+	if (code == 0) {
+		code = verdict_page(s, id, &before, NULL, 0, w->now, e);
+	}
+	arena_finish(&arena);
+	return code;
 }
 
 /* A failed scan is noted beside what is known; nothing is made of a package nobody knows. */
@@ -61,7 +100,8 @@ static int write_problem(struct store *s, struct page_write *w, const char *what
 		s, str_from(w->package->name), w->package->rank, w->package->downloads, &id, e);
 	if (code == 0) {
 		char *line = str_format("%s: %s", what, w->page->err.text);
-		code = store_package_problem(s, id, line, e);
+		int64_t night = w->kind == PAGE_WRITE_BAD ? w->night : 0;
+		code = store_package_problem(s, id, night, line, e);
 		free(line);
 	}
 out:
@@ -85,11 +125,8 @@ int page_write(struct store *s, void *user, struct err *e)
 		return code;
 	}
 	if (w->kind == PAGE_WRITE_UNCHANGED) {
-		return store_package_unchanged(s, id, w->now, e);
+		const struct store_mark mark = {.package = id, .downloads = -1};
+		return store_packages_unchanged(s, w->night, &mark, 1, w->now, e);
 	}
-	if (w->kind == PAGE_WRITE_ABSENT) {
-		code = store_package_absent(s, id, w->now, e);
-		return code == 0 ? verdict_refresh(s, id, w->now, e) : code;
-	}
-	return write_facts(s, id, w, e);
+	return w->kind == PAGE_WRITE_ABSENT ? write_absent(s, id, w, e) : write_facts(s, id, w, e);
 }

@@ -24,8 +24,16 @@ struct page_write {
 	const struct page_targets *targets;
 	const char *etag; /* validator_text */
 	const char *folder_etag;
+	int64_t night; /* store/night.h; 0: none */
 	int64_t now;
+	struct buf pack; /* of page_write_prepare */
 };
+
+/* After project_page_judge and before page_write of PAGE_WRITE_FACTS, on a worker thread: what can be
+ * made ready before the writer's turn. */
+void page_write_prepare(struct page_write *w);
+/* Frees what page_write_prepare made; not the page. */
+void page_write_finish(struct page_write *w);
 
 /* store_write_fn; user is a struct page_targets, whose ids it fills. */
 int page_write_targets(struct store *s, void *user, struct err *e);

@@ -18,9 +18,15 @@ struct store_file {
 	struct str metadata_sha256;
 };
 
-/* All files of a package by name, an array in `arena`. */
+/* All files of a package in the order of its page, an array in `arena`. ERR_CORRUPT if what is stored
+ * is damaged. */
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
-/* Writes. These take the place of all the package had; only rows that differ are written. */
+/* The same as they are stored (file_pack.h), empty if there are none; the bytes are copied to
+ * `arena`. */
+int store_package_pack(
+	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e);
+/* Writes. These, by file_pack_write, take the place of all the package had; an empty pack is no
+ * files. */
 int store_files_replace(
-	struct store *s, int64_t package, const struct store_file *files, size_t count, struct err *e);
+	struct store *s, int64_t package, struct str pack, size_t count, struct err *e);

@@ -35,3 +35,21 @@ bool headline_find(struct str word, enum headline *out)
 	}
 	return false;
 }
+
+/* In the order of HEADLINE_MAP; sql/migrate/0002_facts.sql knows them too. */
+static const char letters[HEADLINE_COUNT + 1] = "rdbkxvmnu";
+
+char headline_letter(enum headline h)
+{
+	return letters[h];
+}
+
+enum headline headline_of_letter(char letter)
+{
+	for (int i = 0; i < HEADLINE_COUNT; i++) {
+		if (letters[i] == letter) {
+			return (enum headline)i;
+		}
+	}
+	return HEADLINE_UNKNOWN;
+}

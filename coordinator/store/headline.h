@@ -26,3 +26,6 @@ const char *headline_word(enum headline h);
 const char *headline_glyph(enum headline h);
 const char *headline_label(enum headline h);
 bool headline_find(struct str word, enum headline *out);
+/* The letter that the database keeps of it; '.' stands for "never judged" there. */
+char headline_letter(enum headline h);
+enum headline headline_of_letter(char letter); /* HEADLINE_UNKNOWN for anything else */

@@ -1,5 +1,6 @@
 #include "coordinator/store/package.h"
 
+#include "coordinator/store/published.h"
 #include "coordinator/store/store_parts.h"
 #include "sql/db.h"
 
@@ -68,11 +69,49 @@ int store_package_list(
 	return sql_end(&q);
 }
 
-int store_package_put(
+int store_package_validators(struct store *s, struct arena *arena, struct store_validator **out,
+	size_t *count, struct err *e)
+{
+	VEC(struct store_validator) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_PACKAGE_VALIDATORS, e);
+	while (sql_row(&q)) {
+		struct store_validator row = {
+			.id = sql_int(&q, 0),
+			.name = sql_text(&q, 1, arena),
+			.rank = sql_int(&q, 2),
+			.downloads = sql_int_or(&q, 3, -1),
+			.scanned = sql_int(&q, 4),
+			.etag = sql_text(&q, 5, arena),
+			.serial = sql_int(&q, 6),
+			.absent = sql_int(&q, 7) != 0,
+			.problem = !sql_is_null(&q, 8),
+			.night = sql_int(&q, 9),
+		};
+		*vec_add(&list) = row;
+	}
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	*count = list.n;
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+static int put_rank(
+	struct store *s, int64_t package, int64_t rank, int64_t downloads, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_PACKAGE_RANK, e);
+	sql_bind_int(&q, package);
+	sql_bind_int_or_null(&q, rank, 0);
+	sql_bind_int_or_null(&q, downloads, -1);
+	return sql_run(&q);
+}
+
+static int insert(
 	struct store *s, struct str name, int64_t rank, int64_t downloads, int64_t *id, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_PACKAGE_PUT, e);
+	sql_start(&q, store_sql(s), SQL_PACKAGE_INSERT, e);
 	sql_bind_str(&q, name);
 	sql_bind_int_or_null(&q, rank, 0);
 	sql_bind_int_or_null(&q, downloads, -1);
@@ -80,6 +119,29 @@ int store_package_put(
 		*id = sql_int(&q, 0);
 	}
 	return sql_run(&q);
+}
+
+/* Most packages of most nights are there already, with the same rank: then nothing is written. */
+int store_package_put(
+	struct store *s, struct str name, int64_t rank, int64_t downloads, int64_t *id, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_PACKAGE_FIND, e);
+	sql_bind_str(&q, name);
+	bool found = sql_row(&q);
+	bool other = false;
+	if (found) {
+		*id = sql_int(&q, 0);
+		other = (rank != 0 && rank != sql_int(&q, 1)) ||
+			(downloads != -1 && downloads != sql_int_or(&q, 2, -1));
+	}
+	int code = sql_end(&q);
+	if (code == 0 && !found) {
+		code = insert(s, name, rank, downloads, id, e);
+	} else if (code == 0 && other) {
+		code = put_rank(s, *id, rank, downloads, e);
+	}
+	return code;
 }
 
 static int put_scan(struct store *s, int64_t package, const struct store_scan *scan, struct err *e)
@@ -94,6 +156,7 @@ static int put_scan(struct store *s, int64_t package, const struct store_scan *s
 	sql_bind_int(&q, scan->scanned);
 	sql_bind_str_or_null(&q, scan->etag);
 	sql_bind_int_or_null(&q, scan->serial, 0);
+	sql_bind_int_or_null(&q, scan->night, 0);
 	return sql_run(&q);
 }
 
@@ -101,44 +164,50 @@ int store_package_scanned(
 	struct store *s, int64_t package, const struct store_scan *scan, struct err *e)
 {
 	int code = put_scan(s, package, scan, e);
-	return code == 0 ? store_files_replace(s, package, scan->files, scan->file_count, e) : code;
+	return code == 0 ? store_files_replace(s, package, scan->pack, scan->file_count, e) : code;
 }
 
-int store_package_unchanged(struct store *s, int64_t package, int64_t scanned, struct err *e)
+int store_packages_unchanged(struct store *s, int64_t night, const struct store_mark *marks,
+	size_t count, int64_t scanned, struct err *e)
 {
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_PACKAGE_UNCHANGED, e);
-	sql_bind_int(&q, package);
-	sql_bind_int(&q, scanned);
-	return sql_run(&q);
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		struct sql_query q;
+		sql_start(&q, store_sql(s), SQL_PACKAGE_UNCHANGED, e);
+		sql_bind_int(&q, marks[i].package);
+		sql_bind_int(&q, scanned);
+		sql_bind_int_or_null(&q, night, 0);
+		code = sql_run(&q);
+		if (code == 0 && (marks[i].rank != 0 || marks[i].downloads != -1)) {
+			code = put_rank(s, marks[i].package, marks[i].rank, marks[i].downloads, e);
+		}
+	}
+	return code;
 }
 
-static int for_package(struct store *s, enum sql_block block, int64_t package, struct err *e)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(s), block, e);
-	sql_bind_int(&q, package);
-	return sql_run(&q);
-}
-
-int store_package_absent(struct store *s, int64_t package, int64_t scanned, struct err *e)
+int store_package_absent(
+	struct store *s, int64_t package, int64_t night, int64_t scanned, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_PACKAGE_ABSENT, e);
 	sql_bind_int(&q, package);
 	sql_bind_int(&q, scanned);
+	sql_bind_int_or_null(&q, night, 0);
 	int code = sql_run(&q);
 	if (code == 0) {
-		code = for_package(s, SQL_FILE_DELETE_ALL, package, e);
+		code = store_files_replace(s, package, (struct str){0}, 0, e);
 	}
-	return code == 0 ? for_package(s, SQL_PUBLISHED_DELETE_ALL, package, e) : code;
+	return code == 0 ? store_published_replace(s, package, NULL, 0, e) : code;
 }
 
-int store_package_problem(struct store *s, int64_t package, const char *line, struct err *e)
+int store_package_problem(
+	struct store *s, int64_t package, int64_t night, const char *line, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_PACKAGE_PROBLEM, e);
 	sql_bind_int(&q, package);
 	sql_bind_text(&q, line);
+	sql_bind_int_or_null(&q, night, 0);
+	sql_bind_text(&q, night != 0 ? "bad" : NULL);
 	return sql_run(&q);
 }

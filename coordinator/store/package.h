@@ -31,6 +31,23 @@ int store_package_name(
 int store_package_list(
 	struct store *s, struct arena *arena, struct store_package **out, size_t *count, struct err *e);
 
+/* What a scan must know of a package before it asks for its page. */
+struct store_validator {
+	int64_t id;
+	const char *name;
+	int64_t rank; /* 0: none */
+	int64_t downloads; /* -1: unknown */
+	int64_t scanned; /* wall ms, 0: never */
+	const char *etag; /* NULL: none */
+	int64_t serial; /* 0: none */
+	bool absent;
+	bool problem; /* its last scan failed */
+	int64_t night; /* the last one that settled it (night.h), 0: none */
+};
+/* Of all packages, in no order; an array in `arena`. */
+int store_package_validators(struct store *s, struct arena *arena, struct store_validator **out,
+	size_t *count, struct err *e);
+
 /* Writes. Makes the row if there is none. Rank 0 and downloads -1 leave what is there. */
 int store_package_put(
 	struct store *s, struct str name, int64_t rank, int64_t downloads, int64_t *id, struct err *e);
@@ -44,17 +61,28 @@ struct store_scan {
 	int64_t scanned;
 	struct str etag;
 	int64_t serial; /* 0: none */
-	const struct store_file *files;
+	int64_t night; /* 0: none */
+	struct str pack; /* its files, by file_pack_write */
 	size_t file_count;
 };
-/* Writes. The page's facts and all of its files take the place of the old ones; only files that
- * differ are written. Clears `absent` and `problem`. The published rows come beside
- * (published.h), in the same transaction. */
+/* Writes. The page's facts and all of its files take the place of the old ones. Clears `absent` and
+ * `problem`. The published rows come beside (published.h), in the same transaction. */
 int store_package_scanned(
 	struct store *s, int64_t package, const struct store_scan *scan, struct err *e);
-/* Writes. The page was asked for and has not changed. */
-int store_package_unchanged(struct store *s, int64_t package, int64_t scanned, struct err *e);
+
+/* A package whose page is what it was; rank and downloads as for store_package_put. */
+struct store_mark {
+	int64_t package;
+	int64_t rank;
+	int64_t downloads;
+};
+/* Writes. These pages were asked for and have not changed. */
+int store_packages_unchanged(struct store *s, int64_t night, const struct store_mark *marks,
+	size_t count, int64_t scanned, struct err *e);
 /* Writes. The index has no such project: files and published rows go, the row stays. */
-int store_package_absent(struct store *s, int64_t package, int64_t scanned, struct err *e);
-/* Writes. Its scan failed for `line` (one line); old facts stay. */
-int store_package_problem(struct store *s, int64_t package, const char *line, struct err *e);
+int store_package_absent(
+	struct store *s, int64_t package, int64_t night, int64_t scanned, struct err *e);
+/* Writes. Its scan failed for `line` (one line); old facts stay. `night`: the page was had and is none,
+ * so it need not be asked for again in that night; 0: it was out of reach. */
+int store_package_problem(
+	struct store *s, int64_t package, int64_t night, const char *line, struct err *e);

@@ -1,4 +1,5 @@
-/* The published fact (facts.md), one row a package and target. */
+/* The published fact (facts.md) of each package and target. Targets that share it share a row, and
+ * most packages have very few. */
 #pragma once
 
 #include "coordinator/store/store.h"
@@ -6,7 +7,7 @@
 
 struct store_published {
 	int64_t target; /* id */
-	const char *target_name; /* filled by readers, ignored by writers */
+	const char *target_name; /* filled by store_published_list, ignored by writers */
 	const char *state; /* "wheel", … */
 	const char *version; /* NULL where there is none; so below */
 	const char *file;
@@ -26,9 +27,10 @@ struct store_published {
 	bool compiled_elsewhere;
 };
 
-/* Writes. Takes the place of the row of that package and target. */
-int store_published_put(
-	struct store *s, int64_t package, const struct store_published *p, struct err *e);
+/* Writes. These take the place of all that the package had. Facts of targets are shared where their
+ * texts are equal; texts with the same address are known to be, without a look. */
+int store_published_replace(struct store *s, int64_t package, const struct store_published *facts,
+	size_t count, struct err *e);
 /* All of a package by target name, an array in `arena`. */
 int store_published_list(struct store *s, int64_t package, struct arena *arena,
 	struct store_published **out, size_t *count, struct err *e);

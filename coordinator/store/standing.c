@@ -1,91 +1,145 @@
 #include "coordinator/store/standing.h"
 
+#include "coordinator/store/change.h"
 #include "coordinator/store/store_parts.h"
 #include "core/farm_protocol/reason.h"
 #include "sql/db.h"
 
-static int read_standing(struct store *s, int64_t package, int64_t target, struct arena *arena,
-	const char **word, const char **version, int64_t *since, struct err *e)
+#include <ctype.h>
+#include <string.h>
+
+char store_fact_letter(const char *state, bool lost_accelerator, bool vanished)
+{
+	static const struct {
+		const char *state;
+		char letter;
+	} rows[] = {{"wheel", 'w'}, {"pure", 'p'}, {"sdist", 's'}, {"none", 'n'},
+		{"python_excluded", 'x'}, {"not_applicable", 'a'}};
+	char letter = 'n';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (strcmp(state, rows[i].state) == 0) {
+			letter = rows[i].letter;
+		}
+	}
+	letter = letter == 'p' && lost_accelerator ? 'l' : letter;
+	return vanished ? (char)toupper(letter) : letter;
+}
+
+/* "TIME" or "TIME*N": how many more places have this time. */
+static void read_time(struct str item, int64_t *time, uint64_t *times)
+{
+	struct str number;
+	*times = 1;
+	if (str_split(&item, '*', &number) && !str_to_i64(number, time)) {
+		*time = 0;
+	}
+	if (item.n != 0 && !str_to_u64(item, times)) {
+		*times = 1;
+	}
+}
+
+void store_standing_read(struct str words, struct str since, struct store_standing *out)
+{
+	struct str item;
+	int64_t time = 0;
+	uint64_t times = 0;
+	out->n = words.n < STORE_TARGETS ? words.n : STORE_TARGETS;
+	for (size_t i = 0; i < STORE_TARGETS; i++) {
+		if (i < out->n && times == 0 && str_split(&since, ',', &item)) {
+			read_time(item, &time, &times);
+		}
+		out->v[i] = (struct store_pair){.fact = STANDING_NEVER,
+			.word = i < out->n ? words.p[i] : STANDING_NEVER,
+			.since = times != 0 ? time : 0};
+		times -= times != 0 ? 1 : 0;
+	}
+}
+
+static void write_standing(const struct store_standing *s, struct buf *words, struct buf *since)
+{
+	for (size_t i = 0; i < s->n;) {
+		size_t run = i;
+		while (run < s->n && s->v[run].since == s->v[i].since) {
+			buf_add_char(words, s->v[run++].word);
+		}
+		buf_printf(since, "%s%lld", i != 0 ? "," : "", (long long)s->v[i].since);
+		if (run - i > 1) {
+			buf_printf(since, "*%zu", run - i);
+		}
+		i = run;
+	}
+}
+
+static int read_facts(struct store *s, int64_t package, struct arena *arena,
+	struct store_standing *out, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_STANDING_GET, e);
+	sql_start(&q, store_sql(s), SQL_PUBLISHED_LETTERS, e);
 	sql_bind_int(&q, package);
-	sql_bind_int(&q, target);
-	*word = NULL;
-	if (sql_row(&q)) {
-		*word = sql_text(&q, 0, arena);
-		*version = sql_text(&q, 1, arena);
-		*since = sql_int(&q, 2);
+	while (sql_row(&q)) {
+		struct str targets = sql_str(&q, 0);
+		struct str state = sql_str(&q, 1);
+		char fact = store_fact_letter(state.p, sql_int(&q, 2) != 0, sql_int(&q, 3) != 0);
+		const char *version = sql_text(&q, 4, arena);
+		for (size_t i = 0; i < STORE_TARGETS && i < targets.n; i++) {
+			if (targets.p[i] == '1') {
+				out->v[i].fact = fact;
+				out->v[i].version = version;
+			}
+		}
 	}
 	return sql_end(&q);
 }
 
-static int add_change(struct store *s, int64_t package, int64_t target, int64_t now,
-	const char *was, const char *became, const char *version, struct err *e)
+int store_standing_get(struct store *s, int64_t package, struct arena *arena,
+	struct store_standing *out, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_STANDING_CHANGE, e);
+	bool known = false;
+	sql_start(&q, store_sql(s), SQL_STANDING_GET, e);
 	sql_bind_int(&q, package);
-	sql_bind_int(&q, target);
-	sql_bind_int(&q, now);
-	sql_bind_text(&q, was);
-	sql_bind_text(&q, became);
-	sql_bind_text(&q, version);
-	return sql_run(&q);
+	struct str words = {0}, since = {0};
+	if (sql_row(&q)) {
+		words = sql_str(&q, 0);
+		since = sql_str(&q, 1);
+		known = words.n != 0;
+	}
+	store_standing_read(words, since, out);
+	int code = sql_end(&q);
+	return code == 0 && known ? read_facts(s, package, arena, out, e) : code;
 }
 
-static int put_row(struct store *s, int64_t package, int64_t target, const char *word,
-	const char *version, int64_t since, struct err *e)
+static int put_words(
+	struct store *s, int64_t package, const struct store_standing *standing, struct err *e)
 {
+	struct buf words = {0}, since = {0};
 	struct sql_query q;
+	write_standing(standing, &words, &since);
 	sql_start(&q, store_sql(s), SQL_STANDING_PUT, e);
 	sql_bind_int(&q, package);
-	sql_bind_int(&q, target);
-	sql_bind_text(&q, word);
-	sql_bind_text(&q, version);
-	sql_bind_int(&q, since);
-	return sql_run(&q);
-}
-
-int store_standing_put(struct store *s, int64_t package, int64_t target, enum headline headline,
-	const char *version, int64_t now, bool *changed, struct err *e)
-{
-	struct arena arena = {0};
-	const char *word = headline_word(headline);
-	const char *old_word = NULL;
-	const char *old_version = NULL;
-	int64_t since = now;
-	int code = read_standing(s, package, target, &arena, &old_word, &old_version, &since, e);
-	bool new_word = old_word == NULL || !str_is(str_from(old_word), word);
-	bool new_version = !str_equal(str_from(old_version), str_from(version));
-	if (code == 0 && (new_word || new_version)) {
-		code = put_row(s, package, target, word, version, new_word ? now : since, e);
-	}
-	if (code == 0 && new_word) {
-		code = add_change(s, package, target, now, old_word, word, version, e);
-	}
-	if (changed != NULL) {
-		*changed = code == 0 && new_word;
-	}
-	arena_finish(&arena);
+	sql_bind_str(&q, buf_view(&words));
+	sql_bind_str(&q, buf_view(&since));
+	int code = sql_run(&q);
+	buf_finish(&words);
+	buf_finish(&since);
 	return code;
 }
 
-int store_standing_get(struct store *s, int64_t package, int64_t target, enum headline *headline,
-	int64_t *since, struct err *e)
+int store_standing_put(struct store *s, int64_t package, const struct store_standing *before,
+	const struct store_standing *after, int64_t now, struct err *e)
 {
-	struct arena arena = {0};
-	const char *word = NULL;
-	const char *version = NULL;
-	int code = read_standing(s, package, target, &arena, &word, &version, since, e);
-	if (code == 0 && word == NULL) {
-		code = err_set(e, ERR_NOT_FOUND, "package %lld has no headline on target %lld",
-			(long long)package, (long long)target);
-	} else if (code == 0 && !headline_find(str_from(word), headline)) {
-		code = err_set(e, ERR_DATABASE, "headline %s is none", word);
+	struct store_standing kept = *after;
+	bool other_words = before->n != after->n;
+	bool logged = false;
+	for (size_t i = 0; i < after->n; i++) {
+		const struct store_pair *was = &before->v[i];
+		bool same = was->word == after->v[i].word;
+		kept.v[i].since = same && was->since != 0 ? was->since : now;
+		other_words |= !same;
+		logged |= was->word != STANDING_NEVER && (!same || was->fact != after->v[i].fact);
 	}
-	arena_finish(&arena);
-	return code;
+	int code = other_words ? put_words(s, package, &kept, e) : 0;
+	return code == 0 && logged ? store_change_log(s, package, before, after, now, e) : code;
 }
 
 static int worth(const struct store_built *b)
@@ -109,13 +163,14 @@ static bool takes_over(const struct store_built *row, const struct store_built *
 		worth(row) >= worth(held);
 }
 
-int store_built_list(struct store *s, int64_t package, struct arena *arena,
+int store_built_list(struct store *s, int64_t package, int64_t target, struct arena *arena,
 	struct store_built **out, size_t *count, struct err *e)
 {
 	VEC(struct store_built) list = {0};
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_STANDING_BUILT, e);
 	sql_bind_int(&q, package);
+	sql_bind_int_or_null(&q, target, 0);
 	while (sql_row(&q)) {
 		struct store_built row = {
 			.target = sql_int(&q, 0),
@@ -135,29 +190,6 @@ int store_built_list(struct store *s, int64_t package, struct arena *arena,
 		} else if (takes_over(&row, last)) {
 			*last = row;
 		}
-	}
-	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
-	*count = list.n;
-	vec_finish(&list);
-	return sql_end(&q);
-}
-
-int store_change_list(struct store *s, int64_t since, struct arena *arena,
-	struct store_change **out, size_t *count, struct err *e)
-{
-	VEC(struct store_change) list = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_STANDING_CHANGES, e);
-	sql_bind_int(&q, since);
-	while (sql_row(&q)) {
-		*vec_add(&list) = (struct store_change){
-			.at = sql_int(&q, 0),
-			.package = sql_text(&q, 1, arena),
-			.target = sql_text(&q, 2, arena),
-			.was = sql_text(&q, 3, arena),
-			.became = sql_text(&q, 4, arena),
-			.version = sql_text(&q, 5, arena),
-		};
 	}
 	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
 	*count = list.n;

@@ -1,19 +1,44 @@
-/* The headline of a package on a target and since when it is that, and what decides it besides the
- * published fact: the newest final build. */
+/* How a package stands on every target: the published fact as a letter, the headline and since when it
+ * is that; and what decides headlines besides: the newest final build. */
 #pragma once
 
 #include "coordinator/store/headline.h"
-#include "coordinator/store/store.h"
+#include "coordinator/store/target.h"
 #include "core/base/mem.h"
 
-/* Writes. If the word differs from the stored one, the row gets the new word with `now` as its
- * start and a line goes into the history; if only the version differs, the row gets that. `changed`
- * (may be NULL) tells whether the word did. */
-int store_standing_put(struct store *s, int64_t package, int64_t target, enum headline headline,
-	const char *version, int64_t now, bool *changed, struct err *e);
-/* ERR_NOT_FOUND if there is none. */
-int store_standing_get(struct store *s, int64_t package, int64_t target, enum headline *headline,
-	int64_t *since, struct err *e);
+enum { STANDING_NEVER = '.' };
+
+/* One package on one target. */
+struct store_pair {
+	/* store_fact_letter; STANDING_NEVER: never scanned */
+	char fact;
+	/* headline_letter; STANDING_NEVER: never judged */
+	char word;
+	int64_t since; /* wall ms when `word` began */
+	const char *version; /* the release that the published fact speaks of, NULL: none */
+};
+
+/* All targets of a package; the place is the target's id - 1. */
+struct store_standing {
+	size_t n; /* places in use */
+	struct store_pair v[STORE_TARGETS];
+};
+
+/* The letter of a published fact: w wheel, p pure, l pure that lost its accelerator, s sdist, n none,
+ * x python_excluded, a not_applicable; a capital: its support has vanished. */
+char store_fact_letter(const char *state, bool lost_accelerator, bool vanished);
+
+/* Versions live in `arena`. Of a package that never was judged everything is STANDING_NEVER. */
+int store_standing_get(struct store *s, int64_t package, struct arena *arena,
+	struct store_standing *out, struct err *e);
+/* Writes what differs: the headlines, with `now` as the start of those that are new, and a line in
+ * the log of changes (change.h) for pairs that were known before. `before` is what store_standing_get
+ * gave, before anything of the package was written. */
+int store_standing_put(struct store *s, int64_t package, const struct store_standing *before,
+	const struct store_standing *after, int64_t now, struct err *e);
+
+/* Columns words and since of a package as one standing, facts left out; for the views of this folder. */
+void store_standing_read(struct str words, struct str since, struct store_standing *out);
 
 /* The newest final result of a build of a pair whose job is not superseded. */
 struct store_built {
@@ -27,18 +52,6 @@ struct store_built {
 	const char *owner; /* reason_owner_name, NULL on a pass */
 	bool clean; /* pass: the coordinator's own look at the wheel found no error */
 };
-/* Of every target that has one, by target id; an array in `arena`. */
-int store_built_list(struct store *s, int64_t package, struct arena *arena,
+/* Of every target that has one (or of `target` alone, 0: all), by target id; an array in `arena`. */
+int store_built_list(struct store *s, int64_t package, int64_t target, struct arena *arena,
 	struct store_built **out, size_t *count, struct err *e);
-
-/* Changes at or after `since` (wall ms), oldest first, first sightings left out. */
-struct store_change {
-	int64_t at;
-	const char *package;
-	const char *target;
-	const char *was;
-	const char *became;
-	const char *version; /* may be NULL */
-};
-int store_change_list(struct store *s, int64_t since, struct arena *arena,
-	struct store_change **out, size_t *count, struct err *e);

@@ -27,7 +27,12 @@ int store_target_put(struct store *s, struct store_target *t, struct err *e)
 	if (sql_row(&q)) {
 		t->id = sql_int(&q, 0);
 	}
-	return sql_run(&q);
+	int code = sql_run(&q);
+	if (code == 0 && (t->id < 1 || t->id > STORE_TARGETS)) {
+		code = err_set(
+			e, ERR_TOO_LARGE, "%s: the database has over %d targets", t->name, STORE_TARGETS);
+	}
+	return code;
 }
 
 int store_target_get(

@@ -3,6 +3,7 @@
  * (`show --json`) and web.md. */
 #pragma once
 
+#include "coordinator/store/change.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/farm_protocol/stage.h"
@@ -64,6 +65,9 @@ struct published_view {
 	bool lost_accelerator;
 	bool emulated_alternative;
 	const char *vanished;
+	const char *newest_version; /* newest final release that supports the target, NULL: never */
+	int64_t newest_date;
+	int64_t behind; /* final releases newer than that, -1: never supported */
 };
 
 struct target_view {
@@ -203,14 +207,6 @@ struct target_summary {
 	int64_t packages;
 	int64_t downloads;
 };
-struct change_view {
-	int64_t at;
-	const char *package;
-	const char *version;
-	const char *target;
-	const char *was; /* NULL: first seen */
-	const char *became;
-};
 struct overview_view {
 	struct arena arena;
 	int64_t packages;
@@ -218,7 +214,7 @@ struct overview_view {
 	struct target_summary *summaries; /* the configured default targets first, then the rest */
 	size_t summary_count;
 	size_t default_count;
-	struct change_view *changes; /* newest first, at most 20; first sightings left out */
+	struct store_change *changes; /* newest first, at most 20 */
 	size_t change_count;
 	struct build_view *builds; /* the latest results, newest first, at most 20 */
 	size_t build_count;

@@ -4,54 +4,53 @@
 #include "coordinator/store/view_build.h"
 #include "coordinator/store/view_target.h"
 
-static int read_totals(
-	struct store *s, struct overview_view *out, int64_t *downloads, struct err *e)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_VIEW_TOTALS, e);
-	if (sql_row(&q)) {
-		out->packages = sql_int(&q, 0);
-		*downloads = sql_int(&q, 1);
-		out->scanned = sql_int(&q, 2);
-	}
-	return sql_end(&q);
-}
+enum { NEWEST_CHANGES = 20 };
 
-static void start_summary(const struct store_target *t, const struct overview_view *v,
-	int64_t downloads, struct target_summary *out)
+/* One summary a target, and the place of its letter in `words`. */
+struct counting {
+	struct overview_view *out;
+	const struct store_target **order; /* beside out->summaries */
+};
+
+static void start_summary(const struct store_target *t, struct target_summary *out)
 {
-	*out = (struct target_summary){
-		.target = t->name,
-		.family = t->family,
-		.packages = v->packages,
-		.downloads = downloads,
-	};
+	*out = (struct target_summary){.target = t->name, .family = t->family};
 	for (int i = 0; i < HEADLINE_COUNT; i++) {
 		out->counts[i].headline = headline_word((enum headline)i);
 	}
-	/* Those without a row yet; read_counts takes the others off. */
-	out->counts[HEADLINE_UNKNOWN].packages = v->packages;
-	out->counts[HEADLINE_UNKNOWN].downloads = downloads;
 }
 
-static int read_counts(
-	struct store *s, struct overview_view *out, const int64_t *ids, struct err *e)
+static void count_package(
+	struct counting *c, const unsigned char *headlines, int64_t downloads, struct str words)
 {
+	for (size_t i = 0; i < c->out->summary_count; i++) {
+		size_t place = (size_t)c->order[i]->id - 1;
+		unsigned char letter = place < words.n ? (unsigned char)words.p[place] : STANDING_NEVER;
+		struct headline_count *count = &c->out->summaries[i].counts[headlines[letter]];
+		count->packages++;
+		count->downloads += downloads;
+	}
+}
+
+static int count_packages(struct store *s, struct counting *c, struct err *e)
+{
+	unsigned char headlines[256];
+	int64_t downloads = 0;
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_VIEW_SUMMARY, e);
+	for (int i = 0; i < 256; i++) {
+		headlines[i] = (unsigned char)headline_of_letter((char)i);
+	}
+	sql_start(&q, store_sql(s), SQL_VIEW_TOTALS, e);
 	while (sql_row(&q)) {
-		int64_t target = sql_int(&q, 0);
-		enum headline h = HEADLINE_UNKNOWN;
-		(void)headline_find(sql_str(&q, 1), &h);
-		for (size_t i = 0; i < out->summary_count; i++) {
-			struct headline_count *counts = out->summaries[i].counts;
-			if (ids[i] == target && h != HEADLINE_UNKNOWN) {
-				counts[h].packages = sql_int(&q, 2);
-				counts[h].downloads = sql_int(&q, 3);
-				counts[HEADLINE_UNKNOWN].packages -= sql_int(&q, 2);
-				counts[HEADLINE_UNKNOWN].downloads -= sql_int(&q, 3);
-			}
-		}
+		int64_t scanned = sql_int(&q, 2);
+		c->out->packages++;
+		c->out->scanned = scanned > c->out->scanned ? scanned : c->out->scanned;
+		downloads += sql_int(&q, 1);
+		count_package(c, headlines, sql_int(&q, 1), sql_str(&q, 0));
+	}
+	for (size_t i = 0; i < c->out->summary_count; i++) {
+		c->out->summaries[i].packages = c->out->packages;
+		c->out->summaries[i].downloads = downloads;
 	}
 	return sql_end(&q);
 }
@@ -60,49 +59,27 @@ static int read_summaries(struct store *s, struct overview_view *out, struct err
 {
 	struct store_target *targets = NULL;
 	size_t count = 0;
-	int64_t downloads = 0;
 	int code = view_targets_ordered(s, &out->arena, &targets, &count, e);
-	if (code == 0) {
-		code = read_totals(s, out, &downloads, e);
-	}
 	if (code != 0) {
 		return code;
 	}
 	out->summaries = arena_new(&out->arena, (count + 1) * sizeof(*out->summaries));
-	int64_t *ids = arena_new(&out->arena, (count + 1) * sizeof(*ids));
+	struct counting c = {
+		.out = out,
+		.order = arena_new(&out->arena, (count + 1) * sizeof(*c.order)),
+	};
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < count; i++) {
 			if (view_target_is_default(s, &targets[i], targets, count) == (pass == 0)) {
-				ids[out->summary_count] = targets[i].id;
-				start_summary(&targets[i], out, downloads, &out->summaries[out->summary_count++]);
+				c.order[out->summary_count] = &targets[i];
+				start_summary(&targets[i], &out->summaries[out->summary_count++]);
 			}
 		}
 		if (pass == 0) {
 			out->default_count = out->summary_count;
 		}
 	}
-	return read_counts(s, out, ids, e);
-}
-
-static int read_changes(struct store *s, struct overview_view *out, struct err *e)
-{
-	VEC(struct change_view) list = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_VIEW_CHANGES, e);
-	while (sql_row(&q)) {
-		*vec_add(&list) = (struct change_view){
-			.at = sql_int(&q, 0),
-			.package = sql_text(&q, 1, &out->arena),
-			.version = sql_text(&q, 2, &out->arena),
-			.target = sql_text(&q, 3, &out->arena),
-			.was = sql_text(&q, 4, &out->arena),
-			.became = sql_text(&q, 5, &out->arena),
-		};
-	}
-	out->changes = store_list_copy(&out->arena, list.v, list.n, sizeof(*list.v));
-	out->change_count = list.n;
-	vec_finish(&list);
-	return sql_end(&q);
+	return count_packages(s, &c, e);
 }
 
 static int read_jobs(struct store *s, struct overview_view *out, struct err *e)
@@ -130,7 +107,8 @@ int store_overview_view(struct store *s, struct overview_view *out, struct err *
 	}
 	code = read_summaries(s, out, e);
 	if (code == 0) {
-		code = read_changes(s, out, e);
+		code = store_change_newest(
+			s, NEWEST_CHANGES, &out->arena, &out->changes, &out->change_count, e);
 	}
 	if (code == 0) {
 		code = read_jobs(s, out, e);

@@ -1,5 +1,8 @@
 #include "coordinator/store/headline.h"
 #include "coordinator/store/package.h"
+#include "coordinator/store/published.h"
+#include "coordinator/store/standing.h"
+#include "coordinator/store/target.h"
 #include "coordinator/store/view_build.h"
 #include "coordinator/store/view_release.h"
 
@@ -9,54 +12,82 @@
 
 enum { MOST_RELEASES = 40 };
 
-static void read_target(struct sql_query *q, struct arena *arena, struct target_view *out)
+static void add_published(const struct store_published *p, struct published_view *out)
 {
-	*out = (struct target_view){
-		.target = sql_text(q, 1, arena),
-		.python = sql_text(q, 2, arena),
-		.free_threaded = sql_int(q, 3) != 0,
-		.platform = sql_text(q, 4, arena),
-		.family = sql_text(q, 5, arena),
-		.headline = sql_is_null(q, 6) ? headline_word(HEADLINE_UNKNOWN) : sql_text(q, 6, arena),
-		.version = sql_text(q, 7, arena),
-		.since = sql_int(q, 8),
+	*out = (struct published_view){
+		.state = p->state,
+		.version = p->version,
+		.file = p->file,
+		.first_version = p->first_version,
+		.first_date = p->first_date,
+		.lost_accelerator = p->lost_accelerator,
+		.emulated_alternative = p->emulated_alternative,
+		.vanished = p->vanished,
+		.newest_version = p->newest_version,
+		.newest_date = p->newest_date,
+		.behind = p->behind,
+	};
+}
+
+static struct target_view start_target(const struct store_target *t, const struct store_pair *pair)
+{
+	return (struct target_view){
+		.target = t->name,
+		.python = t->python,
+		.free_threaded = t->free_threaded,
+		.platform = t->platform,
+		.family = t->family,
+		.headline = headline_word(headline_of_letter(pair->word)),
+		.since = pair->since,
 		.dependencies = "unknown",
-		.published =
-			{
-				.state = sql_text(q, 9, arena),
-				.version = sql_text(q, 10, arena),
-				.file = sql_text(q, 11, arena),
-				.first_version = sql_text(q, 12, arena),
-				.first_date = sql_int(q, 13),
-				.lost_accelerator = sql_int(q, 14) != 0,
-				.emulated_alternative = sql_int(q, 15) != 0,
-				.vanished = sql_text(q, 16, arena),
-			},
+		.published = {.behind = -1},
 	};
 }
 
 static int read_targets(
 	struct store *s, int64_t package, struct package_view *out, int64_t **ids, struct err *e)
 {
-	VEC(struct target_view) list = {0};
-	VEC(int64_t) id_list = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_VIEW_TARGETS, e);
-	sql_bind_int(&q, package);
-	while (sql_row(&q)) {
-		read_target(&q, &out->arena, vec_add(&list));
-		*vec_add(&id_list) = sql_int(&q, 0);
+	struct arena *arena = &out->arena;
+	struct store_target *targets = NULL;
+	struct store_published *facts = NULL;
+	struct store_standing standing;
+	size_t count = 0, fact_count = 0, fact = 0;
+	int code = store_target_list(s, arena, &targets, &count, e);
+	if (code == 0) {
+		code = store_published_list(s, package, arena, &facts, &fact_count, e);
 	}
-	out->target_count = list.n;
-	out->targets = arena_new(&out->arena, (list.n + 1) * sizeof(*list.v));
-	*ids = arena_new(&out->arena, (list.n + 1) * sizeof(**ids));
-	for (size_t i = 0; i < list.n; i++) {
-		out->targets[i] = list.v[i];
-		(*ids)[i] = id_list.v[i];
+	if (code == 0) {
+		code = store_standing_get(s, package, arena, &standing, e);
 	}
-	vec_finish(&list);
-	vec_finish(&id_list);
-	return sql_end(&q);
+	if (code != 0) {
+		return code;
+	}
+	out->target_count = count;
+	out->targets = arena_new(arena, (count + 1) * sizeof(*out->targets));
+	*ids = arena_new(arena, (count + 1) * sizeof(**ids));
+	for (size_t i = 0; i < count; i++) {
+		out->targets[i] = start_target(&targets[i], &standing.v[targets[i].id - 1]);
+		(*ids)[i] = targets[i].id;
+		if (fact < fact_count && facts[fact].target == targets[i].id) { /* both by name */
+			add_published(&facts[fact++], &out->targets[i].published);
+		}
+	}
+	return 0;
+}
+
+/* The release that a headline speaks of: the one that was built, the published one, else the newest. */
+static void choose_versions(struct package_view *v)
+{
+	for (size_t i = 0; i < v->target_count; i++) {
+		struct target_view *t = &v->targets[i];
+		if (strcmp(t->headline, headline_word(HEADLINE_NOT_APPLICABLE)) == 0) {
+			t->version = NULL;
+		} else if (strcmp(t->headline, headline_word(HEADLINE_BUILDS)) == 0 && t->has_build) {
+			t->version = t->build.version;
+		} else {
+			t->version = t->published.version != NULL ? t->published.version : v->newest;
+		}
+	}
 }
 
 /* The build to show beside a headline: the newest that is not superseded; one with a result is
@@ -97,15 +128,14 @@ static int read_builds(struct store *s, int64_t package, struct package_view *ou
 
 static int read_releases(struct store *s, int64_t package, struct package_view *out, struct err *e)
 {
-	struct arena files_arena = {0};
-	struct store_file *files = NULL;
-	size_t count = 0;
-	int code = store_package_files(s, package, &files_arena, &files, &count, e);
-	if (code == 0) {
-		view_releases(
-			files, count, MOST_RELEASES, &out->arena, &out->releases, &out->release_count);
+	struct arena pack_arena = {0};
+	struct str pack;
+	int code = store_package_pack(s, package, &pack_arena, &pack, e);
+	if (code == 0 && pack.n != 0) {
+		code =
+			view_releases(pack, MOST_RELEASES, &out->arena, &out->releases, &out->release_count, e);
 	}
-	arena_finish(&files_arena);
+	arena_finish(&pack_arena);
 	return code;
 }
 
@@ -133,6 +163,7 @@ static int read_all(struct store *s, struct str name, struct package_view *out, 
 	}
 	if (code == 0) {
 		join_builds(out, ids, build_targets);
+		choose_versions(out);
 		code = read_releases(s, p.id, out, e);
 	}
 	return code;

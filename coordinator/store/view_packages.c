@@ -1,4 +1,5 @@
 #include "coordinator/store/headline.h"
+#include "coordinator/store/standing.h"
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/view.h"
 #include "coordinator/store/view_target.h"
@@ -6,7 +7,7 @@
 
 #include <string.h>
 
-enum { MOST_ROWS = 500, RARE = 2000 };
+enum { MOST_ROWS = 500 };
 
 struct pages {
 	struct store *store;
@@ -16,6 +17,7 @@ struct pages {
 	size_t target_count;
 	int64_t target; /* id of the one asked for */
 	int64_t *ids; /* of the packages in out->rows */
+	char letter[2]; /* of the headline asked for */
 	struct err *e;
 };
 
@@ -43,123 +45,76 @@ static int find_target(struct pages *p)
 	return code;
 }
 
-static int count_all(struct pages *p, int64_t *count)
+/* What the query's headline is in `words`, as view.sql has it. */
+static void bind_filter(struct pages *p, struct sql_query *q)
 {
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_COUNT, p->e);
-	*count = sql_row(&q) ? sql_int(&q, 0) : 0;
-	return sql_end(&q);
-}
-
-/* Of one word, without a search: by the index alone. A package without a row is unknown. */
-static int count_words(struct pages *p, int64_t *total)
-{
-	bool not_ready = strcmp(p->query->headline, "not-ready") == 0;
-	int64_t all = 0;
-	int64_t stored = 0;
-	int64_t matching = 0;
-	int code = count_all(p, &all);
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_WORDS, p->e);
-	sql_bind_int(&q, p->target);
-	while (sql_row(&q)) {
-		struct str word = sql_str(&q, 0);
-		int64_t n = sql_int(&q, 1);
-		stored += n;
-		bool fine = str_is(word, "ready") || str_is(word, "not_applicable");
-		matching += (not_ready ? !fine : str_is(word, p->query->headline)) ? n : 0;
+	const char *word = p->query->headline;
+	enum headline h = HEADLINE_UNKNOWN;
+	char letter = '!';
+	if (word != NULL && strcmp(word, "not-ready") != 0) {
+		(void)headline_find(str_from(word), &h);
+		letter = headline_letter(h);
 	}
-	if (not_ready || strcmp(p->query->headline, "unknown") == 0) {
-		matching += all - stored;
-	}
-	*total = matching;
-	int ended = sql_end(&q);
-	return code != 0 ? code : ended;
+	p->letter[0] = letter;
+	sql_bind_int(q, p->target);
+	sql_bind_text(q, word != NULL ? p->letter : NULL);
+	sql_bind_str_or_null(q, p->query->search);
 }
 
 static int count_total(struct pages *p)
 {
-	if (p->query->search.n == 0) {
-		return p->query->headline == NULL ? count_all(p, &p->out->total)
-										  : count_words(p, &p->out->total);
-	}
 	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_SEARCH_COUNT, p->e);
-	sql_bind_int(&q, p->target);
-	sql_bind_text(&q, p->query->headline);
-	sql_bind_str(&q, p->query->search);
+	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_COUNT, p->e);
+	bind_filter(p, &q);
 	p->out->total = sql_row(&q) ? sql_int(&q, 0) : 0;
 	return sql_end(&q);
 }
 
-/* A search looks at every name; a rare word comes from its own index, a frequent one is met soon
- * enough in the order of the page. `unknown` is also what has no row. */
-static enum sql_block rows_block(const struct pages *p)
+static const char *word_at(struct str words, int64_t target)
 {
-	const struct package_query *query = p->query;
-	bool by_name = query->sort == PACKAGE_SORT_NAME;
-	if (query->search.n == 0 && query->headline == NULL) {
-		return by_name ? SQL_VIEW_PACKAGES_ALL_BY_NAME : SQL_VIEW_PACKAGES_ALL_BY_RANK;
+	bool there = target >= 1 && (uint64_t)target <= words.n;
+	return headline_word(headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER));
+}
+
+static void read_row(struct pages *p, struct sql_query *q, struct package_row *row)
+{
+	struct arena *arena = &p->out->arena;
+	struct str words = sql_str(q, 5);
+	*row = (struct package_row){
+		.name = sql_text(q, 1, arena),
+		.rank = sql_int(q, 2),
+		.downloads = sql_int_or(q, 3, -1),
+		.newest = sql_text(q, 4, arena),
+		.headline = word_at(words, p->target),
+		.strip = arena_new(arena, (p->target_count + 1) * sizeof(*row->strip)),
+	};
+	for (size_t i = 0; i < p->target_count; i++) {
+		row->strip[i] = word_at(words, p->targets[i].id);
 	}
-	bool one_word = query->search.n == 0 && strcmp(query->headline, "not-ready") != 0 &&
-		strcmp(query->headline, "unknown") != 0;
-	if (one_word && p->out->total <= RARE) {
-		return by_name ? SQL_VIEW_PACKAGES_WORD_BY_NAME : SQL_VIEW_PACKAGES_WORD_BY_RANK;
-	}
-	return by_name ? SQL_VIEW_PACKAGES_FILTERED_BY_NAME : SQL_VIEW_PACKAGES_FILTERED_BY_RANK;
 }
 
 static int read_rows(struct pages *p)
 {
 	const struct package_query *query = p->query;
-	struct arena *arena = &p->out->arena;
 	int64_t limit = query->limit < 0 || query->limit > MOST_ROWS ? MOST_ROWS : query->limit;
 	VEC(struct package_row) rows = {0};
 	VEC(int64_t) ids = {0};
 	struct sql_query q;
-	sql_start(&q, store_sql(p->store), rows_block(p), p->e);
-	sql_bind_int(&q, p->target);
-	sql_bind_text(&q, query->headline);
-	sql_bind_str_or_null(&q, query->search);
+	sql_start(&q, store_sql(p->store),
+		query->sort == PACKAGE_SORT_NAME ? SQL_VIEW_PACKAGES_BY_NAME : SQL_VIEW_PACKAGES_BY_RANK,
+		p->e);
+	bind_filter(p, &q);
 	sql_bind_int(&q, limit);
 	sql_bind_int(&q, query->offset < 0 ? 0 : query->offset);
 	while (sql_row(&q)) {
 		*vec_add(&ids) = sql_int(&q, 0);
-		*vec_add(&rows) = (struct package_row){
-			.name = sql_text(&q, 1, arena),
-			.rank = sql_int(&q, 2),
-			.downloads = sql_int_or(&q, 3, -1),
-			.newest = sql_text(&q, 4, arena),
-			.headline = sql_text(&q, 5, arena),
-		};
+		read_row(p, &q, vec_add(&rows));
 	}
-	p->out->rows = store_list_copy(arena, rows.v, rows.n, sizeof(*rows.v));
+	p->out->rows = store_list_copy(&p->out->arena, rows.v, rows.n, sizeof(*rows.v));
 	p->out->row_count = rows.n;
-	p->ids = store_list_copy(arena, ids.v, ids.n, sizeof(*ids.v));
+	p->ids = store_list_copy(&p->out->arena, ids.v, ids.n, sizeof(*ids.v));
 	vec_finish(&rows);
 	vec_finish(&ids);
-	return sql_end(&q);
-}
-
-static int read_strip(struct pages *p, int64_t package, struct package_row *row)
-{
-	row->strip = arena_new(&p->out->arena, (p->target_count + 1) * sizeof(*row->strip));
-	for (size_t i = 0; i < p->target_count; i++) {
-		row->strip[i] = headline_word(HEADLINE_UNKNOWN);
-	}
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_STRIP, p->e);
-	sql_bind_int(&q, package);
-	while (sql_row(&q)) {
-		int64_t target = sql_int(&q, 0);
-		enum headline word = HEADLINE_UNKNOWN;
-		(void)headline_find(sql_str(&q, 1), &word);
-		for (size_t i = 0; i < p->target_count; i++) {
-			if (p->targets[i].id == target) {
-				row->strip[i] = headline_word(word);
-			}
-		}
-	}
 	return sql_end(&q);
 }
 
@@ -200,10 +155,7 @@ static int read_all(struct pages *p)
 		code = read_rows(p);
 	}
 	for (size_t i = 0; code == 0 && i < p->out->row_count; i++) {
-		code = read_strip(p, p->ids[i], &p->out->rows[i]);
-		if (code == 0) {
-			code = read_why(p, p->ids[i], &p->out->rows[i]);
-		}
+		code = read_why(p, p->ids[i], &p->out->rows[i]);
 	}
 	return code;
 }

@@ -1,7 +1,7 @@
 #include "coordinator/store/view_release.h"
 
-#include "coordinator/store/store_parts.h"
-#include "core/base/map.h"
+#include "coordinator/store/file_pack.h"
+#include "core/base/vec.h"
 #include "core/pep/filename.h"
 
 #include <stdlib.h>
@@ -24,10 +24,10 @@ static bool arm_linux(struct str platform)
 	return str_ends(platform, "_aarch64") || str_ends(platform, "_arm64");
 }
 
-static void note_wheel(const struct store_file *f, struct release_view *r)
+static void note_wheel(struct str filename, struct release_view *r)
 {
 	struct filename name;
-	if (filename_parse(f->filename, &name, NULL) != 0) {
+	if (filename_parse(filename, &name, NULL) != 0) {
 		return;
 	}
 	struct str rest = name.platforms;
@@ -40,47 +40,58 @@ static void note_wheel(const struct store_file *f, struct release_view *r)
 	}
 }
 
-static struct release *release_of(
-	struct map *by_version, const struct store_file *f, struct arena *arena)
+static void note_file(const struct file_pack_entry *f, struct release_view *r)
 {
-	struct release *r = map_get(by_version, f->version);
-	if (r != NULL) {
-		return r;
+	if (f->uploaded != 0 && (r->date == 0 || f->uploaded < r->date)) {
+		r->date = f->uploaded;
 	}
-	r = arena_new(arena, sizeof(*r));
-	r->view.version = arena_copy(arena, f->version.p, f->version.n);
-	if (version_parse(str_from(r->view.version), &r->parsed, NULL) != 0) {
-		return NULL;
+	r->yanked &= f->yanked;
+	r->sdist |= strcmp(f->kind, "sdist") == 0;
+	if (strcmp(f->kind, "wheel") == 0) {
+		note_wheel(f->filename, r);
 	}
-	r->view.yanked = true;
-	r->view.prerelease = version_is_prerelease(&r->parsed);
-	map_put(by_version, f->version, r);
-	return r;
 }
 
-void view_releases(const struct store_file *files, size_t count, size_t most, struct arena *arena,
-	struct release_view **out, size_t *out_count)
+/* A release for each distinct version of the pack, by its number there; [0] is what has none. */
+static int read_pack(
+	struct str pack, struct arena *arena, struct release **out, size_t *count, struct err *e)
 {
-	struct map by_version = {0};
-	for (size_t i = 0; i < count; i++) {
-		struct release *r =
-			files[i].version.n != 0 ? release_of(&by_version, &files[i], arena) : NULL;
-		if (r == NULL) {
-			continue;
+	VEC(struct release) list = {0};
+	struct file_pack_walk walk;
+	int code = file_pack_walk_init(&walk, pack, e);
+	vec_add(&list);
+	while (code == 0 && (code = file_pack_walk_next(&walk, e)) == 1) {
+		const struct file_pack_entry *f = &walk.entry;
+		while (list.n <= f->version_index) {
+			vec_add(&list)->view.yanked = true;
 		}
-		int64_t date = files[i].uploaded;
-		if (date != 0 && (r->view.date == 0 || date < r->view.date)) {
-			r->view.date = date;
+		struct release_view *r = &list.v[f->version_index].view;
+		if (r->version == NULL) {
+			r->version = arena_copy(arena, f->version.p, f->version.n);
 		}
-		r->view.yanked &= files[i].yanked;
-		r->view.sdist |= strcmp(files[i].kind, "sdist") == 0;
-		if (strcmp(files[i].kind, "wheel") == 0) {
-			note_wheel(&files[i], &r->view);
-		}
+		note_file(f, r);
+		code = 0;
 	}
+	file_pack_walk_finish(&walk);
+	*count = list.n;
+	*out = vec_to_arena(&list, arena);
+	return code;
+}
+
+int view_releases(struct str pack, size_t most, struct arena *arena, struct release_view **out,
+	size_t *out_count, struct err *e)
+{
+	struct release *releases;
+	size_t count;
 	VEC(struct release *) sorted = {0};
-	for (size_t i = 0; i < by_version.n; i++) {
-		*vec_add(&sorted) = by_version.entries[i].value;
+	int code = read_pack(pack, arena, &releases, &count, e);
+	for (size_t i = 1; code == 0 && i < count; i++) {
+		struct release *r = &releases[i];
+		if (r->view.version != NULL &&
+			version_parse(str_from(r->view.version), &r->parsed, NULL) == 0) {
+			r->view.prerelease = version_is_prerelease(&r->parsed);
+			*vec_add(&sorted) = r;
+		}
 	}
 	if (sorted.n > 1) {
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), newest_first);
@@ -91,5 +102,5 @@ void view_releases(const struct store_file *files, size_t count, size_t most, st
 		(*out)[i] = sorted.v[i]->view;
 	}
 	vec_finish(&sorted);
-	map_finish(&by_version);
+	return code;
 }

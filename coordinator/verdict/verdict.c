@@ -1,63 +1,8 @@
 #include "coordinator/verdict/verdict.h"
 
-#include "coordinator/store/package.h"
-#include "coordinator/store/published.h"
-#include "coordinator/store/standing.h"
 #include "coordinator/store/target.h"
 
 #include <string.h>
-
-/* All that is known of one package, read once. */
-struct known {
-	struct store_package package;
-	struct store_target *targets;
-	size_t target_count;
-	struct store_published *published;
-	size_t published_count;
-	struct store_built *built;
-	size_t built_count;
-};
-
-static int read_known(
-	struct store *s, int64_t package, struct arena *arena, struct known *out, struct err *e)
-{
-	const char *name;
-	*out = (struct known){0};
-	int code = store_package_name(s, package, arena, &name, e);
-	if (code == 0) {
-		code = store_package_get(s, str_from(name), arena, &out->package, e);
-	}
-	if (code == 0) {
-		code = store_target_list(s, arena, &out->targets, &out->target_count, e);
-	}
-	if (code == 0) {
-		code = store_published_list(s, package, arena, &out->published, &out->published_count, e);
-	}
-	if (code == 0) {
-		code = store_built_list(s, package, arena, &out->built, &out->built_count, e);
-	}
-	return code;
-}
-
-static const struct store_published *published_of(const struct known *k, int64_t target)
-{
-	for (size_t i = 0; i < k->published_count; i++) {
-		if (k->published[i].target == target) {
-			return &k->published[i];
-		}
-	}
-	return NULL;
-}
-
-static const struct store_built *built_of(const struct known *k, int64_t target)
-{
-	for (size_t i = 0; i < k->built_count; i++) {
-		if (k->built[i].target == target) {
-			return &k->built[i];
-		}
-	}
-	return NULL;
-}
 
 static void add_published(const struct store_published *p, struct headline_facts *f)
 {
@@ -81,38 +26,122 @@ static void add_build(const struct store_built *b, struct headline_facts *f)
 		: REASON_NOBODY;
 }
 
-/* The release that the headline speaks of. */
-static const char *version_of(enum headline headline, const struct known *k,
-	const struct store_published *p, const struct store_built *b)
+/* Either may be NULL. */
+static struct store_pair judge(const struct store_published *p, const struct store_built *b)
 {
-	if (headline == HEADLINE_NOT_APPLICABLE) {
-		return NULL;
+	struct headline_facts facts = {0};
+	struct store_pair pair = {.fact = STANDING_NEVER};
+	if (p != NULL) {
+		add_published(p, &facts);
+		pair.fact = store_fact_letter(p->state, p->lost_accelerator, p->vanished != NULL);
+		pair.version = p->version;
 	}
-	if (headline == HEADLINE_BUILDS && b != NULL) {
-		return b->version;
+	if (b != NULL) {
+		add_build(b, &facts);
 	}
-	return p != NULL && p->version != NULL ? p->version : k->package.newest;
+	pair.word = headline_letter(headline_of(&facts));
+	return pair;
+}
+
+static const struct store_built *built_of(
+	const struct store_built *built, size_t count, int64_t target)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (built[i].target == target) {
+			return &built[i];
+		}
+	}
+	return NULL;
+}
+
+static void put_pair(struct store_standing *standing, int64_t target, struct store_pair pair)
+{
+	size_t place = (size_t)(target - 1);
+	standing->v[place] = pair;
+	standing->n = place >= standing->n ? place + 1 : standing->n;
+}
+
+int verdict_page(struct store *s, int64_t package, const struct store_standing *before,
+	const struct store_published *facts, size_t count, int64_t now, struct err *e)
+{
+	struct arena arena = {0};
+	struct store_built *built = NULL;
+	size_t built_count = 0;
+	struct store_standing after = *before;
+	/* what never was judged was never built */
+	int code =
+		before->n != 0 ? store_built_list(s, package, 0, &arena, &built, &built_count, e) : 0;
+	for (size_t i = 0; i < before->n; i++) {
+		if (before->v[i].word != STANDING_NEVER) {
+			after.v[i] = judge(NULL, built_of(built, built_count, (int64_t)i + 1));
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		int64_t target = facts[i].target;
+		put_pair(&after, target, judge(&facts[i], built_of(built, built_count, target)));
+	}
+	if (code == 0) {
+		code = store_standing_put(s, package, before, &after, now, e);
+	}
+	arena_finish(&arena);
+	return code;
 }
 
 int verdict_refresh(struct store *s, int64_t package, int64_t now, struct err *e)
 {
 	struct arena arena = {0};
-	struct known known;
-	int code = read_known(s, package, &arena, &known, e);
-	for (size_t i = 0; code == 0 && i < known.target_count; i++) {
-		int64_t target = known.targets[i].id;
-		const struct store_published *p = published_of(&known, target);
-		const struct store_built *b = built_of(&known, target);
-		struct headline_facts facts = {0};
-		if (p != NULL) {
-			add_published(p, &facts);
+	struct store_standing before;
+	struct store_published *facts = NULL;
+	struct store_built *built = NULL;
+	struct store_target *targets = NULL;
+	size_t count = 0, built_count = 0, target_count = 0;
+	int code = store_standing_get(s, package, &arena, &before, e);
+	if (code == 0) {
+		code = store_target_list(s, &arena, &targets, &target_count, e);
+	}
+	if (code == 0) {
+		code = store_published_list(s, package, &arena, &facts, &count, e);
+	}
+	if (code == 0) {
+		code = store_built_list(s, package, 0, &arena, &built, &built_count, e);
+	}
+	if (code == 0) {
+		struct store_standing after = before;
+		for (size_t i = 0; i < target_count; i++) {
+			put_pair(
+				&after, targets[i].id, judge(NULL, built_of(built, built_count, targets[i].id)));
 		}
-		if (b != NULL) {
-			add_build(b, &facts);
+		for (size_t i = 0; i < count; i++) {
+			int64_t target = facts[i].target;
+			put_pair(&after, target, judge(&facts[i], built_of(built, built_count, target)));
 		}
-		enum headline headline = headline_of(&facts);
-		code = store_standing_put(
-			s, package, target, headline, version_of(headline, &known, p, b), now, NULL, e);
+		code = store_standing_put(s, package, &before, &after, now, e);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+int verdict_refresh_target(
+	struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
+{
+	struct arena arena = {0};
+	struct store_standing before;
+	struct store_published fact;
+	struct store_built *built = NULL;
+	size_t built_count = 0;
+	int code = store_standing_get(s, package, &arena, &before, e);
+	if (code == 0) {
+		code = store_built_list(s, package, target, &arena, &built, &built_count, e);
+	}
+	if (code == 0) {
+		int found = store_published_get(s, package, target, &arena, &fact, e);
+		code = found == ERR_NOT_FOUND ? 0 : found;
+		struct store_standing after = before;
+		put_pair(
+			&after, target, judge(found == 0 ? &fact : NULL, built_of(built, built_count, target)));
+		if (code == 0) {
+			code = store_standing_put(s, package, &before, &after, now, e);
+		}
 	}
 	arena_finish(&arena);
 	return code;

@@ -8,27 +8,36 @@ SELECT id, name, display, rank, downloads, status, newest, newest_date, scanned,
   problem
 FROM package ORDER BY rank IS NULL, rank, name
 
+-- name: package_validators
+SELECT id, name, rank, downloads, scanned, etag, serial, absent, problem, night FROM package
+
 -- name: package_name
 SELECT name FROM package WHERE id = ?
 
--- name: package_put
-INSERT INTO package (name, rank, downloads) VALUES (?, ?, ?)
-ON CONFLICT (name) DO UPDATE SET rank = coalesce(excluded.rank, rank),
-  downloads = coalesce(excluded.downloads, downloads)
-RETURNING id
+-- name: package_find
+SELECT id, rank, downloads FROM package WHERE name = ?
+
+-- name: package_insert
+INSERT INTO package (name, rank, downloads) VALUES (?, ?, ?) RETURNING id
+
+-- name: package_rank
+UPDATE package SET rank = coalesce(?2, rank), downloads = coalesce(?3, downloads) WHERE id = ?1
 
 -- name: package_scanned
 UPDATE package SET display = ?2, status = ?3, newest = ?4, newest_date = ?5, scanned = ?6, etag = ?7,
-  serial = ?8, absent = 0, problem = NULL
+  serial = ?8, night = ?9, outcome = 'read', absent = 0, problem = NULL
 WHERE id = ?1
 
 -- name: package_unchanged
-UPDATE package SET scanned = ?2, absent = 0, problem = NULL WHERE id = ?1
-
--- name: package_absent
-UPDATE package SET scanned = ?2, absent = 1, status = NULL, newest = NULL, newest_date = NULL,
-  etag = NULL, serial = NULL, problem = NULL
+UPDATE package SET scanned = ?2, night = ?3, outcome = 'unchanged', absent = 0, problem = NULL
 WHERE id = ?1
 
+-- name: package_absent
+UPDATE package SET scanned = ?2, night = ?3, outcome = 'absent', absent = 1, status = NULL,
+  newest = NULL, newest_date = NULL, etag = NULL, serial = NULL, problem = NULL
+WHERE id = ?1
+
+-- A page that could not be had (no outcome) is asked for again if the night goes on.
 -- name: package_problem
-UPDATE package SET problem = ?2 WHERE id = ?1
+UPDATE package SET problem = ?2, night = coalesce(?3, night), outcome = coalesce(?4, outcome)
+WHERE id = ?1

@@ -1,19 +1,24 @@
 -- name: published_put
-INSERT OR REPLACE INTO published (package, target, state, version, file, sdist_version, sdist_file,
-  first_version, first_date, lost_accelerator, emulated_alternative, vanished, compiled_elsewhere)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO published_fact (package, number, targets, state, version, file, file_sha256,
+  sdist_version, sdist_file, first_version, first_date, newest_version, newest_date, behind,
+  lost_accelerator, emulated_alternative, vanished, compiled_elsewhere)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: published_list
-SELECT u.target, t.name, u.state, u.version, u.file, u.sdist_version, u.sdist_file, u.first_version,
-  u.first_date, u.lost_accelerator, u.emulated_alternative, u.vanished, u.compiled_elsewhere
-FROM published u JOIN target t ON t.id = u.target
-WHERE u.package = ? ORDER BY t.name
+SELECT targets, state, version, file, file_sha256, sdist_version, sdist_file, first_version,
+  first_date, newest_version, newest_date, behind, lost_accelerator, emulated_alternative, vanished,
+  compiled_elsewhere
+FROM published_fact WHERE package = ? ORDER BY number
 
 -- name: published_get
-SELECT u.target, t.name, u.state, u.version, u.file, u.sdist_version, u.sdist_file, u.first_version,
-  u.first_date, u.lost_accelerator, u.emulated_alternative, u.vanished, u.compiled_elsewhere
-FROM published u JOIN target t ON t.id = u.target
-WHERE u.package = ? AND u.target = ?
+SELECT targets, state, version, file, file_sha256, sdist_version, sdist_file, first_version,
+  first_date, newest_version, newest_date, behind, lost_accelerator, emulated_alternative, vanished,
+  compiled_elsewhere
+FROM published_fact WHERE package = ? AND substr(targets, ?, 1) = '1'
 
--- name: published_delete_all
-DELETE FROM published WHERE package = ?
+-- name: published_letters
+SELECT targets, state, lost_accelerator, vanished IS NOT NULL, version
+FROM published_fact WHERE package = ? ORDER BY number
+
+-- name: published_delete
+DELETE FROM published_fact WHERE package = ?

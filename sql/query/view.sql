@@ -1,12 +1,3 @@
--- name: view_targets
-SELECT t.id, t.name, t.python, t.free_threaded, t.platform, t.family, h.headline, h.version, h.since,
-  u.state, u.version, u.file, u.first_version, u.first_date, u.lost_accelerator,
-  u.emulated_alternative, u.vanished
-FROM target t
-  LEFT JOIN headline h ON h.package = ?1 AND h.target = t.id
-  LEFT JOIN published u ON u.package = ?1 AND u.target = t.id
-ORDER BY t.name
-
 -- name: view_builds_of_package
 SELECT * FROM build WHERE package = ? ORDER BY coalesce(accepted, created) DESC, job DESC LIMIT 50
 
@@ -38,63 +29,30 @@ FROM job j
   LEFT JOIN agent a ON a.id = l.agent
 WHERE j.id = ?
 
--- Without a filter the page is cut out of an index first.
--- name: view_packages_all_by_rank
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM (SELECT * FROM package WHERE ?2 IS NULL AND ?3 IS NULL ORDER BY rank IS NULL, rank, name LIMIT ?4 OFFSET ?5) p
-  LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
-ORDER BY p.rank IS NULL, p.rank, p.name
+-- ?1 target, ?2 letter of a headline, ?3 part of the name; '!' is all but ready and not_applicable,
+-- 'u' also what never was judged.
+-- name: view_packages_by_rank
+SELECT id, name, rank, downloads, newest, words FROM package
+WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
+    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
+    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
+  AND (?3 IS NULL OR instr(name, ?3) > 0)
+ORDER BY rank IS NULL, rank, name LIMIT ?4 OFFSET ?5
 
--- For a word that few packages have.
--- name: view_packages_word_by_rank
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM headline h CROSS JOIN package p ON p.id = h.package
-WHERE h.target = ?1 AND h.headline = ?2 AND ?3 IS NULL
-ORDER BY p.rank IS NULL, p.rank, p.name LIMIT ?4 OFFSET ?5
-
--- name: view_packages_filtered_by_rank
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM package p LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
-WHERE (?2 IS NULL OR word = ?2 OR (?2 = 'not-ready' AND word NOT IN ('ready', 'not_applicable')))
-  AND (?3 IS NULL OR instr(p.name, ?3) > 0)
-ORDER BY p.rank IS NULL, p.rank, p.name LIMIT ?4 OFFSET ?5
-
--- Without a filter the page is cut out of an index first.
--- name: view_packages_all_by_name
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM (SELECT * FROM package WHERE ?2 IS NULL AND ?3 IS NULL ORDER BY name LIMIT ?4 OFFSET ?5) p
-  LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
-ORDER BY p.name
-
--- For a word that few packages have.
--- name: view_packages_word_by_name
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM headline h CROSS JOIN package p ON p.id = h.package
-WHERE h.target = ?1 AND h.headline = ?2 AND ?3 IS NULL
-ORDER BY p.name LIMIT ?4 OFFSET ?5
-
--- name: view_packages_filtered_by_name
-SELECT p.id, p.name, p.rank, p.downloads, p.newest, coalesce(h.headline, 'unknown') AS word
-FROM package p LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
-WHERE (?2 IS NULL OR word = ?2 OR (?2 = 'not-ready' AND word NOT IN ('ready', 'not_applicable')))
-  AND (?3 IS NULL OR instr(p.name, ?3) > 0)
-ORDER BY p.name LIMIT ?4 OFFSET ?5
-
--- name: view_packages_search_count
-SELECT count(*) FROM (
-  SELECT coalesce(h.headline, 'unknown') AS word
-  FROM package p LEFT JOIN headline h ON h.package = p.id AND h.target = ?1
-  WHERE (?2 IS NULL OR word = ?2 OR (?2 = 'not-ready' AND word NOT IN ('ready', 'not_applicable')))
-    AND instr(p.name, ?3) > 0)
-
--- name: view_packages_words
-SELECT headline, packages FROM headline_total WHERE target = ?
+-- name: view_packages_by_name
+SELECT id, name, rank, downloads, newest, words FROM package
+WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
+    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
+    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
+  AND (?3 IS NULL OR instr(name, ?3) > 0)
+ORDER BY name LIMIT ?4 OFFSET ?5
 
 -- name: view_packages_count
 SELECT count(*) FROM package
-
--- name: view_packages_strip
-SELECT target, headline FROM headline WHERE package = ?
+WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
+    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
+    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
+  AND (?3 IS NULL OR instr(name, ?3) > 0)
 
 -- The plus signs keep the planner off the indexes of all results.
 -- name: view_packages_why
@@ -103,15 +61,8 @@ SELECT u.vanished, (
     WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND +r.final
       AND +r.state = 'fail'
     ORDER BY r.id DESC LIMIT 1)
-FROM (SELECT 1) LEFT JOIN published u ON u.package = ?1 AND u.target = ?2
+FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
 
+-- Every package: the overview counts them itself.
 -- name: view_totals
-SELECT count(*), coalesce(sum(downloads), 0), max(scanned) FROM package
-
--- name: view_summary
-SELECT target, headline, packages, downloads FROM headline_total
-
--- name: view_changes
-SELECT c.at, p.name, c.version, t.name, c.was, c.became
-FROM headline_change c JOIN package p ON p.id = c.package JOIN target t ON t.id = c.target
-WHERE c.was IS NOT NULL ORDER BY c.id DESC LIMIT 20
+SELECT words, downloads, scanned FROM package

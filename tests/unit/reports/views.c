@@ -112,6 +112,8 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 				.version = "50.0.2",
 				.file = file_name(
 					a, free_threaded ? "cp314-cp314t" : "cp311-abi3", platforms[platform]),
+				.newest_version = "50.0.2",
+				.newest_date = VIEWS_NOW - 9 * (int64_t)DAY,
 				.first_version = "3.4.7",
 				.first_date = VIEWS_NOW - 2000 * (int64_t)DAY,
 			},
@@ -122,6 +124,9 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 		t->published = (struct published_view){
 			.state = "sdist",
 			.version = "50.0.2",
+			.newest_version = "46.0.3",
+			.newest_date = VIEWS_NOW - 400 * (int64_t)DAY,
+			.behind = 14,
 			.first_version = "46.0.0",
 			.first_date = VIEWS_NOW - 432 * (int64_t)DAY,
 			.emulated_alternative = true,
@@ -130,14 +135,14 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 	}
 	if (free_threaded && python == 4) {
 		t->headline = "missing";
-		t->published = (struct published_view){.state = "sdist", .version = "50.0.2"};
+		t->published = (struct published_view){.state = "sdist", .version = "50.0.2", .behind = -1};
 		t->has_build = true;
 		t->build = failed_build(23, t->target);
 	}
 	if (python == 0) {
 		t->headline = "not_applicable";
 		t->version = NULL;
-		t->published = (struct published_view){.state = "python_excluded"};
+		t->published = (struct published_view){.state = "python_excluded", .behind = -1};
 	}
 	if (strcmp(t->target, "cp313-win_arm64") == 0) {
 		t->has_build = true;
@@ -146,7 +151,7 @@ static void fill_target(struct arena *a, struct target_view *t, size_t platform,
 	if (strcmp(t->target, "cp313-musllinux_1_2_aarch64") == 0) {
 		t->headline = "builds";
 		t->proven = true;
-		t->published = (struct published_view){.state = "sdist", .version = "50.0.2"};
+		t->published = (struct published_view){.state = "sdist", .version = "50.0.2", .behind = -1};
 		t->has_build = true;
 		t->build = passed_build(22, t->target, true);
 	}
@@ -215,7 +220,7 @@ void views_package_hostile(struct package_view *v)
 		.target = "cp313-win_arm64",
 		.headline = "\" onmouseover=\"x",
 		.version = "</b>",
-		.published = {.state = "<u>", .file = "javascript:alert(1)"},
+		.published = {.state = "<u>", .behind = -1, .file = "javascript:alert(1)"},
 		.has_build = true,
 		.build = failed_build(1, "cp313-win_arm64"),
 	};
@@ -416,12 +421,38 @@ void views_overview(struct overview_view *v)
 	fill_summary(&v->summaries[3], "cp314-win_arm64", 12700);
 	fill_summary(&v->summaries[4], "cp314t-win_arm64", 10004);
 	v->changes = arena_new(&v->arena, 3 * sizeof(*v->changes));
-	v->changes[0] = (struct change_view){
-		VIEWS_NOW - DAY, "faiss-cpu", "1.14.2", "cp313-win_arm64", "ready", "vanished"};
-	v->changes[1] = (struct change_view){
-		VIEWS_NOW - DAY, "safetensors", "0.8.0", "cp313-win_arm64", "missing", "ready"};
-	v->changes[2] = (struct change_view){VIEWS_NOW - 2 * (int64_t)DAY, "markupsafe", "3.0.4",
-		"cp315-win_arm64", "unknown", "builds"};
+	static const char *const one[] = {"cp313-win_arm64"};
+	static const char *const two[] = {"cp315-win_arm64", "cp315t-win_arm64"};
+	v->changes[0] = (struct store_change){.kind = CHANGE_VANISHED,
+		.at = VIEWS_NOW - DAY,
+		.package = "faiss-cpu",
+		.version = "1.14.2",
+		.targets = (const char **)one,
+		.target_count = 1,
+		.was = HEADLINE_READY,
+		.became = HEADLINE_VANISHED,
+		.was_fact = 'w',
+		.became_fact = 'S'};
+	v->changes[1] = (struct store_change){.kind = CHANGE_APPEARED,
+		.at = VIEWS_NOW - DAY,
+		.package = "safetensors",
+		.version = "0.8.0",
+		.targets = (const char **)one,
+		.target_count = 1,
+		.was = HEADLINE_MISSING,
+		.became = HEADLINE_READY,
+		.was_fact = 's',
+		.became_fact = 'w'};
+	v->changes[2] = (struct store_change){.kind = CHANGE_APPEARED,
+		.at = VIEWS_NOW - 2 * (int64_t)DAY,
+		.package = "markupsafe",
+		.version = "3.0.4",
+		.targets = (const char **)two,
+		.target_count = 2,
+		.was = HEADLINE_UNKNOWN,
+		.became = HEADLINE_BUILDS,
+		.was_fact = '?',
+		.became_fact = '?'};
 	v->builds = arena_new(&v->arena, 3 * sizeof(*v->builds));
 	v->builds[0] = failed_build(23, "cp313t-win_arm64");
 	v->builds[1] = passed_build(22, "cp313-musllinux_1_2_aarch64", true);

@@ -1,6 +1,7 @@
 /* From facts to jobs: what is planned, what is left out, and what makes a new job. */
 #include "coordinator/plan/plan.h"
 #include "coordinator/store/job.h"
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/target.h"
 #include "coordinator/store/writer.h"
@@ -87,11 +88,14 @@ static int put_facts(struct store *s, void *user, struct err *e)
 	for (size_t i = 0; code == 0 && i < sizeof(packages) / sizeof(*packages); i++) {
 		int64_t id;
 		code = store_package_put(s, str_from(packages[i].name), 0, -1, &id, e);
+		struct buf pack = {0};
+		file_pack_write(packages[i].files, packages[i].n, &pack);
 		const struct store_scan scan = {
-			.scanned = 1, .files = packages[i].files, .file_count = packages[i].n};
+			.scanned = 1, .pack = buf_view(&pack), .file_count = packages[i].n};
 		if (code == 0) {
 			code = store_package_scanned(s, id, &scan, e);
 		}
+		buf_finish(&pack);
 	}
 	return code;
 }

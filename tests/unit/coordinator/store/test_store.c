@@ -1,4 +1,6 @@
 #include "coordinator/store/agent.h"
+#include "coordinator/store/change.h"
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/published.h"
@@ -117,13 +119,16 @@ static void scan_replaces_files(void **state)
 		file_of("a-2.0rc1.tar.gz", "2.0rc1", "sdist"),
 		file_of("A strange.exe", "", "other"),
 	};
+	struct buf pack = {0};
+	file_pack_write(files, 6, &pack);
 	struct store_scan scan = {.display = STR("A"),
 		.newest = STR("1.10"),
 		.newest_date = 7,
 		.scanned = 9,
 		.etag = STR("\"e\""),
 		.serial = 3,
-		.files = files,
+		.night = 4,
+		.pack = buf_view(&pack),
 		.file_count = 6};
 	good(p, store_package_put(p->store, STR("a"), 5, 100, &id, &p->e));
 	good(p, store_begin(p->store, &p->e));
@@ -146,32 +151,63 @@ static void scan_replaces_files(void **state)
 
 	/* the next scan: one goes, one changes, the rest stays */
 	files[0].yanked = true;
+	buf_clear(&pack);
+	file_pack_write(files, 2, &pack);
+	scan.pack = buf_view(&pack);
 	scan.file_count = 2;
 	good(p, store_package_scanned(p->store, id, &scan, &p->e));
 	struct store_file *list = NULL;
 	size_t count = 0;
 	good(p, store_package_files(p->store, id, &arena, &list, &count, &p->e));
 	assert_int_equal(count, 2);
-	assert_true(str_is(list[1].filename, "a-1.0.tar.gz"));
-	assert_true(list[1].yanked);
-	assert_false(list[0].yanked);
+	assert_true(str_is(list[0].filename, "a-1.0.tar.gz")); /* in the order of the page */
+	assert_true(list[0].yanked);
+	assert_false(list[1].yanked);
 
 	struct store_package row;
-	good(p, store_package_problem(p->store, id, "page: byte 7: no JSON", &p->e));
+	good(p, store_package_problem(p->store, id, 5, "page: byte 7: no JSON", &p->e));
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
 	assert_string_equal(row.problem, "page: byte 7: no JSON");
 	assert_string_equal(row.etag, "\"e\"");
-	good(p, store_package_unchanged(p->store, id, 11, &p->e));
+	struct store_validator *known = NULL;
+	good(p, store_package_validators(p->store, &arena, &known, &count, &p->e));
+	assert_int_equal(count, 1);
+	assert_string_equal(known[0].name, "a");
+	assert_string_equal(known[0].etag, "\"e\"");
+	assert_true(known[0].problem);
+	assert_int_equal(known[0].night, 5);
+	const struct store_mark mark = {.package = id, .rank = 6, .downloads = -1};
+	good(p, store_packages_unchanged(p->store, 6, &mark, 1, 11, &p->e));
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
 	assert_null(row.problem);
 	assert_int_equal(row.scanned, 11);
-	assert_int_equal(row.rank, 5);
-	good(p, store_package_absent(p->store, id, 12, &p->e));
+	assert_int_equal(row.rank, 6);
+	assert_int_equal(row.downloads, 100);
+	/* out of reach: the night has not settled it */
+	good(p, store_package_problem(p->store, id, 0, "no answer", &p->e));
+	good(p, store_package_validators(p->store, &arena, &known, &count, &p->e));
+	assert_true(known[0].problem);
+	assert_int_equal(known[0].night, 6);
+	good(p, store_package_absent(p->store, id, 7, 12, &p->e));
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
 	assert_true(row.absent);
 	assert_null(row.newest);
 	good(p, store_package_files(p->store, id, &arena, &list, &count, &p->e));
 	assert_int_equal(count, 0);
+	buf_finish(&pack);
+	arena_finish(&arena);
+}
+
+/* Another headline of one target, the published fact left as it is. */
+static void stand(struct place *p, int64_t id, int64_t target, enum headline h, int64_t now)
+{
+	struct arena arena = {0};
+	struct store_standing before;
+	good(p, store_standing_get(p->store, id, &arena, &before, &p->e));
+	struct store_standing after = before;
+	after.n = (size_t)target > after.n ? (size_t)target : after.n;
+	after.v[target - 1].word = headline_letter(h);
+	good(p, store_standing_put(p->store, id, &before, &after, now, &p->e));
 	arena_finish(&arena);
 }
 
@@ -180,29 +216,45 @@ static void headlines_have_a_history(void **state)
 	struct place *p = *state;
 	struct arena arena = {0};
 	int64_t id = 0;
-	bool changed = false;
+	put_target(p, "cp313-musllinux_1_2_aarch64", "3.13", false, "musllinux_1_2_aarch64", "musl");
 	int64_t t = put_target(p, "cp313-win_arm64", "3.13", false, "win_arm64", "windows");
 	good(p, store_package_put(p->store, STR("a"), 1, 10, &id, &p->e));
-	good(p, store_standing_put(p->store, id, t, HEADLINE_READY, "1.0", 100, &changed, &p->e));
-	assert_true(changed);
-	good(p, store_standing_put(p->store, id, t, HEADLINE_READY, "1.1", 200, &changed, &p->e));
-	assert_false(changed);
-	enum headline h = HEADLINE_UNKNOWN;
-	int64_t since = 0;
-	good(p, store_standing_get(p->store, id, t, &h, &since, &p->e));
-	assert_int_equal(h, HEADLINE_READY);
-	assert_int_equal(since, 100);
-	good(p, store_standing_put(p->store, id, t, HEADLINE_VANISHED, "1.2", 300, &changed, &p->e));
+	stand(p, id, t, HEADLINE_READY, 100);
+	stand(p, id, t, HEADLINE_READY, 200);
+	struct store_standing standing;
+	good(p, store_standing_get(p->store, id, &arena, &standing, &p->e));
+	assert_int_equal(standing.n, 2);
+	assert_int_equal(standing.v[0].word, STANDING_NEVER);
+	assert_int_equal(standing.v[1].word, 'r');
+	assert_int_equal(standing.v[1].since, 100);
+	stand(p, id, t, HEADLINE_VANISHED, 300);
+	good(p, store_standing_get(p->store, id, &arena, &standing, &p->e));
+	assert_int_equal(standing.v[1].since, 300);
 	struct store_change *changes = NULL;
 	size_t count = 0;
-	good(p, store_change_list(p->store, 0, &arena, &changes, &count, &p->e));
+	const struct store_change_query all = {0};
+	good(p, store_change_list(p->store, &all, &arena, &changes, &count, &p->e));
 	assert_int_equal(count, 1); /* a first sighting is no change */
-	assert_string_equal(changes[0].was, "ready");
-	assert_string_equal(changes[0].became, "vanished");
-	assert_string_equal(changes[0].version, "1.2");
-	good(p, store_change_list(p->store, 301, &arena, &changes, &count, &p->e));
-	assert_int_equal(count, 0);
+	assert_int_equal(changes[0].kind, CHANGE_VANISHED);
+	assert_int_equal(changes[0].was, HEADLINE_READY);
+	assert_int_equal(changes[0].became, HEADLINE_VANISHED);
+	assert_int_equal(changes[0].at, 300);
+	assert_int_equal(changes[0].target_count, 1);
+	assert_string_equal(changes[0].targets[0], "cp313-win_arm64");
 	arena_finish(&arena);
+}
+
+static int count_rows(struct place *p, const char *sql)
+{
+	sqlite3 *raw = NULL;
+	sqlite3_stmt *statement = NULL;
+	assert_int_equal(sqlite3_open(p->database, &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	int n = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(raw);
+	return n;
 }
 
 static void published_rows(void **state)
@@ -211,6 +263,8 @@ static void published_rows(void **state)
 	struct arena arena = {0};
 	int64_t id = 0;
 	int64_t t = put_target(p, "cp313-win_arm64", "3.13", false, "win_arm64", "windows");
+	int64_t other = put_target(p, "cp314-win_arm64", "3.14", false, "win_arm64", "windows");
+	int64_t third = put_target(p, "cp315-win_arm64", "3.15", false, "win_arm64", "windows");
 	good(p, store_package_put(p->store, STR("a"), 1, 10, &id, &p->e));
 	struct store_published row = {.target = t,
 		.state = "wheel",
@@ -219,22 +273,40 @@ static void published_rows(void **state)
 		.emulated_alternative = true,
 		.compiled_elsewhere = true,
 		.first_date = 5};
-	good(p, store_published_put(p->store, id, &row, &p->e));
+	good(p, store_published_replace(p->store, id, &row, 1, &p->e));
 	row.state = "sdist";
 	row.sdist_version = "1.1";
-	good(p, store_published_put(p->store, id, &row, &p->e));
+	row.behind = 3;
+	row.newest_version = "0.9";
+	row.newest_date = 6;
+	char copy[] = "f";
+	struct store_published rows[] = {row, row, row};
+	rows[1].target = other;
+	rows[1].file = copy; /* another address, the same text: shared all the same */
+	rows[2].target = third;
+	rows[2].vanished = "0.9";
+	good(p, store_published_replace(p->store, id, rows, 3, &p->e));
+	assert_int_equal(count_rows(p, "SELECT count(*) FROM published_fact"), 2);
+	assert_int_equal(count_rows(p, "SELECT count(*) FROM published"), 3);
 	struct store_published *list = NULL;
 	size_t count = 0;
 	good(p, store_published_list(p->store, id, &arena, &list, &count, &p->e));
-	assert_int_equal(count, 1);
+	assert_int_equal(count, 3);
 	assert_string_equal(list[0].state, "sdist");
 	assert_string_equal(list[0].sdist_version, "1.1");
 	assert_string_equal(list[0].target_name, "cp313-win_arm64");
 	assert_true(list[0].emulated_alternative && list[0].compiled_elsewhere);
+	assert_string_equal(list[0].newest_version, "0.9");
+	assert_int_equal(list[0].newest_date, 6);
+	assert_int_equal(list[0].behind, 3);
 	assert_null(list[0].vanished);
+	assert_int_equal(list[1].target, other);
+	assert_string_equal(list[2].vanished, "0.9");
 	struct store_published one;
-	good(p, store_published_get(p->store, id, t, &arena, &one, &p->e));
-	assert_int_equal(store_published_get(p->store, id, t + 1, &arena, &one, &p->e), ERR_NOT_FOUND);
+	good(p, store_published_get(p->store, id, third, &arena, &one, &p->e));
+	assert_string_equal(one.vanished, "0.9");
+	assert_int_equal(
+		store_published_get(p->store, id, third + 1, &arena, &one, &p->e), ERR_NOT_FOUND);
 	arena_finish(&arena);
 }
 
@@ -252,11 +324,10 @@ static void package_table(void **state)
 			store_package_put(
 				p->store, str_from(names[i]), i < 3 ? i + 1 : 0, 1000 - i * 100, &ids[i], &p->e));
 	}
-	good(p, store_standing_put(p->store, ids[0], win, HEADLINE_READY, "1", 1, NULL, &p->e));
-	good(p, store_standing_put(p->store, ids[1], win, HEADLINE_MISSING, "1", 1, NULL, &p->e));
-	good(
-		p, store_standing_put(p->store, ids[2], win, HEADLINE_NOT_APPLICABLE, "1", 1, NULL, &p->e));
-	good(p, store_standing_put(p->store, ids[0], glibc, HEADLINE_READY, "1", 1, NULL, &p->e));
+	stand(p, ids[0], win, HEADLINE_READY, 1);
+	stand(p, ids[1], win, HEADLINE_MISSING, 1);
+	stand(p, ids[2], win, HEADLINE_NOT_APPLICABLE, 1);
+	stand(p, ids[0], glibc, HEADLINE_READY, 1);
 	store_set_default_python(p->store, "cp313");
 
 	struct packages_view v;
@@ -312,7 +383,7 @@ static void package_table(void **state)
 	overview_view_finish(&o);
 
 	/* the totals follow: another word, other downloads */
-	good(p, store_standing_put(p->store, ids[1], win, HEADLINE_READY, "2", 2, NULL, &p->e));
+	stand(p, ids[1], win, HEADLINE_READY, 2);
 	good(p, store_package_put(p->store, STR("zlib-ng"), 1, 5000, &ids[0], &p->e));
 	good(p, store_package_put(p->store, STR("zlib-ng"), 1, -1, &ids[0], &p->e));
 	good(p, store_overview_view(p->store, &o, &p->e));
@@ -321,7 +392,7 @@ static void package_table(void **state)
 	assert_int_equal(o.summaries[0].counts[HEADLINE_MISSING].packages, 0);
 	assert_int_equal(o.summaries[0].counts[HEADLINE_MISSING].downloads, 0);
 	assert_int_equal(o.change_count, 1);
-	assert_string_equal(o.changes[0].was, "missing");
+	assert_int_equal(o.changes[0].was, HEADLINE_MISSING);
 	overview_view_finish(&o);
 }
 
