@@ -25,33 +25,39 @@ INSERT INTO package (name, rank, downloads, status, newest, scanned)
   WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 259)
   SELECT 'filler-' || i, i + 200, 1000000 - i, 'active', '1.0', 1795391000000 FROM n;
 
-INSERT INTO published (package, target, state, version, file, sdist_version, first_version, first_date,
-    lost_accelerator, emulated_alternative, vanished, compiled_elsewhere)
-  SELECT p.id, t.id, 'wheel', p.newest, p.name || '-' || p.newest || '-' || t.name || '.whl', p.newest,
-    '1.0', 1600000000000, 0, 0, NULL, 1
-  FROM package p, target t WHERE p.scanned IS NOT NULL;
-UPDATE published SET state = 'sdist', file = NULL, first_version = '46.0.0',
-    first_date = 1758000000000, vanished = '46.0.3', emulated_alternative = 1
-  WHERE package = 2 AND target IN (7, 8, 9);
-UPDATE published SET state = 'sdist', file = NULL, first_version = NULL, first_date = NULL
-  WHERE package = 3 AND target IN (4, 5, 6, 7, 8, 9);
-UPDATE published SET state = 'pure', lost_accelerator = 1 WHERE package = 4 AND target IN (8, 9);
+INSERT INTO published_fact (package, number, targets, state, version, file, sdist_version, first_version,
+    first_date, newest_version, newest_date, behind, lost_accelerator, emulated_alternative, vanished,
+    compiled_elsewhere)
+  SELECT id, 1, '111111111', 'wheel', newest, name || '-' || newest || '.whl', newest, '1.0',
+    1600000000000, newest, newest_date, 0, 0, 0, NULL, 1
+  FROM package WHERE scanned IS NOT NULL;
+UPDATE published_fact SET targets = '111111000' WHERE package = 2;
+UPDATE published_fact SET targets = '111000000' WHERE package = 3;
+UPDATE published_fact SET targets = '111111100' WHERE package = 4;
+INSERT INTO published_fact (package, number, targets, state, version, file, sdist_version, first_version,
+    first_date, newest_version, newest_date, behind, lost_accelerator, emulated_alternative, vanished,
+    compiled_elsewhere) VALUES
+  (2, 2, '000000111', 'sdist', '50.0.2', NULL, '50.0.2', '46.0.0', 1758000000000, '46.0.3',
+    1760500000000, 14, 0, 1, '46.0.3', 1),
+  (3, 2, '000111111', 'sdist', '1.82.0', NULL, '1.82.0', NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, 1),
+  (4, 2, '000000011', 'pure', '4.0.1', 'charset_normalizer-4.0.1-py3-none-any.whl', '4.0.1', '3.0.0',
+    1600000000000, '3.4.4', 1760400000000, 6, 1, 0, '3.4.4', 1);
 
-INSERT INTO headline (package, target, headline, version, since)
-  SELECT package, target,
-    CASE state WHEN 'wheel' THEN 'ready' WHEN 'pure' THEN 'degraded' ELSE 'missing' END, version,
-    1794000000000 FROM published;
-UPDATE headline SET headline = 'vanished' WHERE package = 2 AND target IN (7, 8, 9);
-UPDATE headline SET headline = 'builds' WHERE package = 3 AND target = 4;
-INSERT INTO headline_change (package, target, at, was, became, version) VALUES
-  (2, 7, 1794000000000, 'ready', 'vanished', '46.0.4'),
-  (3, 4, 1795300000000, 'missing', 'builds', '1.82.0');
+UPDATE package SET words = 'rrrrrrrrr', since = '1794000000000*9' WHERE scanned IS NOT NULL;
+UPDATE package SET words = 'rrrrrrvvv' WHERE id = 2;
+UPDATE package SET words = 'rrrbmmmmm' WHERE id = 3;
+UPDATE package SET words = 'rrrrrrrdd' WHERE id = 4;
 
-INSERT INTO file (package, filename, version, kind, url, uploaded)
-  SELECT 2, 'cryptography-' || v || '-cp311-abi3-' || f || '.whl', v, 'wheel', 'x', 1750000000000
-  FROM (SELECT '45.0.0' AS v UNION SELECT '46.0.0' UNION SELECT '46.0.3' UNION SELECT '50.0.2'),
-    (SELECT 'manylinux_2_28_aarch64' AS f UNION SELECT 'musllinux_1_2_aarch64' UNION SELECT 'win_arm64')
-  WHERE f <> 'win_arm64' OR v IN ('46.0.0', '46.0.3');
+-- Two nights; between them a package lost its wheels on Windows, another got some.
+INSERT INTO night (id, started, ended, whole, list, asked, read, unchanged, absent, bad, failed, received,
+    last_change) VALUES
+  (1, 1793900000000, 1793900600000, 1, 'x', 167, 167, 0, 0, 0, 0, 90000000, 0),
+  (2, 1795300000000, 1795300060000, 1, 'x', 167, 5, 160, 0, 1, 1, 4000000, 4);
+INSERT INTO change (id, at, package, targets, was, became, was_version, version) VALUES
+  (1, 1794000000000, 2, '000000111', 'wr', 'Sv', '46.0.3', '46.0.4'),
+  (2, 1794000000000, 4, '000000011', 'wr', 'Ld', '3.4.4', '4.0.0'),
+  (3, 1795300000000, 3, '0001', 'sm', 'sb', '1.82.0', '1.82.0'),
+  (4, 1795300010000, 6, '111111111', 'nm', 'wr', NULL, '1"><b>');
 
 INSERT INTO agent (id, name, token_hash, trusted, state, added, seen) VALUES
   (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000);
