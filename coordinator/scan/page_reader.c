@@ -66,9 +66,10 @@ static enum page_outcome settle(struct page_reader *r)
 	if (r->serial != 0) {
 		p->serial = r->serial; /* what the next answer's header is held against */
 	}
-	r->validator =
+	const char *validator =
 		validator_text(r->all->fingerprint, hash, r->etag != NULL ? r->etag : "", &p->arena);
 	project_page_judge(p, r->all->targets, r->all->scope);
+	r->facts = page_facts_create(p, r->all->targets->n, validator);
 	return PAGE_READ;
 }
 
@@ -122,7 +123,7 @@ void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
 		inflate_destroy(r->inflate); /* it is large, and the page may wait long to be stored */
 		r->inflate = NULL;
 	}
-	if (last && r->outcome != PAGE_READ) {
+	if (last) {
 		page_reader_release(r);
 	}
 }
@@ -242,6 +243,7 @@ void page_reader_destroy(struct page_reader *r)
 		return;
 	}
 	page_reader_release(r);
+	page_facts_destroy(r->facts);
 	sha256_destroy(r->hash);
 	free(r->filling);
 	free(r->etag);

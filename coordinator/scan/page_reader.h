@@ -43,7 +43,7 @@ struct page_reader {
 	char *etag;
 	int64_t serial; /* of the response's header, 0: none */
 	uint64_t weight; /* decoded bytes, as the workers weigh them */
-	const char *validator; /* text to store with the facts of PAGE_READ, in the page's arena */
+	struct page_facts *facts; /* of PAGE_READ, to be stored */
 	enum page_outcome outcome;
 	bool dropped;
 	atomic_bool refused; /* the rest is not wanted: the page is bad */

@@ -4,6 +4,8 @@
 #include "coordinator/store/target.h"
 #include "coordinator/verdict/verdict.h"
 
+#include <stdlib.h>
+
 int page_write_targets(struct store *s, void *user, struct err *e)
 {
 	struct page_targets *targets = user;
@@ -25,46 +27,72 @@ int page_write_targets(struct store *s, void *user, struct err *e)
 	return 0;
 }
 
-void page_write_prepare(struct page_write *w)
+struct page_facts {
+	struct arena arena; /* the texts */
+	struct buf pack;
+	size_t files;
+	struct str display, status, newest, validator;
+	int64_t newest_date;
+	int64_t serial;
+	struct store_published_set published;
+};
+
+static struct str keep(struct page_facts *f, struct str text)
 {
-	file_pack_write(w->page->files.v, w->page->files.n, &w->pack);
+	return (struct str){arena_copy(&f->arena, text.p, text.n), text.n};
 }
 
-void page_write_finish(struct page_write *w)
+struct page_facts *page_facts_create(
+	const struct project_page *page, size_t targets, const char *validator)
 {
-	buf_finish(&w->pack);
+	struct page_facts *f = MEM_NEW(struct page_facts);
+	f->files = page->files.n;
+	file_pack_write(page->files.v, page->files.n, &f->pack);
+	f->display = keep(f, page->display);
+	f->status = keep(f, page->status);
+	f->newest = keep(f, page->newest);
+	f->validator = keep(f, str_from(validator));
+	f->newest_date = page->newest_date;
+	f->serial = page->serial;
+	store_published_share(page->facts, targets, &f->arena, &f->published);
+	return f;
 }
 
-static int write_facts(struct store *s, int64_t id, struct page_write *w, struct err *e)
+void page_facts_destroy(struct page_facts *f)
 {
-	struct project_page *p = w->page;
+	if (f != NULL) {
+		buf_finish(&f->pack);
+		arena_finish(&f->arena);
+		free(f);
+	}
+}
+
+static int write_facts(struct store *s, int64_t id, const struct page_write *w, struct err *e)
+{
+	const struct page_facts *f = w->facts;
 	struct arena arena = {0};
 	struct store_standing before;
-	size_t count = w->targets->set->n;
 	const struct store_scan scan = {
-		.display = p->display,
-		.status = p->status,
-		.newest = p->newest,
-		.newest_date = p->newest_date,
+		.display = f->display,
+		.status = f->status,
+		.newest = f->newest,
+		.newest_date = f->newest_date,
 		.scanned = w->now,
-		.etag = str_from(w->etag),
-		.serial = p->serial,
+		.etag = f->validator,
+		.serial = f->serial,
 		.night = w->night,
-		.pack = buf_view(&w->pack),
-		.file_count = p->files.n,
+		.pack = buf_view(&f->pack),
+		.file_count = f->files,
 	};
 	int code = store_standing_get(s, id, &arena, &before, e);
 	if (code == 0) {
 		code = store_package_scanned(s, id, &scan, e);
 	}
-	for (size_t i = 0; i < count; i++) {
-		p->facts[i].target = w->targets->ids[i];
+	if (code == 0) {
+		code = store_published_replace(s, id, &f->published, w->targets->ids, e);
 	}
 	if (code == 0) {
-		code = store_published_replace(s, id, p->facts, count, e);
-	}
-	if (code == 0) {
-		code = verdict_page(s, id, &before, p->facts, count, w->now, e);
+		code = verdict_page(s, id, &before, &f->published, w->targets->ids, w->now, e);
 	}
 	arena_finish(&arena);
 	return code;
@@ -74,19 +102,21 @@ static int write_absent(struct store *s, int64_t id, const struct page_write *w,
 {
 	struct arena arena = {0};
 	struct store_standing before;
+	const struct store_published_set none = {0};
 	int code = store_standing_get(s, id, &arena, &before, e);
 	if (code == 0) {
 		code = store_package_absent(s, id, w->night, w->now, e);
 	}
 	if (code == 0) {
-		code = verdict_page(s, id, &before, NULL, 0, w->now, e);
+		code = verdict_page(s, id, &before, &none, NULL, w->now, e);
 	}
 	arena_finish(&arena);
 	return code;
 }
 
 /* A failed scan is noted beside what is known; nothing is made of a package nobody knows. */
-static int write_problem(struct store *s, struct page_write *w, const char *what, struct err *e)
+static int write_problem(
+	struct store *s, const struct page_write *w, const char *what, struct err *e)
 {
 	struct arena arena = {0};
 	struct store_package known;
@@ -99,7 +129,7 @@ static int write_problem(struct store *s, struct page_write *w, const char *what
 	code = store_package_put(
 		s, str_from(w->package->name), w->package->rank, w->package->downloads, &id, e);
 	if (code == 0) {
-		char *line = str_format("%s: %s", what, w->page->err.text);
+		char *line = str_format("%s: %s", what, w->why);
 		int64_t night = w->kind == PAGE_WRITE_BAD ? w->night : 0;
 		code = store_package_problem(s, id, night, line, e);
 		free(line);
@@ -111,7 +141,7 @@ out:
 
 int page_write(struct store *s, void *user, struct err *e)
 {
-	struct page_write *w = user;
+	const struct page_write *w = user;
 	if (w->kind == PAGE_WRITE_BAD) {
 		return write_problem(s, w, "bad page", e);
 	}

@@ -1,4 +1,5 @@
-/* What a scan found of one package, on its way into the database: runs on the writer's thread. */
+/* What a scan found of one package, on its way into the database: made on a worker's thread, written on
+ * the writer's. */
 #pragma once
 
 #include "coordinator/scan/project_page.h"
@@ -17,23 +18,23 @@ struct page_targets {
 	int64_t *ids; /* beside set->v, filled by page_write_targets */
 };
 
+/* All that is stored of a page, in the form it is stored in. */
+struct page_facts;
+/* Of a page that was judged (project_page_judge), for so many targets; `validator` by validator_text.
+ * Nothing of the page is needed afterwards. Any thread. */
+struct page_facts *page_facts_create(
+	const struct project_page *page, size_t targets, const char *validator);
+void page_facts_destroy(struct page_facts *f); /* NULL is fine */
+
 struct page_write {
 	enum page_write_kind kind;
-	struct project_page *page;
+	const struct page_facts *facts; /* of PAGE_WRITE_FACTS */
 	const struct package_item *package;
 	const struct page_targets *targets;
-	const char *etag; /* validator_text */
-	const char *folder_etag;
+	const char *why; /* of PAGE_WRITE_BAD and _FAILED, one line */
 	int64_t night; /* store/night.h; 0: none */
 	int64_t now;
-	struct buf pack; /* of page_write_prepare */
 };
-
-/* After project_page_judge and before page_write of PAGE_WRITE_FACTS, on a worker thread: what can be
- * made ready before the writer's turn. */
-void page_write_prepare(struct page_write *w);
-/* Frees what page_write_prepare made; not the page. */
-void page_write_finish(struct page_write *w);
 
 /* store_write_fn; user is a struct page_targets, whose ids it fills. */
 int page_write_targets(struct store *s, void *user, struct err *e);

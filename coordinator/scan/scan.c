@@ -1,6 +1,7 @@
 #include "coordinator/scan/scan.h"
 
 #include "coordinator/scan/scan_parts.h"
+#include "coordinator/store/night.h"
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 
@@ -47,18 +48,18 @@ static int write_same(struct store *store, void *user, struct err *e)
 {
 	struct same_batch *b = user;
 	const struct scan *s = b->scan;
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < b->n; i++) {
+	struct store_mark *marks = mem_new(b->n + 1, sizeof(*marks));
+	for (size_t i = 0; i < b->n; i++) {
 		const struct package_item *p = &s->options.packages[b->packages[i]];
 		const struct validator *known = &s->known[b->packages[i]];
-		int64_t id = known->package;
-		if (!known->ranked) {
-			code = store_package_put(store, str_from(p->name), p->rank, p->downloads, &id, e);
-		}
-		if (code == 0) {
-			code = store_package_unchanged(store, id, b->now, e);
-		}
+		marks[i] = (struct store_mark){
+			.package = known->package,
+			.rank = known->ranked ? 0 : p->rank,
+			.downloads = known->ranked ? -1 : p->downloads,
+		};
 	}
+	int code = store_packages_unchanged(store, s->night, marks, b->n, b->now, e);
+	free(marks);
 	return code;
 }
 
@@ -119,9 +120,32 @@ static void on_timer_closed(uv_handle_t *handle)
 static void finish_scan(void *user)
 {
 	struct scan *s = user;
+	s->state = SCAN_ENDED;
 	fetch_destroy(s->fetch);
 	workers_destroy(s->workers);
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
+}
+
+static int write_end(struct store *store, void *user, struct err *e)
+{
+	const struct scan *s = user;
+	return store_night_end(store, s->night, (int64_t)s->counts.received, clock_wall_ms(), e);
+}
+
+static void on_end_written(void *user, int code, const struct err *e)
+{
+	if (code < 0) {
+		scan_report(user, "the end of the scan", "not stored", e != NULL ? e->text : "");
+	}
+	finish_scan(user);
+}
+
+static void begin_end(void *user)
+{
+	struct scan *s = user;
+	if (store_write(s->options.writer, write_end, on_end_written, s) != 0) {
+		finish_scan(s);
+	}
 }
 
 /* --- what to ask next --- */
@@ -203,6 +227,21 @@ static void give_up(struct scan *s)
 	s->next = s->options.package_count;
 }
 
+/* Steps over what this night settled before its process was killed. */
+static void skip_settled(struct scan *s)
+{
+	for (; s->next < s->options.package_count; s->next++) {
+		const struct validator *known = &s->known[s->next];
+		if (known->night != s->night || known->night == 0) {
+			return;
+		}
+		*(known->outcome == 'r'         ? &s->counts.changed
+				: known->outcome == 'a' ? &s->counts.absent
+				: known->outcome == 'b' ? &s->counts.bad
+										: &s->counts.unchanged) += 1;
+	}
+}
+
 /* As many requests as may begin now. */
 static void begin_some(struct scan *s)
 {
@@ -215,6 +254,7 @@ static void begin_some(struct scan *s)
 			break;
 		}
 		struct scan_item *again = take_due(s, now_ms, &due_ms);
+		skip_settled(s);
 		if (again != NULL) {
 			scan_item_request(again);
 		} else if (s->next < s->options.package_count && !(s->pace.probing && s->waiting != NULL)) {
@@ -247,9 +287,11 @@ void scan_pump(struct scan *s)
 	if (all && s->same.n != 0) {
 		write_all_same(s);
 	} else if (all) {
-		s->state = SCAN_ENDED;
+		/* What was cut short stays open: the next scan of the same list goes on with it. */
+		bool whole = !s->cancelled && s->pace.gave_up == NULL;
+		s->state = SCAN_NIGHT;
 		uv_timer_stop(&s->timer);
-		loop_after(s->options.loop, 0, finish_scan, s);
+		loop_after(s->options.loop, 0, whole ? begin_end : finish_scan, s);
 	}
 	s->pumping = false;
 }
@@ -284,15 +326,29 @@ static void on_known(void *user)
 	begin_pages(s, s->known_code, &s->known_err);
 }
 
-static void on_targets(void *user, int code, const struct err *e)
+static void on_begun(void *user, int code, const struct err *e)
 {
-	struct scan *s = mem_container_of(user, struct scan, targets);
+	struct scan *s = user;
 	if (code < 0 || s->cancelled) {
 		begin_pages(s, code, e);
 		return;
 	}
 	s->state = SCAN_KNOWN;
 	loop_work(s->options.loop, load_known, on_known, s);
+}
+
+static int write_begin(struct store *store, void *user, struct err *e)
+{
+	struct scan *s = user;
+	int64_t started;
+	int code = page_write_targets(store, &s->targets, e);
+	if (code == 0) {
+		char *list = validator_list(&s->options, s->fingerprint);
+		code = store_night_begin(store, list, (int64_t)s->options.package_count, clock_wall_ms(),
+			&s->night, &started, e);
+		free(list);
+	}
+	return code;
 }
 
 static void open_fetch(struct scan *s)
@@ -340,7 +396,7 @@ struct scan *scan_start(const struct scan_options *options)
 		open_fetch(s);
 	}
 	s->open++; /* a scan that is cancelled now ends after this write */
-	int code = store_write(options->writer, page_write_targets, on_targets, &s->targets);
+	int code = store_write(options->writer, write_begin, on_begun, s);
 	if (code != 0) {
 		mem_bug("a scan began on a writer that is stopped or full");
 	}

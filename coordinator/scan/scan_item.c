@@ -70,17 +70,6 @@ static void on_written(void *user, int code, const struct err *e)
 	scan_item_end(it);
 }
 
-/* On the writer's thread: the page is not kept until the commit. */
-static int write_and_release(struct store *store, void *user, struct err *e)
-{
-	struct scan_item *it = mem_container_of(user, struct scan_item, write);
-	int code = page_write(store, user, e);
-	if (it->reader != NULL) {
-		page_reader_release(it->reader);
-	}
-	return code;
-}
-
 static void end_later(void *user)
 {
 	scan_item_end(user);
@@ -90,13 +79,13 @@ static void write_item(struct scan_item *it, enum page_write_kind kind)
 {
 	struct scan *s = it->scan;
 	it->write.kind = kind;
-	it->blank.err = it->why;
-	it->write.page = it->reader != NULL ? &it->reader->page : &it->blank;
+	it->write.why = it->why.text;
+	it->write.facts = it->reader != NULL ? it->reader->facts : NULL;
 	it->write.package = item_package(it);
 	it->write.targets = &s->targets;
-	it->write.etag = it->reader != NULL ? it->reader->validator : NULL;
+	it->write.night = s->night;
 	it->write.now = clock_wall_ms();
-	int code = store_write(s->options.writer, write_and_release, on_written, &it->write);
+	int code = store_write(s->options.writer, page_write, on_written, &it->write);
 	if (code != 0) {
 		s->counts.failed++;
 		scan_report(s, item_package(it)->name, "not stored", err_text(code));

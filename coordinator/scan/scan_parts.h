@@ -10,6 +10,7 @@ enum scan_state {
 	SCAN_TARGETS, /* the targets are being stored */
 	SCAN_KNOWN, /* what is known is being read */
 	SCAN_PAGES,
+	SCAN_NIGHT, /* its end is being stored */
 	SCAN_ENDED,
 };
 
@@ -19,6 +20,7 @@ struct scan {
 	struct scan_counts counts;
 	struct arena arena;
 	struct page_targets targets;
+	int64_t night; /* store/night.h; it may have begun in a process that died */
 	char fingerprint[VALIDATOR_FINGERPRINT];
 	struct validator *known; /* beside options.packages */
 	int known_code;
@@ -53,7 +55,6 @@ struct scan_item {
 	unsigned tries;
 	int64_t due_ms; /* of the next try */
 	struct err why; /* what went wrong last */
-	struct project_page blank; /* for a write without a page: has `why` */
 	struct page_write write;
 };
 

@@ -30,6 +30,20 @@ void validator_fingerprint(const struct scan_options *o, char out[static VALIDAT
 	sha256_destroy(h);
 }
 
+char *validator_list(const struct scan_options *o, const char *fingerprint)
+{
+	struct sha256 *h = sha256_create();
+	unsigned char digest[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	for (size_t i = 0; i < o->package_count; i++) {
+		sha256_add(h, o->packages[i].name, strlen(o->packages[i].name) + 1);
+	}
+	sha256_end(h, digest);
+	sha256_hex(digest, hex);
+	sha256_destroy(h);
+	return str_format("%s %.16s", fingerprint, hex);
+}
+
 /* "FINGERPRINT HASH ETAG"; the hash may be "-", the ETag empty. */
 static void read_text(
 	struct str text, const char *fingerprint, struct arena *arena, struct validator *out)
@@ -50,6 +64,8 @@ static void read_known(const struct store_package *known, const struct package_i
 {
 	out->package = known->id;
 	out->scanned = known->scanned;
+	out->night = known->night;
+	out->outcome = known->outcome != NULL ? known->outcome[0] : '\0';
 	out->ranked = (asked->rank == 0 || asked->rank == known->rank) &&
 		(asked->downloads < 0 || asked->downloads == known->downloads);
 	if (known->etag != NULL && !known->absent) {

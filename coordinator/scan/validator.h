@@ -20,11 +20,16 @@ struct validator {
 	const char *etag; /* NULL: the server gave none */
 	const char *hash; /* of the page's bytes as they came; NULL where etag or serial told enough */
 	int64_t serial; /* 0: none */
+	int64_t night; /* the last one that settled it (store/night.h), 0: none */
+	char outcome; /* of that night: the first letter of the word in store_package */
 	bool ranked; /* the stored rank and downloads are those of the list */
 };
 /* Of all packages of the scan at once: an array beside options->packages, in the arena. Blocking. */
 int validators_load(const struct scan_options *o, const char *fingerprint, struct arena *arena,
 	struct validator **out, struct err *e);
+
+/* Which scan it is: what it depends on besides pages, and the packages asked for. The caller frees. */
+char *validator_list(const struct scan_options *o, const char *fingerprint);
 
 /* The text to store; etag and hash may be empty. In the arena. */
 const char *validator_text(

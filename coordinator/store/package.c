@@ -20,6 +20,8 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_pack
 		.serial = sql_int(q, 10),
 		.absent = sql_int(q, 11) != 0,
 		.problem = sql_text(q, 12, arena),
+		.night = sql_int(q, 13),
+		.outcome = sql_text(q, 14, arena),
 	};
 }
 
@@ -62,33 +64,6 @@ int store_package_list(
 	sql_start(&q, store_sql(s), SQL_PACKAGE_LIST, e);
 	while (sql_row(&q)) {
 		read_row(&q, arena, vec_add(&list));
-	}
-	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
-	*count = list.n;
-	vec_finish(&list);
-	return sql_end(&q);
-}
-
-int store_package_validators(struct store *s, struct arena *arena, struct store_validator **out,
-	size_t *count, struct err *e)
-{
-	VEC(struct store_validator) list = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_PACKAGE_VALIDATORS, e);
-	while (sql_row(&q)) {
-		struct store_validator row = {
-			.id = sql_int(&q, 0),
-			.name = sql_text(&q, 1, arena),
-			.rank = sql_int(&q, 2),
-			.downloads = sql_int_or(&q, 3, -1),
-			.scanned = sql_int(&q, 4),
-			.etag = sql_text(&q, 5, arena),
-			.serial = sql_int(&q, 6),
-			.absent = sql_int(&q, 7) != 0,
-			.problem = !sql_is_null(&q, 8),
-			.night = sql_int(&q, 9),
-		};
-		*vec_add(&list) = row;
 	}
 	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
 	*count = list.n;
@@ -197,7 +172,8 @@ int store_package_absent(
 	if (code == 0) {
 		code = store_files_replace(s, package, (struct str){0}, 0, e);
 	}
-	return code == 0 ? store_published_replace(s, package, NULL, 0, e) : code;
+	const struct store_published_set none = {0};
+	return code == 0 ? store_published_replace(s, package, &none, NULL, e) : code;
 }
 
 int store_package_problem(

@@ -19,6 +19,8 @@ struct store_package {
 	int64_t serial; /* 0: none */
 	bool absent; /* the index said: no such project */
 	const char *problem; /* why its last scan failed, NULL: it did not */
+	int64_t night; /* the last one that settled it (night.h), 0: none */
+	const char *outcome; /* what that found: "read", "unchanged", "absent", "bad"; NULL: no night */
 };
 
 /* ERR_NOT_FOUND if unknown; memory in `arena`. `name` is normalised (PEP 503). */
@@ -30,23 +32,6 @@ int store_package_name(
 /* All, by rank (those without last), then name. *out is an array in `arena`. */
 int store_package_list(
 	struct store *s, struct arena *arena, struct store_package **out, size_t *count, struct err *e);
-
-/* What a scan must know of a package before it asks for its page. */
-struct store_validator {
-	int64_t id;
-	const char *name;
-	int64_t rank; /* 0: none */
-	int64_t downloads; /* -1: unknown */
-	int64_t scanned; /* wall ms, 0: never */
-	const char *etag; /* NULL: none */
-	int64_t serial; /* 0: none */
-	bool absent;
-	bool problem; /* its last scan failed */
-	int64_t night; /* the last one that settled it (night.h), 0: none */
-};
-/* Of all packages, in no order; an array in `arena`. */
-int store_package_validators(struct store *s, struct arena *arena, struct store_validator **out,
-	size_t *count, struct err *e);
 
 /* Writes. Makes the row if there is none. Rank 0 and downloads -1 leave what is there. */
 int store_package_put(

@@ -56,31 +56,67 @@ static int remove_all(struct store *s, int64_t package, struct err *e)
 	return sql_run(&q);
 }
 
-int store_published_replace(struct store *s, int64_t package, const struct store_published *facts,
-	size_t count, struct err *e)
+static const char *keep(struct arena *arena, const char *text)
 {
-	bool taken[STORE_TARGETS] = {false};
-	int64_t number = 0;
+	return text != NULL ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+static struct store_published copy_fact(struct arena *arena, const struct store_published *p)
+{
+	struct store_published copy = *p;
+	copy.target = 0;
+	copy.target_name = NULL;
+	copy.state = keep(arena, p->state);
+	copy.version = keep(arena, p->version);
+	copy.file = keep(arena, p->file);
+	copy.file_sha256 = keep(arena, p->file_sha256);
+	copy.sdist_version = keep(arena, p->sdist_version);
+	copy.sdist_file = keep(arena, p->sdist_file);
+	copy.first_version = keep(arena, p->first_version);
+	copy.newest_version = keep(arena, p->newest_version);
+	copy.vanished = keep(arena, p->vanished);
+	return copy;
+}
+
+void store_published_share(const struct store_published *facts, size_t count, struct arena *arena,
+	struct store_published_set *out)
+{
+	const struct store_published *firsts[STORE_TARGETS];
 	if (count > STORE_TARGETS) {
 		mem_bug("%zu published facts of one package", count);
 	}
-	int code = remove_all(s, package, e);
-	for (size_t i = 0; code == 0 && i < count; i++) {
-		char targets[STORE_TARGETS];
-		size_t n = 0;
-		if (taken[i]) {
-			continue;
+	*out = (struct store_published_set){.count = count, .of = arena_new(arena, count + 1)};
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (k < out->n && !same_fact(firsts[k], &facts[i])) {
+			k++;
 		}
-		memset(targets, '0', sizeof(targets));
-		for (size_t k = i; k < count; k++) {
-			if (!taken[k] && same_fact(&facts[i], &facts[k])) {
-				size_t place = (size_t)facts[k].target;
-				taken[k] = true;
-				targets[place - 1] = '1';
+		firsts[k] = &facts[i];
+		out->n = k == out->n ? k + 1 : out->n;
+		out->of[i] = (unsigned char)k;
+	}
+	out->v = arena_new(arena, (out->n + 1) * sizeof(*out->v));
+	for (size_t k = 0; k < out->n; k++) {
+		out->v[k] = copy_fact(arena, firsts[k]);
+	}
+}
+
+int store_published_replace(struct store *s, int64_t package, const struct store_published_set *set,
+	const int64_t *targets, struct err *e)
+{
+	int code = remove_all(s, package, e);
+	for (size_t k = 0; code == 0 && k < set->n; k++) {
+		char places[STORE_TARGETS];
+		size_t n = 0;
+		memset(places, '0', sizeof(places));
+		for (size_t i = 0; i < set->count; i++) {
+			if (set->of[i] == k) {
+				size_t place = (size_t)targets[i];
+				places[place - 1] = '1';
 				n = place > n ? place : n;
 			}
 		}
-		code = put(s, package, ++number, (struct str){targets, n}, &facts[i], e);
+		code = put(s, package, (int64_t)k + 1, (struct str){places, n}, &set->v[k], e);
 	}
 	return code;
 }

@@ -27,10 +27,20 @@ struct store_published {
 	bool compiled_elsewhere;
 };
 
-/* Writes. These take the place of all that the package had. Facts of targets are shared where their
- * texts are equal; texts with the same address are known to be, without a look. */
-int store_published_replace(struct store *s, int64_t package, const struct store_published *facts,
-	size_t count, struct err *e);
+/* The distinct ones among the facts of a package, and which of them each target has. */
+struct store_published_set {
+	struct store_published *v;
+	size_t n;
+	unsigned char *of; /* of each fact that was given: its place in v */
+	size_t count; /* of those, at most STORE_TARGETS */
+};
+/* Any thread. Texts are copied to `arena`, the targets' ids are not looked at. Texts with the same
+ * address are known to be equal without a look. */
+void store_published_share(const struct store_published *facts, size_t count, struct arena *arena,
+	struct store_published_set *out);
+/* Writes. These take the place of all that the package had; `targets` are the ids beside set->of. */
+int store_published_replace(struct store *s, int64_t package, const struct store_published_set *set,
+	const int64_t *targets, struct err *e);
 /* All of a package by target name, an array in `arena`. */
 int store_published_list(struct store *s, int64_t package, struct arena *arena,
 	struct store_published **out, size_t *count, struct err *e);

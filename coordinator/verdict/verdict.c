@@ -62,7 +62,7 @@ static void put_pair(struct store_standing *standing, int64_t target, struct sto
 }
 
 int verdict_page(struct store *s, int64_t package, const struct store_standing *before,
-	const struct store_published *facts, size_t count, int64_t now, struct err *e)
+	const struct store_published_set *facts, const int64_t *targets, int64_t now, struct err *e)
 {
 	struct arena arena = {0};
 	struct store_built *built = NULL;
@@ -76,9 +76,9 @@ int verdict_page(struct store *s, int64_t package, const struct store_standing *
 			after.v[i] = judge(NULL, built_of(built, built_count, (int64_t)i + 1));
 		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		int64_t target = facts[i].target;
-		put_pair(&after, target, judge(&facts[i], built_of(built, built_count, target)));
+	for (size_t i = 0; i < facts->count; i++) {
+		put_pair(&after, targets[i],
+			judge(&facts->v[facts->of[i]], built_of(built, built_count, targets[i])));
 	}
 	if (code == 0) {
 		code = store_standing_put(s, package, before, &after, now, e);

@@ -15,7 +15,7 @@ int verdict_refresh_target(
 	struct store *s, int64_t package, int64_t target, int64_t now, struct err *e);
 
 /* The same after a page was read: `before` is how the package stood before anything of it was
- * written (store_standing_get), `facts` the page's own, already stored; none if the index has no such
- * project. */
+ * written (store_standing_get), `facts` the page's own, already stored, of `targets`; none if the index
+ * has no such project. */
 int verdict_page(struct store *s, int64_t package, const struct store_standing *before,
-	const struct store_published *facts, size_t count, int64_t now, struct err *e);
+	const struct store_published_set *facts, const int64_t *targets, int64_t now, struct err *e);

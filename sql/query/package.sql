@@ -1,15 +1,12 @@
 -- name: package_get
 SELECT id, name, display, rank, downloads, status, newest, newest_date, scanned, etag, serial, absent,
-  problem
+  problem, night, outcome
 FROM package WHERE name = ?
 
 -- name: package_list
 SELECT id, name, display, rank, downloads, status, newest, newest_date, scanned, etag, serial, absent,
-  problem
+  problem, night, outcome
 FROM package ORDER BY rank IS NULL, rank, name
-
--- name: package_validators
-SELECT id, name, rank, downloads, scanned, etag, serial, absent, problem, night FROM package
 
 -- name: package_name
 SELECT name FROM package WHERE id = ?

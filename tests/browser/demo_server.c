@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/io/loop.h"
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/log.h"
 #include "coordinator/store/store.h"
 #include "web/server.h"

@@ -169,13 +169,8 @@ static void scan_replaces_files(void **state)
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
 	assert_string_equal(row.problem, "page: byte 7: no JSON");
 	assert_string_equal(row.etag, "\"e\"");
-	struct store_validator *known = NULL;
-	good(p, store_package_validators(p->store, &arena, &known, &count, &p->e));
-	assert_int_equal(count, 1);
-	assert_string_equal(known[0].name, "a");
-	assert_string_equal(known[0].etag, "\"e\"");
-	assert_true(known[0].problem);
-	assert_int_equal(known[0].night, 5);
+	assert_int_equal(row.night, 5);
+	assert_string_equal(row.outcome, "bad");
 	const struct store_mark mark = {.package = id, .rank = 6, .downloads = -1};
 	good(p, store_packages_unchanged(p->store, 6, &mark, 1, 11, &p->e));
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
@@ -185,9 +180,10 @@ static void scan_replaces_files(void **state)
 	assert_int_equal(row.downloads, 100);
 	/* out of reach: the night has not settled it */
 	good(p, store_package_problem(p->store, id, 0, "no answer", &p->e));
-	good(p, store_package_validators(p->store, &arena, &known, &count, &p->e));
-	assert_true(known[0].problem);
-	assert_int_equal(known[0].night, 6);
+	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
+	assert_string_equal(row.problem, "no answer");
+	assert_int_equal(row.night, 6);
+	assert_string_equal(row.outcome, "unchanged");
 	good(p, store_package_absent(p->store, id, 7, 12, &p->e));
 	good(p, store_package_get(p->store, STR("a"), &arena, &row, &p->e));
 	assert_true(row.absent);
@@ -266,14 +262,16 @@ static void published_rows(void **state)
 	int64_t other = put_target(p, "cp314-win_arm64", "3.14", false, "win_arm64", "windows");
 	int64_t third = put_target(p, "cp315-win_arm64", "3.15", false, "win_arm64", "windows");
 	good(p, store_package_put(p->store, STR("a"), 1, 10, &id, &p->e));
-	struct store_published row = {.target = t,
-		.state = "wheel",
+	struct store_published row = {.state = "wheel",
 		.version = "1.0",
 		.file = "f",
 		.emulated_alternative = true,
 		.compiled_elsewhere = true,
 		.first_date = 5};
-	good(p, store_published_replace(p->store, id, &row, 1, &p->e));
+	struct store_published_set set;
+	const int64_t ids[] = {t, other, third};
+	store_published_share(&row, 1, &arena, &set);
+	good(p, store_published_replace(p->store, id, &set, ids, &p->e));
 	row.state = "sdist";
 	row.sdist_version = "1.1";
 	row.behind = 3;
@@ -281,11 +279,12 @@ static void published_rows(void **state)
 	row.newest_date = 6;
 	char copy[] = "f";
 	struct store_published rows[] = {row, row, row};
-	rows[1].target = other;
 	rows[1].file = copy; /* another address, the same text: shared all the same */
-	rows[2].target = third;
 	rows[2].vanished = "0.9";
-	good(p, store_published_replace(p->store, id, rows, 3, &p->e));
+	store_published_share(rows, 3, &arena, &set);
+	assert_int_equal(set.n, 2);
+	assert_int_equal(set.count, 3);
+	good(p, store_published_replace(p->store, id, &set, ids, &p->e));
 	assert_int_equal(count_rows(p, "SELECT count(*) FROM published_fact"), 2);
 	assert_int_equal(count_rows(p, "SELECT count(*) FROM published"), 3);
 	struct store_published *list = NULL;
