@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -48,6 +49,14 @@ def inspect(*arguments):
 def test_the_zoo_is_large(zoo):
     hostile = {case for case, target, codes in rows() if codes != ["fine"]}
     assert len(hostile) >= 150 and hostile <= set(zoo)
+
+
+def test_every_code_has_a_wheel_and_a_line_in_the_docs():
+    header = (ROOT / "core/inspect/problem.h").read_text()
+    known = set(re.findall(r'\tX\([A-Z0-9_]+, "([a-z0-9_]+)"', header))
+    documented = set(re.findall(r"`([a-z0-9_]+)`", (ROOT / "docs/inspect.md").read_text()))
+    used = {code.split("/")[0] for _, _, codes in rows() for code in codes} - {"fine"}
+    assert len(known) > 25 and used == known and known <= documented
 
 
 def test_each_is_found_with_exactly_its_codes(zoo):
