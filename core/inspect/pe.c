@@ -310,7 +310,7 @@ static int read_exports(struct reader *r, struct err *e)
 /* IMAGE_DYNAMIC_RELOCATION_TABLE, of version 1: entries of symbol and size, each with its data. */
 static bool has_arm64x(const struct reader *r, uint32_t offset, uint16_t section)
 {
-	if (offset == 0 || section == 0 || section > r->sections.n) {
+	if (section == 0 || section > r->sections.n) {
 		return false;
 	}
 	const struct section *home = &r->sections.v[section - 1];

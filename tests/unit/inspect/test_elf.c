@@ -61,6 +61,50 @@ static void test_gnu_hash_and_program(void **state)
 	buf_finish(&bytes);
 }
 
+static void test_machine_names(void **state)
+{
+	static const struct {
+		uint16_t machine;
+		bool is_64, is_little;
+		const char *name;
+	} rows[] = {
+		{ELF_AARCH64, true, true, "aarch64"},
+		{ELF_AARCH64, true, false, "aarch64_be"},
+		{ELF_AARCH64, false, true, "aarch64_32"},
+		{ELF_X86_64, false, true, "x86_64_32"},
+		{ELF_ARM, false, true, "armv7l"},
+		{ELF_ARM, true, false, "armv7l_64_be"},
+		{21, true, true, "ppc64le"},
+		{0x7abc, true, true, "0x7abc"},
+	};
+	char storage[24];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_string_equal(
+			elf_machine_name(rows[i].machine, rows[i].is_64, rows[i].is_little, storage),
+			rows[i].name);
+	}
+}
+
+/* The beginning that headers_only needs is the one that elf_has_headers asks for. */
+static void test_headers(void **state)
+{
+	struct buf bytes = {0};
+	struct elf elf;
+	load("full.elf", &bytes);
+	size_t n = 0;
+	while (!elf_has_headers(str_slice(buf_view(&bytes), 0, n))) {
+		elf_read(str_slice(buf_view(&bytes), 0, n), true, &elf, NULL);
+		assert_int_equal(elf.page_size, 0);
+		elf_finish(&elf);
+		n++;
+	}
+	assert_int_equal(n, 64 + 3 * 56);
+	assert_int_equal(elf_read(str_slice(buf_view(&bytes), 0, n), true, &elf, NULL), 0);
+	assert_int_equal(elf.page_size, 0x1000);
+	elf_finish(&elf);
+	buf_finish(&bytes);
+}
+
 /* Whatever is cut off, and whichever byte is another one: an answer, never a crash. */
 static void test_damage(void **state)
 {
@@ -121,6 +165,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_gnu_hash_and_program),
+		cmocka_unit_test(test_machine_names),
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_against_readelf),
 	};

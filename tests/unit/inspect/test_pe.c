@@ -49,16 +49,51 @@ static void test_hybrids(void **state)
 	char storage[16];
 	load("arm64x.pe", &bytes);
 	assert_int_equal(pe_read(buf_view(&bytes), false, &pe, NULL), 0);
-	assert_true(pe.has_chpe);
+	assert_true(pe.has_chpe && pe.has_arm64x);
 	assert_string_equal(pe_machine_name(&pe, storage), "aarch64");
 	pe_finish(&pe);
 	load("arm64ec.pe", &bytes);
 	assert_int_equal(pe_read(buf_view(&bytes), false, &pe, NULL), 0);
+	assert_true(pe.has_chpe && !pe.has_arm64x);
 	assert_string_equal(pe_machine_name(&pe, storage), "arm64ec");
 	pe_finish(&pe);
 	load("program.pe", &bytes);
 	assert_int_equal(pe_read(buf_view(&bytes), false, &pe, NULL), 0);
 	assert_false(pe.characteristics & PE_IS_DLL);
+	pe_finish(&pe);
+	buf_finish(&bytes);
+}
+
+static void test_forwards(void **state)
+{
+	struct buf bytes = {0};
+	struct pe pe;
+	load("forward.pe", &bytes);
+	assert_int_equal(pe_read(buf_view(&bytes), false, &pe, NULL), 0);
+	assert_int_equal(pe.exports.n, 3);
+	assert_int_equal(pe.forwards.n, 3);
+	assert_true(str_is(pe.forwards.v[0].symbol, "foo"));
+	assert_true(str_is(pe.forwards.v[0].dll, "bar") && str_is(pe.forwards.v[0].target, "oof"));
+	assert_true(str_is(pe.forwards.v[1].dll, "kernel32") && str_is(pe.forwards.v[1].target, "#12"));
+	assert_true(str_is(pe.forwards.v[2].dll, "me") && str_is(pe.forwards.v[2].target, "self"));
+	pe_finish(&pe);
+	buf_finish(&bytes);
+}
+
+/* The beginning that headers_only needs is the one that pe_has_headers asks for. */
+static void test_headers(void **state)
+{
+	struct buf bytes = {0};
+	struct pe pe;
+	load("full.pe", &bytes);
+	size_t n = 0;
+	while (!pe_has_headers(str_slice(buf_view(&bytes), 0, n))) {
+		assert_int_equal(pe_read(str_slice(buf_view(&bytes), 0, n), true, &pe, NULL), ERR_INVALID);
+		pe_finish(&pe);
+		n++;
+	}
+	assert_int_equal(pe_read(str_slice(buf_view(&bytes), 0, n), true, &pe, NULL), 0);
+	assert_int_equal(pe.machine, PE_ARM64);
 	pe_finish(&pe);
 	buf_finish(&bytes);
 }
@@ -91,6 +126,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_hybrids),
+		cmocka_unit_test(test_forwards),
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
