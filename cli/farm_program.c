@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/vec.h"
 #include "core/io/loop.h"
+#include "reports/visible.h"
 #include "web/server.h"
 
 #include <errno.h>
@@ -184,7 +185,10 @@ static void on_done(void *user, int code, const struct err *e)
 static void on_scan_report(void *user, const char *line)
 {
 	struct farm *f = user;
-	progress_line(&f->progress, "%s", line);
+	struct buf seen = {0};
+	visible_add(&seen, str_from(line), VISIBLE_LINE); /* an index may have sent some of it */
+	progress_line(&f->progress, "%s", seen.p != NULL ? seen.p : "");
+	buf_finish(&seen);
 }
 
 static void on_scan_progress(void *user, const struct scan_counts *c)
@@ -212,6 +216,7 @@ static void start_scan(struct farm *f)
 		.index = &f->in.index,
 		.contact = f->in.config.contact,
 		.connections = f->in.config.scan_connections,
+		.rate = f->in.config.scan_rate,
 		.store = f->in.reader,
 		.writer = f->in.writer,
 		.targets = &f->in.recipes.targets,

@@ -98,9 +98,11 @@ static int set_value(const struct options *o, const struct option *row, const ch
 		options_list_add(row->out, value);
 		break;
 	case OPTION_COUNT:
-		if (!str_to_i64(str_from(value), row->out) || *(int64_t *)row->out < 1) {
-			return options_wrong(
-				o->command, "--%s takes a whole number from 1 on, not '%s'", row->name, value);
+	case OPTION_NUMBER:
+		if (!str_to_i64(str_from(value), row->out) ||
+			*(int64_t *)row->out < (row->kind == OPTION_COUNT)) {
+			return options_wrong(o->command, "--%s takes a whole number from %d on, not '%s'",
+				row->name, row->kind == OPTION_COUNT, value);
 		}
 		break;
 	}

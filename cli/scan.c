@@ -6,14 +6,18 @@
 #include "coordinator/store/lock.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/writer.h"
+#include "core/base/clock.h"
 #include "core/base/map.h"
 #include "core/base/vec.h"
 #include "core/io/loop.h"
 #include "core/pep/name.h"
 #include "recipes/tree.h"
+#include "reports/visible.h"
 
 #include <stdio.h>
 #include <unistd.h>
+
+enum { BAR_MS = 100, REPORT_COLUMNS = 400 };
 
 /* What was asked for on the command line. */
 struct asked {
@@ -24,6 +28,9 @@ struct asked {
 	const char *db;
 	const char *contact;
 	const char *recipes;
+	int64_t rate;
+	int64_t page_s;
+	bool serials;
 };
 
 /* All that one run of the command owns. */
@@ -43,6 +50,7 @@ struct scanning {
 	struct scan_counts counts;
 	bool interrupted;
 	bool bar; /* a progress line on the terminal */
+	int64_t bar_ms; /* when it was drawn last */
 };
 
 static int world_failed(const struct err *e)
@@ -170,18 +178,23 @@ static void clear_bar(struct scanning *s)
 	}
 }
 
+/* What the index sent may be in the line: a terminal sees it escaped. */
 static void on_report(void *user, const char *line)
 {
 	struct scanning *s = user;
+	struct buf seen = {0};
+	visible_add_cut(&seen, str_from(line), VISIBLE_LINE, REPORT_COLUMNS);
 	clear_bar(s);
-	fprintf(stderr, "%s\n", line);
+	fprintf(stderr, "%s\n", seen.p != NULL ? seen.p : "");
+	buf_finish(&seen);
 }
 
 static void on_progress(void *user, const struct scan_counts *c)
 {
 	struct scanning *s = user;
 	size_t done = scan_done(c);
-	if (s->bar) {
+	int64_t now = clock_steady_ms();
+	if (s->bar && (now - s->bar_ms >= BAR_MS || done == c->asked)) {
 		char bar[33];
 		size_t filled = done * (sizeof(bar) - 1) / s->packages.n;
 		memset(bar, '.', sizeof(bar) - 1);
@@ -189,6 +202,7 @@ static void on_progress(void *user, const struct scan_counts *c)
 		bar[sizeof(bar) - 1] = '\0';
 		fprintf(stderr, "\r[%s] %zu of %zu pages, %.1f MB\033[K", bar, done, s->packages.n,
 			(double)c->received / 1e6);
+		s->bar_ms = now;
 	}
 }
 
@@ -216,6 +230,9 @@ static void run_scan(struct scanning *s)
 		.loop = &s->loop,
 		.index = &s->index,
 		.contact = s->asked.contact,
+		.rate = s->asked.rate,
+		.page_s = s->asked.page_s,
+		.serials = s->asked.serials,
 		.store = s->store,
 		.writer = s->writer,
 		.targets = &s->targets,
@@ -276,7 +293,7 @@ static int scan_all(struct scanning *s)
 
 int command_scan(int argc, char **argv)
 {
-	struct scanning s = {0};
+	struct scanning s = {.asked.rate = CONFIG_SCAN_RATE};
 	struct asked *a = &s.asked;
 	const struct option table[] = {
 		{"packages", 0, OPTION_TEXT, &a->packages, "FILE",
@@ -286,6 +303,10 @@ int command_scan(int argc, char **argv)
 			"where pages are; without: the index pip uses here"},
 		{"db", 0, OPTION_TEXT, &a->db, "FILE",
 			"the facts; default $XDG_STATE_HOME/wheelfarm/facts.db"},
+		{"rate", 0, OPTION_NUMBER, &a->rate, "N",
+			"requests a second at most, default 50; 0: no cap"},
+		{"page-time", 0, OPTION_COUNT, &a->page_s, "S", "seconds a page may take, default 120"},
+		{"serials", 0, OPTION_FLAG, &a->serials, NULL, "ask for the index's list of changes first"},
 		{"contact", 0, OPTION_TEXT, &a->contact, "TEXT", "who asks, for the User-Agent"},
 		{"recipes", 0, OPTION_TEXT, &a->recipes, "DIR", "another recipe tree"},
 		{0},
@@ -295,8 +316,9 @@ int command_scan(int argc, char **argv)
 		.usage = "[NAME… | --packages FILE] [--top N] [--index URL|DIR] [--db FILE]",
 		.about =
 			"Reads the index pages of packages and stores what is published for every target.\n"
-			"Asked again, only what changed is read. Without names: all packages of the "
-			"database.\n"
+			"Asked again, only what changed is read: by ETag, by serial, and from 1,000 known\n"
+			"packages on by the index's own list of serials. Without names: all packages of the\n"
+			"database, the most downloaded first.\n"
 			"Ends with 0 if every page was read, 1 if some are absent or bad, 3 if some are\n"
 			"unreachable.",
 		.example = "wheelfarm scan markupsafe cryptography",

@@ -226,7 +226,7 @@ static int read_numbers(struct reading *r)
 		{"disk_mb", f->limits.disk_mb, base.disk_mb, 1 << 24, &c->limits.disk_mb},
 		{"log_mb", f->limits.log_mb, base.log_mb, 1 << 12, &c->limits.log_mb},
 		{"retry_s", f->agents.retry_s, 30, 24 * 3600, &c->agents.retry_s},
-		{"connections", f->scan.connections, 16, 256, &c->scan_connections},
+		{"connections", f->scan.connections, 8, 256, &c->scan_connections},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
 	};
 	int code = 0;
@@ -237,6 +237,10 @@ static int read_numbers(struct reading *r)
 	c->agents.local = f->agents.local != NULL ? *f->agents.local : 1;
 	if (code == 0 && (c->agents.local < 0 || c->agents.local > 64)) {
 		code = WRONG(r, "local", NULL, "local is from 0 to 64");
+	}
+	c->scan_rate = f->scan.rate != NULL ? *f->scan.rate : CONFIG_SCAN_RATE;
+	if (code == 0 && (c->scan_rate < 0 || c->scan_rate > CONFIG_SCAN_RATE_MOST)) {
+		code = WRONG(r, "rate", NULL, "rate is from 0 (no cap) to %d", CONFIG_SCAN_RATE_MOST);
 	}
 	return code;
 }

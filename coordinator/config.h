@@ -4,6 +4,10 @@
 #include "core/base/mem.h"
 #include "core/farm_protocol/job.h"
 
+/* Requests a second that an index is asked at most, if nobody says otherwise: 15,000 pages in five
+ * minutes, and nothing that an operator of a public index would notice. */
+enum { CONFIG_SCAN_RATE = 50, CONFIG_SCAN_RATE_MOST = 100000 };
+
 enum config_build {
 	CONFIG_BUILD_MISSING, /* what has no fitting wheel on the index and has an sdist */
 	CONFIG_BUILD_ALL, /* everything that has an sdist, a pure release included */
@@ -41,7 +45,8 @@ struct config {
 	const char *mode; /* "cross", "emulated", "native"; "" lets the toolchain of the target say */
 	struct config_agents agents;
 	struct job_limits limits; /* of every job whose recipe does not say otherwise */
-	int64_t scan_connections; /* pages at once */
+	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */
+	int64_t scan_rate; /* requests a second at most, 0: no cap */
 	int64_t refresh_hours; /* serve: scan again after so long */
 };
 

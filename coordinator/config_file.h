@@ -29,6 +29,7 @@ struct config_file {
 	struct {
 		int64_t connections;
 		int64_t refresh_hours;
+		int64_t *rate; /* NULL: not given, as 0 is an answer */
 	} scan;
 };
 

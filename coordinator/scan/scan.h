@@ -35,6 +35,7 @@ struct scan_counts {
 	size_t failed; /* unreachable, or not asked any more: nothing is concluded */
 	uint64_t received; /* bytes on the wire */
 	size_t requests; /* of pages, tries that failed too */
+	size_t listed; /* projects in the index's list of serials, 0: not asked for */
 };
 /* How many of those that were asked for have their answer. */
 size_t scan_done(const struct scan_counts *c);
@@ -45,6 +46,8 @@ struct scan_options {
 	const char *contact; /* for the User-Agent, or NULL */
 	int64_t connections; /* to the index at once; 0: 8. By HTTP/2 many pages share one */
 	int64_t rate; /* requests a second at most; 0: no cap */
+	/* Ask for the index's list of serials first in any case, not only where a thousand are known. */
+	bool serials;
 	int64_t page_s; /* seconds that a page may take; 0: 120 */
 	struct store *store; /* to read what is known */
 	struct store_writer *writer; /* to write */

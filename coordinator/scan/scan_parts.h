@@ -4,11 +4,18 @@
 #include "coordinator/scan/pace.h"
 #include "coordinator/scan/page_reader.h"
 #include "coordinator/scan/scan.h"
+#include "coordinator/scan/serials.h"
 #include "coordinator/store/package.h"
+
+enum {
+	SCAN_THREADS = 8, /* workers at most */
+	SCAN_WEIGHT = 96 << 20, /* decoded bytes of pages on their way */
+};
 
 enum scan_state {
 	SCAN_TARGETS, /* the targets are being stored */
 	SCAN_KNOWN, /* what is known is being read */
+	SCAN_SERIALS, /* the index's list tells what changed */
 	SCAN_PAGES,
 	SCAN_NIGHT, /* its end is being stored */
 	SCAN_ENDED,
@@ -31,6 +38,8 @@ struct scan {
 	bool multiplexed; /* an answer came by HTTP/2 */
 	struct workers *workers;
 	struct page_readers readers;
+	struct serials *serials; /* while the list comes in */
+	struct map names; /* of the packages, onto their validators' `listed` */
 	uv_timer_t timer; /* to ask again when the pace or a wait allows */
 	size_t next; /* package to begin with */
 	size_t open; /* items begun and not ended, and writes under way that are none's */
@@ -75,11 +84,22 @@ void scan_item_end(struct scan_item *it);
 void scan_item_read(void *user, struct page_reader *r);
 void scan_item_room(struct lane *lane);
 
-/* --- scan.c --- */
+/* --- scan_pump.c --- */
 
 /* Begins what may begin, ends the scan when nothing is left; from anywhere on the loop. */
 void scan_pump(struct scan *s);
-void scan_report(struct scan *s, const char *name, const char *what, const char *why);
-/* The package is as it is stored. */
-void scan_same(struct scan *s, size_t at);
+/* The item is asked for again when it is due. */
 void scan_wait(struct scan *s, struct scan_item *it);
+
+/* --- scan_same.c --- */
+
+/* The package is as it is stored: noted, and written with many others. */
+void scan_same(struct scan *s, size_t at);
+void scan_write_same(struct scan *s);
+
+/* --- scan.c --- */
+
+void scan_report(struct scan *s, const char *name, const char *what, const char *why);
+/* Nothing is left to ask. `whole`: nothing was cut short; else the next scan of the same list goes on
+ * with it. */
+void scan_end(struct scan *s, bool whole);

@@ -20,6 +20,7 @@ struct validator {
 	const char *etag; /* NULL: the server gave none */
 	const char *hash; /* of the page's bytes as they came; NULL where etag or serial told enough */
 	int64_t serial; /* 0: none */
+	int64_t listed; /* what the index's list of serials says, 0: nothing */
 	int64_t night; /* the last one that settled it (store/night.h), 0: none */
 	char outcome; /* of that night: the first letter of the word in store_package */
 	bool ranked; /* the stored rank and downloads are those of the list */
