@@ -28,7 +28,8 @@ def write_urls(path, base, names):
 
 
 def scan_command(index, url, db):
-    return [WHEELFARM, "scan", "--packages", index.packages, "--index", url, "--db", db]
+    return [WHEELFARM, "scan", "--packages", index.packages, "--index", url, "--db", db, "--rate",
+            "0"]
 
 
 def database_bytes(db):
