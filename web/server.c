@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DEFAULT_CONNECTIONS = 256, CONNECTION_MEMORY = 48 << 10, SWEEP_MS = 1000 };
+enum { DEFAULT_CONNECTIONS = 4096, CONNECTION_MEMORY = 48 << 10, SWEEP_MS = 1000 };
 
 /* --- the daemon on the loop --- */
 

@@ -20,7 +20,7 @@ struct server_options {
 	struct blob_store *blobs; /* logs, uploads, patches; must outlive the server */
 	struct queue *queue; /* NULL: no agents' API (503), pages only */
 	const char *python; /* of the default targets, "cp313"; NULL: unknown */
-	int connections; /* at most this many at once; 0: 256 */
+	int connections; /* at most this many at once; 0: 4096 */
 };
 
 /* Listens. All option strings are copied. On error (port taken, address not ours, database not
