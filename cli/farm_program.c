@@ -114,7 +114,8 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 	farm_inputs_classify(&f->in, stage, log, out);
 }
 
-static int on_result(void *user, struct store *s, int64_t package, int64_t now, struct err *e)
+static int on_result(
+	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
 	return verdict_refresh(s, package, now, e);
 }

@@ -199,6 +199,11 @@ int64_t sql_changed(struct sql_db *db)
 	return sqlite3_changes64(db->handle);
 }
 
+int64_t sql_changed_ever(struct sql_db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
+
 int sql_begin(struct sql_db *db, struct err *e)
 {
 	return execute(db, db->mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", "begin", e);

@@ -55,6 +55,7 @@ int sql_run(struct sql_query *q);
 
 int64_t sql_last_id(struct sql_db *db);
 int64_t sql_changed(struct sql_db *db); /* rows of the last writing block */
+int64_t sql_changed_ever(struct sql_db *db); /* rows since it was opened, undone ones too */
 
 /* Transactions and savepoints (which nest). On a reader sql_begin makes one state of the database
  * visible until sql_commit. */

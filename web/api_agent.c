@@ -34,12 +34,17 @@ static const struct {
 	{-ENOSPC, MHD_HTTP_SERVICE_UNAVAILABLE, "disk_full", 30},
 };
 
-static void begin_json(struct request *r, int status, struct json_writer *w)
+static void begin_reply(struct request *r)
 {
 	reply_clear(&r->reply);
-	r->reply.status = status;
 	r->reply.type = route_type(ROUTE_JSON);
 	r->reply.cache = REPLY_NEVER;
+}
+
+static void begin_json(struct request *r, int status, struct json_writer *w)
+{
+	begin_reply(r);
+	r->reply.status = status;
 	json_writer_init(w, &r->reply.body, false);
 	json_object_begin(w);
 }
@@ -76,9 +81,7 @@ static void refuse(struct request *r, int code, const struct err *e)
 
 static void reply_message(struct request *r, const struct json_field *fields, const void *message)
 {
-	reply_clear(&r->reply);
-	r->reply.type = route_type(ROUTE_JSON);
-	r->reply.cache = REPLY_NEVER;
+	begin_reply(r);
 	message_write(&r->reply.body, fields, message);
 }
 
@@ -186,9 +189,7 @@ static void on_lease(void *user, int code, const struct queue_grant *grant, cons
 	r->wait = NULL;
 	r->cancel = NULL;
 	if (code == 0) {
-		reply_clear(&r->reply);
-		r->reply.type = route_type(ROUTE_JSON);
-		r->reply.cache = REPLY_NEVER;
+		begin_reply(r);
 		buf_add_str(&r->reply.body, grant->json);
 	} else if (code == ERR_TIMEOUT) {
 		reply_nothing(r);
@@ -237,23 +238,27 @@ void api_agent_heartbeat(struct request *r)
 	}
 }
 
-static void on_result(void *user, int code, const struct err *e)
+static void on_result(void *user, int code, const struct queue_grant *grant, const struct err *e)
 {
 	struct request *r = user;
 	if (code != 0) {
 		refuse(r, code, e);
 	} else {
-		struct json_writer w;
-		begin_json(r, MHD_HTTP_OK, &w);
-		json_kv_bool(&w, "accepted", true);
-		end_json(&w);
+		begin_reply(r);
+		buf_add_text(&r->reply.body, "{\"accepted\":true");
+		if (grant != NULL) {
+			buf_add_text(&r->reply.body, ",\"lease\":");
+			buf_add_str(&r->reply.body, grant->json);
+		}
+		buf_add_char(&r->reply.body, '}');
 	}
 	request_reply(r);
 }
 
 void api_agent_result(struct request *r)
 {
-	queue_result(r->server->queue, r->agent, buf_view(&r->body), on_result, r);
+	bool next = request_query(r, "next") != NULL;
+	queue_result(r->server->queue, r->agent, buf_view(&r->body), next, on_result, r);
 }
 
 /* --- logs and blobs --- */

@@ -146,6 +146,7 @@ static int write_revocation(struct store *s, void *user, struct err *e)
 	struct revocation *r = user;
 	struct store_agent *agents = NULL;
 	size_t count = 0;
+	r->agents.n = r->leases.n = r->back.n = 0; /* it may be the second time */
 	if (r->name != NULL) {
 		struct store_agent a;
 		int code = store_agent_get(s, r->name, &r->arena, &a, e);
@@ -286,7 +287,8 @@ static void on_greeted(void *user, int code, const struct err *e)
 		a->hello = g->hello;
 		a->said_hello = true;
 		a->fits.n = 0;
-		a->seen = g->now;
+		a->seen = a->seen_written = g->now;
+		a->queue->rematch = true;
 		g->arena = (struct arena){0};
 	}
 	greeting_end(g, code, e);

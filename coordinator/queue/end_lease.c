@@ -11,81 +11,70 @@ static bool is_limit(enum reason reason)
 	return str_starts(str_from(reason_code(reason)), "limit_");
 }
 
-struct verdict {
-	bool farm_fault;
-	int64_t farm_faults;
-	int64_t limit_faults;
-	int64_t not_before;
-	bool final;
-};
-
 /* Farm reasons go back to the queue with a growing pause, a broken limit gets one more try, the rest
  * is final until an input of the job changes. */
-static struct verdict judge(const struct queue_end *end, const struct store_job *job)
+void queue_end_decide(struct queue_end *end)
 {
-	const struct store_result_new *r = &end->result;
-	bool farm = !r->pass && reason_owner_of(r->reason) == REASON_FARM;
+	struct store_result_new *r = &end->result;
+	const struct queue_lease *lease = end->subject;
+	struct queue_agent *a = lease->agent;
 	bool limit = !r->pass && is_limit(r->reason);
-	struct verdict v = {
-		.farm_fault = farm,
-		.farm_faults = job->farm_faults + (farm ? 1 : 0),
-		.limit_faults = job->limit_faults + (limit ? 1 : 0),
-	};
-	bool again = (farm && v.farm_faults < QUEUE_FARM_FAULTS) ||
-		(limit && v.limit_faults < QUEUE_LIMIT_FAULTS);
-	v.final = !again;
-	v.not_before = farm ? end->now + (end->queue->o.retry_s * 1000 << (v.farm_faults - 1)) : 0;
-	return v;
+	end->package = lease->row.package;
+	end->target = lease->row.target;
+	end->farm_fault = !r->pass && reason_owner_of(r->reason) == REASON_FARM;
+	end->farm_faults = lease->row.farm_faults + (end->farm_fault ? 1 : 0);
+	end->limit_faults = lease->row.limit_faults + (limit ? 1 : 0);
+	bool again = (end->farm_fault && end->farm_faults < QUEUE_FARM_FAULTS) ||
+		(limit && end->limit_faults < QUEUE_LIMIT_FAULTS);
+	r->final = !again;
+	end->not_before = end->farm_fault
+		? end->now + (end->queue->o.retry_s * 1000 << (end->farm_faults - 1))
+		: 0;
+	bool fault = end->farm_fault || end->lied;
+	a->faulting += fault ? 1 : 0;
+	end->row_of_faults_ends = !fault && (a->faults != 0 || a->faulting != 0);
 }
 
-static int write_agent(struct store *s, struct queue_end *end, bool farm_fault, struct err *e)
+static int write_agent(struct store *s, struct queue_end *end, struct err *e)
 {
-	if (farm_fault || end->lied) {
+	end->agent_faults = 0;
+	end->quarantined = false;
+	if (end->farm_fault || end->lied) {
 		return store_agent_fault(
 			s, end->agent, end->queue->o.fault_limit, &end->agent_faults, &end->quarantined, e);
 	}
-	return store_agent_fine(s, end->agent, e);
+	return end->row_of_faults_ends ? store_agent_fine(s, end->agent, e) : 0;
 }
 
-static int write_job(struct store *s, struct queue_end *end, struct store_job *job,
-	const struct verdict *v, struct err *e)
+static int write_job(struct store *s, const struct queue_end *end, struct err *e)
 {
 	const struct queue_options *o = &end->queue->o;
-	if (v->final) {
-		int code = store_job_done(s, job->id, end->now, e);
+	const struct store_result_new *r = &end->result;
+	if (r->final) {
+		int code = store_job_done(s, r->job, end->package, end->target, end->now, e);
 		return code == 0 && o->on_result != NULL
-			? o->on_result(o->user, s, job->package_id, end->now, e)
+			? o->on_result(o->user, s, end->package, end->target, end->now, e)
 			: code;
 	}
-	job->not_before = v->not_before;
-	job->avoid_agent = end->agent;
-	queue_load_job(job, &end->back);
 	return store_job_retry(
-		s, job->id, v->not_before, end->agent, v->farm_faults, v->limit_faults, e);
+		s, r->job, end->not_before, end->agent, end->farm_faults, end->limit_faults, e);
 }
 
 int queue_end_write(struct store *s, struct queue_end *end, struct err *e)
 {
-	struct store_job job;
 	int64_t id = 0;
-	int code = store_job_get(s, end->result.job, &end->arena, &job, e);
-	if (code != 0) {
-		return code;
-	}
-	struct verdict v = judge(end, &job);
-	end->result.final = v.final;
-	code = store_lease_end(s, end->lease, end->now,
-		end->expired       ? "expired"
-			: v.farm_fault ? "farm_fault"
-						   : "result",
+	int code = store_lease_end(s, end->lease, end->now,
+		end->expired          ? "expired"
+			: end->farm_fault ? "farm_fault"
+							  : "result",
 		e);
-	if (code == 0 && (v.final || !end->expired)) {
+	if (code == 0 && (end->result.final || !end->expired)) {
 		code = store_result_add(s, &end->result, &id, e);
 	}
 	if (code == 0) {
-		code = write_job(s, end, &job, &v, e);
+		code = write_job(s, end, e);
 	}
-	return code == 0 ? write_agent(s, end, v.farm_fault, e) : code;
+	return code == 0 ? write_agent(s, end, e) : code;
 }
 
 static void tell(struct queue *q, const struct queue_end *end)
@@ -101,9 +90,17 @@ static void tell(struct queue *q, const struct queue_end *end)
 	queue_tell(q, r->final ? QUEUE_FINISHED : QUEUE_RETRY, end->subject, &event);
 }
 
+static void forget_faulting(const struct queue_end *end)
+{
+	if (end->farm_fault || end->lied) {
+		end->subject->agent->faulting--;
+	}
+}
+
 void queue_end_apply(struct queue *q, struct queue_end *end)
 {
 	struct queue_agent *a = end->subject->agent;
+	forget_faulting(end);
 	a->faults = end->agent_faults;
 	if (end->quarantined && a->state == STORE_AGENT_ACTIVE) {
 		a->state = STORE_AGENT_QUARANTINED;
@@ -112,7 +109,7 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 	}
 	if (!end->result.final) {
 		q->retried++;
-		queue_push_loaded(q, &end->back);
+		queue_push(q, queue_lease_job(end->subject, end->not_before, end->agent));
 	} else if (end->result.pass) {
 		q->passed++;
 	} else {
@@ -122,12 +119,13 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 	queue_lease_remove(q, end->subject);
 }
 
-void queue_end_failed(struct queue *q, struct queue_lease *lease, int code)
+void queue_end_failed(struct queue *q, struct queue_end *end, int code)
 {
+	forget_faulting(end);
 	if (code == ERR_LEASE_LOST) {
-		queue_lease_remove(q, lease);
+		queue_lease_remove(q, end->subject);
 	} else {
-		lease->ending = false;
+		end->subject->ending = false;
 	}
 }
 
@@ -151,7 +149,7 @@ static void on_expired(void *user, int code, const struct err *e)
 	} else {
 		/* If it is the database that failed, the timer tries again. */
 		log_warn("queue", "%s", e->text);
-		queue_end_failed(q, end->subject, code);
+		queue_end_failed(q, end, code);
 	}
 	arena_finish(&end->arena);
 	free(end);
@@ -166,7 +164,7 @@ static struct result *nothing_said(
 		.fence = "",
 		.state = "fail",
 		.reason = reason_code(REASON_CODE_LEASE_LOST),
-		.mode = arena_copy(arena, lease->mode, strlen(lease->mode)),
+		.mode = lease->readable ? lease->spec.mode : "",
 		.executor = "",
 		.toolchain = "",
 		.builder_image = "",
@@ -199,5 +197,6 @@ void queue_expire(struct queue *q, struct queue_lease *lease)
 	};
 	log_warn("queue", "job %lld: agent %s was not heard of in time", (long long)lease->job,
 		lease->agent->name);
+	queue_end_decide(end);
 	queue_write(q, write_expiry, on_expired, end);
 }

@@ -18,14 +18,15 @@ struct finish {
 	struct queue_agent *agent;
 	char *json; /* views of `said` */
 	struct result said;
-	struct job job;
-	const char *spec;
-	char *live_log; /* path of the growing log */
+	char *live_log; /* path of the growing log; NULL: there is none */
+	struct queue_grant_new *next; /* the lease that goes with the answer, or NULL */
+	bool wants_next;
+	int next_code; /* of its write */
 	char log_sha256[SHA256_HEX];
 	struct classify_answer *classified;
 	int code; /* of the look */
 	struct err err;
-	store_done_fn done;
+	queue_lease_fn done;
 	void *user;
 };
 
@@ -42,7 +43,7 @@ static void finish_free(struct finish *f)
 
 static void answer(struct finish *f, int code, const struct err *e)
 {
-	f->done(f->user, code, e);
+	f->done(f->user, code, NULL, e);
 	finish_free(f);
 }
 
@@ -65,7 +66,7 @@ static int keep_log(struct finish *f)
 	if (said != NULL && sha256_hex_valid(str_from(said)) &&
 		blob_store_has(blobs, str_from(said), &size)) {
 		memcpy(f->log_sha256, said, SHA256_HEX);
-	} else if (access(f->live_log, R_OK) != 0) {
+	} else if (f->live_log == NULL || access(f->live_log, R_OK) != 0) {
 		return 0;
 	} else {
 		int code = sha256_of_file(f->live_log, f->log_sha256, &size, &f->err);
@@ -141,11 +142,15 @@ static void look(void *user)
 {
 	struct finish *f = user;
 	struct store_result_new *r = &f->end.result;
+	const struct queue_lease *lease = f->end.subject; /* it stays while it is ending */
 	struct verify_answer found = {0};
-	f->code = job_read(str_from(f->spec), &f->end.arena, &f->job, &f->err);
+	struct job unread;
+	f->code = lease->readable
+		? 0
+		: job_read(str_from(lease->row.spec), &f->end.arena, &unread, &f->err);
 	if (f->code == 0) {
-		f->code =
-			verify_result(f->end.queue->o.blobs, &f->job, &f->said, &f->end.arena, &found, &f->err);
+		f->code = verify_result(
+			f->end.queue->o.blobs, &lease->spec, &f->said, &f->end.arena, &found, &f->err);
 	}
 	if (f->code == 0) {
 		f->code = keep_log(f);
@@ -153,8 +158,8 @@ static void look(void *user)
 	if (f->code != 0) {
 		return;
 	}
-	r->recipe_commit = f->job.recipe.commit;
-	r->recipe_dirty = f->job.recipe.dirty;
+	r->recipe_commit = lease->spec.recipe.commit;
+	r->recipe_dirty = lease->spec.recipe.dirty;
 	r->inspect = found.inspect;
 	r->proven = found.proven;
 	if (r->pass && !found.ok) {
@@ -169,7 +174,41 @@ static void look(void *user)
 static int write_end(struct store *s, void *user, struct err *e)
 {
 	struct finish *f = user;
-	return queue_end_write(s, &f->end, e);
+	int code = queue_end_write(s, &f->end, e);
+	if (code != 0 || f->next == NULL) {
+		return code;
+	}
+	/* A job that is none any more takes nothing away from the result. */
+	struct err problem = {0};
+	f->next_code = queue_grant_write(s, f->next, &problem);
+	return f->next_code == 0 || f->next_code == ERR_CONFLICT
+		? 0
+		: err_set(e, f->next_code, "%s", problem.text);
+}
+
+/* The end is written; what goes out with the answer? */
+static void hand_over(struct finish *f)
+{
+	struct queue *q = f->end.queue;
+	if (f->next == NULL || f->next_code != 0) {
+		if (f->next != NULL) {
+			queue_grant_failed(f->next, f->next_code);
+		}
+		f->done(f->user, 0, NULL, NULL);
+		return;
+	}
+	struct queue_lease *lease = queue_grant_apply(f->next);
+	if (q->closing || f->agent->state != STORE_AGENT_ACTIVE) {
+		f->done(f->user, 0, NULL, NULL);
+		queue_lease_give_back(lease);
+		return;
+	}
+	struct buf json = {0};
+	queue_tell(q, QUEUE_LEASED, lease, &(struct queue_event){0});
+	queue_grant_json(lease, &json);
+	struct queue_grant grant = {.job = lease->job, .fence = lease->fence, .json = buf_view(&json)};
+	f->done(f->user, 0, &grant, NULL);
+	buf_finish(&json);
 }
 
 static void on_written(void *user, int code, const struct err *e)
@@ -177,15 +216,42 @@ static void on_written(void *user, int code, const struct err *e)
 	struct finish *f = user;
 	struct queue *q = f->end.queue;
 	if (code == 0) {
-		if (f->end.result.log_sha256 != NULL) {
+		if (f->end.result.log_sha256 != NULL && f->live_log != NULL) {
 			(void)unlink(f->live_log);
 		}
 		queue_end_apply(q, &f->end);
+		hand_over(f);
 	} else {
-		queue_end_failed(q, f->end.subject, code);
+		queue_end_failed(q, &f->end, code);
+		if (f->next != NULL) {
+			queue_grant_failed(f->next, code == ERR_CONFLICT ? ERR_DATABASE : code);
+		}
+		f->done(f->user, code, NULL, e);
 	}
-	answer(f, code, e);
 	queue_match(q);
+	finish_free(f);
+}
+
+/* Writes the end, and the next lease in the same transaction if one is to be had. */
+static void write_it(struct finish *f)
+{
+	struct queue *q = f->end.queue;
+	f->end.now = queue_now(q);
+	f->end.result.accepted = f->end.now;
+	queue_end_decide(&f->end);
+	queue_release_delayed(q);
+	bool fine = f->agent->said_hello && f->agent->state == STORE_AGENT_ACTIVE && !f->end.lied;
+	if (f->wants_next && fine) {
+		f->next = queue_grant_start(q, f->agent);
+	}
+	queue_write(q, write_end, on_written, f);
+}
+
+static void answer_look(void *user)
+{
+	struct finish *f = user;
+	f->end.subject->ending = false;
+	answer(f, f->code, &f->err);
 }
 
 static void on_looked(void *user)
@@ -193,13 +259,10 @@ static void on_looked(void *user)
 	struct finish *f = user;
 	struct queue *q = f->end.queue;
 	if (f->code != 0) {
-		f->end.subject->ending = false;
-		answer(f, f->code, &f->err);
+		answer_look(f);
 		return;
 	}
-	f->end.now = queue_now(q);
-	f->end.result.accepted = f->end.now;
-	queue_write(q, write_end, on_written, f);
+	write_it(f);
 	queue_ended(q); /* the look; the write is under way */
 }
 
@@ -246,17 +309,30 @@ static void fill(struct finish *f, struct queue_lease *lease)
 	};
 	f->end.subject = lease;
 	f->end.lease = lease->id;
-	f->spec = lease->spec;
-	f->live_log = store_log_live_path(f->end.queue->live_folder, lease->job, lease->attempt);
+	if (lease->may_have_log || lease->log_fd >= 0) {
+		f->live_log = store_log_live_path(f->end.queue->live_folder, lease->job, lease->attempt);
+	}
 }
 
-void queue_result(
-	struct queue *q, struct queue_agent *a, struct str json, store_done_fn done, void *user)
+/* Nothing to hash, open or read: not worth a thread. */
+static bool is_light(const struct finish *f)
+{
+	const struct job_file *source = &f->end.subject->spec.source;
+	if (f->said.files.n != 0 || f->live_log != NULL || f->said.log_sha256 != NULL) {
+		return false;
+	}
+	return !f->end.subject->readable || !str_ends(str_from(source->filename), ".whl") ||
+		!blob_store_has(f->end.queue->o.blobs, str_from(source->sha256), NULL);
+}
+
+void queue_result(struct queue *q, struct queue_agent *a, struct str json, bool next,
+	queue_lease_fn done, void *user)
 {
 	struct finish *f = MEM_NEW(struct finish);
 	f->end.queue = q;
 	f->end.agent = a->id;
 	f->agent = a;
+	f->wants_next = next;
 	f->done = done;
 	f->user = user;
 	f->json = str_dup(json);
@@ -273,6 +349,15 @@ void queue_result(
 	} else {
 		lease->ending = true;
 		fill(f, lease);
-		queue_work(q, look, on_looked, f);
+		if (!is_light(f)) {
+			queue_work(q, look, on_looked, f);
+			return;
+		}
+		look(f);
+		if (f->code != 0) {
+			queue_soon(q, answer_look, f);
+		} else {
+			write_it(f);
+		}
 	}
 }

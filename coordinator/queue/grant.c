@@ -7,18 +7,6 @@
 
 enum { FENCE_BYTES = 24, FENCE_TEXT = 2 * FENCE_BYTES + 1 };
 
-struct grant {
-	struct queue *queue;
-	struct queue_wait *wait;
-	struct queue_job *job;
-	struct arena arena;
-	char fence[FENCE_TEXT];
-	struct store_lease lease;
-	struct store_job row;
-	int64_t lease_s;
-	int64_t hard_s;
-};
-
 static void make_fence(char out[static FENCE_TEXT])
 {
 	unsigned char secret[FENCE_BYTES];
@@ -33,97 +21,52 @@ static void make_fence(char out[static FENCE_TEXT])
 }
 
 /* Each stage has the job's wall limit; ten minutes more for uploads and the agent's own work. */
-static int64_t hard_seconds(const struct grant *g, struct arena *arena)
+static int64_t hard_seconds(const struct queue_grant_new *g)
 {
-	struct job job;
-	if (g->hard_s > 0) {
-		return g->hard_s;
+	if (g->queue->o.hard_s > 0) {
+		return g->queue->o.hard_s;
 	}
-	if (job_read(str_from(g->row.spec), arena, &job, NULL) != 0 || job.limits.wall_s <= 0) {
-		return 24 * 3600;
-	}
-	return job.limits.wall_s * STAGE_COUNT + 600;
+	return g->readable && g->spec.limits.wall_s > 0 ? g->spec.limits.wall_s * STAGE_COUNT + 600
+													: 24 * 3600;
 }
 
-static int write_grant(struct store *s, void *user, struct err *e)
+int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 {
-	struct grant *g = user;
-	int code = store_job_get(s, g->lease.job, &g->arena, &g->row, e);
+	const struct queue_options *o = &g->queue->o;
+	int code = store_lease_take(s, &g->lease, &g->arena, &g->row, e);
 	if (code != 0) {
 		return code;
 	}
-	g->lease.hard_deadline = g->lease.granted + hard_seconds(g, &g->arena) * 1000;
-	g->lease.deadline = g->lease.granted + g->lease_s * 1000;
+	g->readable = job_read(str_from(g->row.spec), &g->arena, &g->spec, NULL) == 0;
+	g->lease.hard_deadline = g->lease.granted + hard_seconds(g) * 1000;
+	g->lease.deadline = g->lease.granted + o->lease_s * 1000;
 	if (g->lease.deadline > g->lease.hard_deadline) {
 		g->lease.deadline = g->lease.hard_deadline;
 	}
-	code = store_lease_grant(s, &g->lease, e);
-	return code == 0 ? store_agent_seen(s, g->lease.agent, g->lease.granted, e) : code;
+	return store_lease_add(s, &g->lease, e);
 }
 
-struct back {
-	struct queue *queue;
-	struct queue_lease *lease;
-	struct queue_job *job;
-	int64_t id;
-	int64_t now;
-};
-
-static int write_back(struct store *s, void *user, struct err *e)
+struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a)
 {
-	struct back *b = user;
-	struct arena arena = {0};
-	struct store_job job;
-	int code = store_lease_end(s, b->id, b->now, "revoked", e);
-	if (code == 0) {
-		code = store_job_get(s, b->job->id, &arena, &job, e);
+	struct queue_job *job =
+		!q->paused && !q->closing && q->queued != 0 ? queue_pick(q, a) : NULL;
+	if (job == NULL) {
+		return NULL;
 	}
-	if (code == 0) {
-		code = store_job_retry(
-			s, b->job->id, 0, job.avoid_agent, job.farm_faults, job.limit_faults, e);
-	}
-	arena_finish(&arena);
-	return code;
-}
-
-static void give_back(void *user, int code, const struct err *e)
-{
-	struct back *b = user;
-	struct queue *q = b->queue;
-	if (code == 0) {
-		queue_lease_remove(q, b->lease);
-		queue_push(q, b->job);
-		queue_match(q);
-	} else {
-		/* It stays leased and will expire. */
-		log_warn("queue", "%s", e->text);
-		b->lease->ending = false;
-		free(b->job);
-	}
-	free(b);
-	queue_ended(q);
-}
-
-/* The client went away while its lease was written: nobody knows the fence. */
-static void start_back(struct queue *q, struct queue_lease *lease, struct queue_job *job)
-{
-	struct back *b = MEM_NEW(struct back);
-	*b = (struct back){q, lease, job, lease->id, queue_now(q)};
-	lease->ending = true;
-	queue_write(q, write_back, give_back, b);
-}
-
-static void answer(struct queue *q, struct queue_wait *w, const struct queue_lease *lease)
-{
-	struct buf json = {0};
-	buf_printf(&json,
-		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,\"job\":%"
-		"s}",
-		lease->fence, (long long)lease->deadline, (long long)lease->hard_deadline,
-		(long long)q->o.heartbeat_s, lease->spec);
-	struct queue_grant grant = {.job = lease->job, .fence = lease->fence, .json = buf_view(&json)};
-	w->done(w->user, 0, &grant, NULL);
-	buf_finish(&json);
+	struct queue_grant_new *g = MEM_NEW(struct queue_grant_new);
+	char *fence = arena_new(&g->arena, FENCE_TEXT);
+	make_fence(fence);
+	g->queue = q;
+	g->agent = a;
+	g->job = job;
+	g->lease = (struct store_lease){
+		.job = job->id,
+		.agent = a->id,
+		.fence = fence,
+		.granted = queue_now(q),
+	};
+	*vec_add(&q->granting) = job->id;
+	return g;
 }
 
 static void forget_granting(struct queue *q, int64_t job)
@@ -136,59 +79,145 @@ static void forget_granting(struct queue *q, int64_t job)
 	}
 }
 
-static void on_granted(void *user, int code, const struct err *e)
+struct queue_lease *queue_grant_apply(struct queue_grant_new *g)
 {
-	struct grant *g = user;
 	struct queue *q = g->queue;
-	struct queue_wait *w = g->wait;
 	forget_granting(q, g->job->id);
-	if (code == 0) {
-		struct queue_lease *lease = queue_lease_add(q, w->agent, &g->lease, &g->row);
-		if (w->done == NULL || q->closing || w->agent->state == STORE_AGENT_REVOKED) {
-			start_back(q, lease, g->job);
-			g->job = NULL;
-			queue_wait_answer(w, ERR_CANCELLED);
-		} else {
-			queue_tell(q, QUEUE_LEASED, lease, &(struct queue_event){0});
-			answer(q, w, lease);
-			free(w);
-		}
-	} else if ((code == ERR_CONFLICT || code == ERR_NOT_FOUND) && w->done != NULL && !q->closing) {
-		/* Somebody superseded it in the meantime: not a job any more; the agent waits on. */
-		*vec_add(&q->waits) = w;
-		w->listed = true;
-	} else {
-		log_warn("queue", "%s", e->text);
-		if (code != ERR_CONFLICT && code != ERR_NOT_FOUND) {
-			queue_push(q, g->job);
-			g->job = NULL;
-		}
-		queue_wait_answer(w, code == ERR_CONFLICT || code == ERR_NOT_FOUND ? ERR_CANCELLED : code);
-	}
+	struct queue_lease *lease = queue_lease_add(q, g->agent, &g->lease, &g->row, &g->arena);
+	lease->spec = g->spec;
+	lease->readable = g->readable;
 	free(g->job);
+	free(g);
+	return lease;
+}
+
+void queue_grant_failed(struct queue_grant_new *g, int code)
+{
+	struct queue *q = g->queue;
+	forget_granting(q, g->job->id);
+	if (code == ERR_CONFLICT) {
+		free(g->job); /* somebody superseded it in the meantime */
+	} else {
+		queue_push(q, g->job);
+	}
 	arena_finish(&g->arena);
 	free(g);
-	queue_match(q);
+}
+
+void queue_grant_json(const struct queue_lease *lease, struct buf *out)
+{
+	buf_printf(out,
+		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,\"job\":",
+		lease->fence, (long long)lease->deadline, (long long)lease->hard_deadline,
+		(long long)lease->agent->queue->o.heartbeat_s);
+	buf_add_text(out, lease->row.spec);
+	buf_add_char(out, '}');
+}
+
+/* --- a lease that nobody will know of --- */
+
+struct back {
+	struct queue *queue;
+	struct queue_lease *lease;
+	int64_t id, job;
+	struct store_leased row; /* its texts are the lease's */
+	int64_t now;
+};
+
+static int write_back(struct store *s, void *user, struct err *e)
+{
+	struct back *b = user;
+	int code = store_lease_end(s, b->id, b->now, "revoked", e);
+	return code == 0 ? store_job_retry(s, b->job, 0, b->row.avoid_agent, b->row.farm_faults,
+						   b->row.limit_faults, e)
+					 : code;
+}
+
+static void on_back(void *user, int code, const struct err *e)
+{
+	struct back *b = user;
+	struct queue *q = b->queue;
+	if (code == 0) {
+		queue_push(q, queue_lease_job(b->lease, 0, b->row.avoid_agent));
+		queue_lease_remove(q, b->lease);
+		queue_match(q);
+	} else if (code == ERR_LEASE_LOST) {
+		queue_lease_remove(q, b->lease); /* it was revoked meanwhile, and its job is back */
+	} else {
+		log_warn("queue", "%s", e->text);
+		b->lease->ending = false; /* it stays leased and will expire */
+	}
+	free(b);
 	queue_ended(q);
 }
 
-static void start_grant(struct queue *q, struct queue_wait *w, struct queue_job *job)
+void queue_lease_give_back(struct queue_lease *lease)
 {
-	struct grant *g = MEM_NEW(struct grant);
-	g->queue = q;
-	g->wait = w;
-	g->job = job;
-	g->lease_s = q->o.lease_s;
-	g->hard_s = q->o.hard_s;
-	make_fence(g->fence);
-	g->lease = (struct store_lease){
-		.job = job->id,
-		.agent = w->agent->id,
-		.fence = g->fence,
-		.granted = queue_now(q),
+	struct queue *q = lease->agent->queue;
+	struct back *b = MEM_NEW(struct back);
+	*b = (struct back){
+		.queue = q,
+		.lease = lease,
+		.id = lease->id,
+		.job = lease->job,
+		.row = lease->row,
+		.now = queue_now(q),
 	};
-	*vec_add(&q->granting) = job->id;
-	queue_write(q, write_grant, on_granted, g);
+	lease->ending = true;
+	queue_write(q, write_back, on_back, b);
+}
+
+/* --- a request that waits --- */
+
+struct granting {
+	struct queue_grant_new *grant;
+	struct queue_wait *wait;
+};
+
+static int write_granting(struct store *s, void *user, struct err *e)
+{
+	struct granting *g = user;
+	return queue_grant_write(s, g->grant, e);
+}
+
+static void answer(struct queue_wait *w, const struct queue_lease *lease)
+{
+	struct buf json = {0};
+	queue_grant_json(lease, &json);
+	struct queue_grant grant = {.job = lease->job, .fence = lease->fence, .json = buf_view(&json)};
+	w->done(w->user, 0, &grant, NULL);
+	buf_finish(&json);
+}
+
+static void on_granted(void *user, int code, const struct err *e)
+{
+	struct granting *g = user;
+	struct queue_wait *w = g->wait;
+	struct queue *q = w->queue;
+	if (code == 0) {
+		struct queue_lease *lease = queue_grant_apply(g->grant);
+		if (w->done == NULL || q->closing || w->agent->state == STORE_AGENT_REVOKED) {
+			queue_lease_give_back(lease);
+			queue_wait_answer(w, ERR_CANCELLED);
+		} else {
+			queue_tell(q, QUEUE_LEASED, lease, &(struct queue_event){0});
+			answer(w, lease);
+			free(w);
+		}
+	} else {
+		queue_grant_failed(g->grant, code);
+		if (code == ERR_CONFLICT && w->done != NULL && !q->closing) {
+			*vec_add(&q->waits) = w; /* the agent waits on */
+			w->listed = true;
+			q->rematch = true;
+		} else {
+			log_warn("queue", "%s", e->text);
+			queue_wait_answer(w, code == ERR_CONFLICT ? ERR_CANCELLED : code);
+		}
+	}
+	free(g);
+	queue_match(q);
+	queue_ended(q);
 }
 
 static void unlist(struct queue_wait *w)
@@ -223,21 +252,29 @@ void queue_wait_answer(struct queue_wait *w, int code)
 	queue_soon(w->queue, tell_wait, w);
 }
 
+/* False if there is nothing for it now. */
+static bool serve(struct queue *q, struct queue_wait *w)
+{
+	struct queue_grant_new *grant = queue_grant_start(q, w->agent);
+	if (grant == NULL) {
+		return false;
+	}
+	unlist(w);
+	struct granting *g = MEM_NEW(struct granting);
+	*g = (struct granting){grant, w};
+	queue_write(q, write_granting, on_granted, g);
+	return true;
+}
+
 void queue_match(struct queue *q)
 {
 	if (!q->open || q->closing) {
 		return;
 	}
-	for (size_t i = 0; !q->paused && q->queued != 0 && i < q->waits.n;) {
-		struct queue_wait *w = q->waits.v[i];
-		struct queue_job *job = queue_pick(q, w->agent);
-		if (job == NULL) {
-			i++;
-			continue;
-		}
-		unlist(w);
-		start_grant(q, w, job);
+	for (size_t i = 0; q->rematch && q->queued != 0 && i < q->waits.n;) {
+		i += serve(q, q->waits.v[i]) ? 0 : 1;
 	}
+	q->rematch = false;
 	while (q->draining && queue_is_empty(q) && q->waits.n != 0) {
 		queue_wait_answer(q->waits.v[0], ERR_NOT_FOUND);
 	}
@@ -283,6 +320,9 @@ struct queue_wait *queue_lease(struct queue *q, struct queue_agent *a,
 	w->listed = true;
 	queue_release_delayed(q);
 	queue_match(q);
+	if (w->listed && q->open) {
+		(void)serve(q, w);
+	}
 	if (w->listed && wait_s == 0) {
 		queue_wait_answer(w, ERR_TIMEOUT);
 	}

@@ -120,6 +120,7 @@ static void to_lane(struct queue *q, struct queue_job *job)
 	}
 	lane->jobs++;
 	heap_add(bucket_of(lane, job->class), job);
+	q->rematch = true;
 }
 
 void queue_push(struct queue *q, struct queue_job *job)

@@ -5,33 +5,43 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *keep(struct arena *arena, const char *text)
-{
-	return arena_copy(arena, text, strlen(text));
-}
-
 struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
-	const struct store_lease *from, const struct store_job *job)
+	const struct store_lease *from, const struct store_leased *job, struct arena *arena)
 {
 	struct queue_lease *lease = MEM_NEW(struct queue_lease);
-	lease->id = from->id;
-	lease->job = from->job;
-	lease->attempt = from->attempt;
-	lease->agent = a;
-	lease->fence = keep(&lease->arena, from->fence);
-	lease->granted = from->granted;
-	lease->deadline = from->deadline;
-	lease->hard_deadline = from->hard_deadline;
-	lease->package = job->package_id;
-	lease->package_name = keep(&lease->arena, job->package);
-	lease->version = keep(&lease->arena, job->version);
-	lease->target = keep(&lease->arena, job->target);
-	lease->mode = keep(&lease->arena, job->mode);
-	lease->spec = keep(&lease->arena, job->spec);
-	lease->log_fd = -1;
+	*lease = (struct queue_lease){
+		.arena = *arena,
+		.id = from->id,
+		.attempt = from->attempt,
+		.agent = a,
+		.fence = from->fence,
+		.job = from->job,
+		.row = *job,
+		.class = queue_class_of(q, job->needs),
+		.granted = from->granted,
+		.deadline = from->deadline,
+		.hard_deadline = from->hard_deadline,
+		.log_fd = -1,
+	};
+	*arena = (struct arena){0};
 	*vec_add(&a->leases) = lease;
 	q->leased++;
 	return lease;
+}
+
+struct queue_job *queue_lease_job(
+	const struct queue_lease *lease, int64_t not_before, int64_t avoid_agent)
+{
+	struct queue_job *job = MEM_NEW(struct queue_job);
+	*job = (struct queue_job){
+		.id = lease->job,
+		.target = lease->row.target,
+		.priority = lease->row.priority,
+		.not_before = not_before,
+		.avoid_agent = avoid_agent,
+		.class = lease->class,
+	};
+	return job;
 }
 
 void queue_lease_remove(struct queue *q, struct queue_lease *lease)
@@ -79,8 +89,6 @@ struct beat {
 	struct queue_agent *agent;
 	char *fence;
 	int64_t lease;
-	int64_t agent_id;
-	int64_t now;
 	int64_t deadline;
 	char *stage;
 	bool lost;
@@ -91,8 +99,7 @@ struct beat {
 static int write_beat(struct store *s, void *user, struct err *e)
 {
 	struct beat *b = user;
-	int code = store_lease_renew(s, b->lease, b->deadline, b->stage, e);
-	return code == 0 ? store_agent_seen(s, b->agent_id, b->now, e) : code;
+	return store_lease_renew(s, b->lease, b->deadline, b->stage, e);
 }
 
 static void beat_end(struct beat *b, int code, const struct err *e)
@@ -136,10 +143,8 @@ void queue_heartbeat(struct queue *q, struct queue_agent *a, const struct heartb
 	struct beat *b = MEM_NEW(struct beat);
 	b->queue = q;
 	b->agent = a;
-	b->agent_id = a->id;
 	b->done = done;
 	b->user = user;
-	b->now = queue_now(q);
 	b->fence = str_dup(str_from(beat->fence));
 	enum stage stage;
 	if (stage_find(str_from(beat->stage), &stage)) {
@@ -151,7 +156,7 @@ void queue_heartbeat(struct queue *q, struct queue_agent *a, const struct heartb
 		return;
 	}
 	b->lease = lease->id;
-	b->deadline = b->now + q->o.lease_s * 1000;
+	b->deadline = queue_now(q) + q->o.lease_s * 1000;
 	if (b->deadline > lease->hard_deadline) {
 		b->deadline = lease->hard_deadline;
 	}

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct live_lease {
+	struct arena arena; /* of its own, as its end is */
+	struct store_lease lease;
+	struct store_leased row;
+};
+
 struct load {
 	struct queue *queue;
 	struct arena arena;
 	bool first; /* queue_create's: leases too */
 	struct store_agent *agents;
 	size_t agent_count;
-	struct store_lease *leases;
-	struct store_job *lease_jobs; /* of each lease */
+	struct live_lease *leases;
 	size_t lease_count;
 	VEC(struct queue_loaded_job) jobs;
 	void (*done)(void *user, int code, const struct err *e);
@@ -60,17 +65,43 @@ static void add_job(void *user, const struct store_queued *from)
 
 static int read_leases(struct store *s, struct load *l, struct err *e)
 {
-	int code = store_lease_live(s, &l->arena, &l->leases, &l->lease_count, e);
-	l->lease_jobs = arena_new(&l->arena, (l->lease_count + 1) * sizeof(*l->lease_jobs));
+	struct store_lease *leases = NULL;
+	int code = store_lease_live(s, &l->arena, &leases, &l->lease_count, e);
+	l->leases = arena_new(&l->arena, (l->lease_count + 1) * sizeof(*l->leases));
 	for (size_t i = 0; code == 0 && i < l->lease_count; i++) {
-		code = store_job_get(s, l->leases[i].job, &l->arena, &l->lease_jobs[i], e);
+		struct live_lease *live = &l->leases[i];
+		struct store_job job;
+		live->lease = leases[i];
+		live->lease.fence = arena_copy(&live->arena, leases[i].fence, strlen(leases[i].fence));
+		code = store_job_get(s, leases[i].job, &live->arena, &job, e);
+		if (code == 0) {
+			live->row = (struct store_leased){
+				.package = job.package_id,
+				.target = job.target_id,
+				.priority = job.priority,
+				.farm_faults = job.farm_faults,
+				.limit_faults = job.limit_faults,
+				.avoid_agent = job.avoid_agent,
+				.needs = job.needs,
+				.spec = job.spec,
+			};
+		}
 	}
 	return code;
+}
+
+static void forget_read(struct load *l)
+{
+	for (size_t i = 0; i < l->lease_count; i++) {
+		arena_finish(&l->leases[i].arena);
+	}
+	l->lease_count = l->jobs.n = 0;
 }
 
 static int read_all(struct store *s, void *user, struct err *e)
 {
 	struct load *l = user;
+	forget_read(l); /* it may be the second time */
 	int code = store_agent_list(s, &l->arena, &l->agents, &l->agent_count, e);
 	if (code == 0 && l->first) {
 		code = read_leases(s, l, e);
@@ -118,7 +149,7 @@ void queue_read_agent(struct queue *q, const struct store_agent *from)
 	a->local = from->local;
 	a->faults = from->faults;
 	if (from->seen > a->seen) {
-		a->seen = from->seen;
+		a->seen = a->seen_written = from->seen;
 	}
 }
 
@@ -139,6 +170,15 @@ static void merge_jobs(struct queue *q, const struct load *l)
 	map_finish(&granting);
 }
 
+static void add_lease(struct queue *q, struct live_lease *from)
+{
+	struct queue_agent *a = agent_by_id(q, from->lease.agent);
+	struct queue_lease *lease = queue_lease_add(q, a, &from->lease, &from->row, &from->arena);
+	lease->readable =
+		job_read(str_from(lease->row.spec), &lease->arena, &lease->spec, NULL) == 0;
+	lease->may_have_log = true;
+}
+
 static void on_read(void *user, int code, const struct err *e)
 {
 	struct load *l = user;
@@ -148,8 +188,7 @@ static void on_read(void *user, int code, const struct err *e)
 			queue_read_agent(q, &l->agents[i]);
 		}
 		for (size_t i = 0; i < l->lease_count; i++) {
-			struct queue_agent *a = agent_by_id(q, l->leases[i].agent);
-			queue_lease_add(q, a, &l->leases[i], &l->lease_jobs[i]);
+			add_lease(q, &l->leases[i]);
 		}
 		merge_jobs(q, l);
 		q->open = true;
@@ -162,6 +201,7 @@ static void on_read(void *user, int code, const struct err *e)
 	if (code == 0 && !q->closing) {
 		queue_match(q);
 	}
+	forget_read(l);
 	vec_finish(&l->jobs);
 	arena_finish(&l->arena);
 	free(l);

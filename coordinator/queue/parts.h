@@ -13,6 +13,7 @@
 enum {
 	QUEUE_WAIT_MOST_S = 30,
 	QUEUE_SEEN_MS = 120 * 1000, /* an agent not heard of for so long is not there */
+	QUEUE_SEEN_WRITE_MS = 10 * 1000,
 	QUEUE_CLOCK_MS = 60 * 1000, /* an agent's clock may be off by so much */
 	QUEUE_FARM_FAULTS = 3, /* attempts lost to the farm that end a job */
 	QUEUE_LIMIT_FAULTS = 2, /* attempts that broke a limit */
@@ -51,15 +52,17 @@ struct queue_lane {
 struct queue_lease {
 	struct arena arena;
 	int64_t id;
-	int64_t job;
-	int64_t package;
 	int64_t attempt;
 	struct queue_agent *agent;
 	const char *fence;
-	const char *package_name, *version, *target, *mode;
-	const char *spec; /* the job as JSON */
+	int64_t job;
+	struct store_leased row; /* of the job */
+	struct queue_class *class;
+	struct job spec; /* of row.spec; all zero if that is not readable */
+	bool readable;
 	int64_t granted, deadline, hard_deadline;
 	bool ending; /* a result or its expiry is under way */
+	bool may_have_log; /* of an earlier coordinator's time */
 	int log_fd; /* -1: no log yet */
 	uint64_t log_size;
 };
@@ -76,7 +79,9 @@ struct queue_agent {
 	struct hello hello;
 	VEC(signed char) fits; /* by class index: 0 not asked yet, 1 yes, -1 no */
 	int64_t seen;
+	int64_t seen_written; /* what the database has of it */
 	int64_t faults;
+	size_t faulting; /* faults on their way to the database */
 	VEC(struct queue_lease *) leases;
 };
 
@@ -111,8 +116,10 @@ struct queue {
 	VEC(struct queue_agent *) agents;
 	struct map agents_by_hash;
 	VEC(struct queue_wait *) waits; /* oldest first */
+	bool rematch; /* something came that waiting agents have not been offered */
 	VEC(struct str) uploads; /* SHA-256 of blobs that a piece is being written to */
 	size_t leased, passed, failed, retried;
+	int64_t seen_written; /* when the database was told who was here */
 };
 
 /* --- queue.c --- */
@@ -120,7 +127,7 @@ static inline int64_t queue_now(const struct queue *q)
 {
 	return clock_now_ms(q->o.clock);
 }
-/* store_write that counts; `done` must call queue_ended. A write that is refused ends as if it had
+/* store_write_again that counts; `done` must call queue_ended. A write that is refused ends as if it had
  * failed, by `done`, later. */
 void queue_write(struct queue *q, store_write_fn fn, store_done_fn done, void *user);
 void queue_work(struct queue *q, void (*work)(void *), void (*done)(void *), void *user);
@@ -157,14 +164,42 @@ struct queue_lease *queue_lease_find(struct queue_agent *a, struct str fence);
 /* As find, and live at this moment: else ERR_LEASE_LOST. */
 int queue_lease_live(struct queue *q, struct queue_agent *a, struct str fence,
 	struct queue_lease **out, struct err *e);
+/* Takes over the arena, which holds the texts of both. */
 struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
-	const struct store_lease *from, const struct store_job *job);
+	const struct store_lease *from, const struct store_leased *job, struct arena *arena);
+/* The job's place in the queue again; the caller pushes it. */
+struct queue_job *queue_lease_job(
+	const struct queue_lease *lease, int64_t not_before, int64_t avoid_agent);
 void queue_lease_remove(struct queue *q, struct queue_lease *lease); /* frees it */
 void queue_match(struct queue *q); /* gives waiting agents what there is */
 void queue_wait_answer(struct queue_wait *w, int code); /* later; takes it off the list */
 
+/* A lease on its way into the database, for a request that waits or beside a result. */
+struct queue_grant_new {
+	struct queue *queue;
+	struct queue_agent *agent;
+	struct queue_job *job;
+	struct arena arena;
+	struct store_lease lease;
+	struct store_leased row;
+	struct job spec;
+	bool readable;
+};
+/* NULL if nothing fits or nothing may be granted now. */
+struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a);
+/* On the writer's thread. ERR_CONFLICT: not a queued job any more, and nothing was changed. */
+int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e);
+/* After the commit: the lease. Frees g. */
+struct queue_lease *queue_grant_apply(struct queue_grant_new *g);
+/* It was not written: the job goes back unless the database said that it is none. Frees g. */
+void queue_grant_failed(struct queue_grant_new *g, int code);
+/* The lease as the agent gets it. */
+void queue_grant_json(const struct queue_lease *lease, struct buf *out);
+/* Nobody knows its fence: the job goes back to the queue as if it had never left. */
+void queue_lease_give_back(struct queue_lease *lease);
+
 /* --- end_lease.c --- */
-/* The end of an attempt: decided and written in one transaction. */
+/* The end of an attempt: decided on the loop, written in one transaction. */
 struct queue_end {
 	struct queue *queue; /* its options only, on the writer's thread */
 	struct queue_lease *subject; /* loop only */
@@ -175,16 +210,23 @@ struct queue_end {
 	bool expired; /* nothing was sent: a result is stored only if it is the final one */
 	bool lied; /* what was sent is not so: the agent's fault */
 	struct arena arena;
+	/* filled by queue_end_decide */
+	int64_t package, target;
+	bool farm_fault;
+	bool row_of_faults_ends;
+	int64_t farm_faults, limit_faults; /* the job's */
+	int64_t not_before;
 	/* filled by queue_end_write */
 	bool quarantined;
 	int64_t agent_faults;
-	struct queue_loaded_job back; /* if the job goes back to the queue */
 };
+/* Once the result is complete, before the write. */
+void queue_end_decide(struct queue_end *end);
 /* ERR_LEASE_LOST if the lease has ended. */
 int queue_end_write(struct store *s, struct queue_end *end, struct err *e);
 /* On the loop after the commit: agent, counts, event, the job back into the queue; frees the
  * lease. */
 void queue_end_apply(struct queue *q, struct queue_end *end);
 /* The same after an error: a lease that the database knows to be over is forgotten. */
-void queue_end_failed(struct queue *q, struct queue_lease *lease, int code);
+void queue_end_failed(struct queue *q, struct queue_end *end, int code);
 void queue_expire(struct queue *q, struct queue_lease *lease);

@@ -25,7 +25,7 @@ static void tell_refused(void *user)
 void queue_write(struct queue *q, store_write_fn fn, store_done_fn done, void *user)
 {
 	q->under_way++;
-	int code = store_write(q->o.writer, fn, done, user);
+	int code = store_write_again(q->o.writer, fn, done, user);
 	if (code != 0) {
 		struct refused *r = MEM_NEW(struct refused);
 		*r = (struct refused){q, done, user, code};
@@ -99,16 +99,71 @@ void queue_tell(struct queue *q, enum queue_event_kind kind, const struct queue_
 	struct queue_event event = *more;
 	event.kind = kind;
 	event.job = lease->job;
-	event.package = lease->package_name;
-	event.version = lease->version;
-	event.target = lease->target;
-	event.mode = lease->mode;
+	event.package = lease->readable ? lease->spec.package : "";
+	event.version = lease->readable ? lease->spec.version : "";
+	event.target = lease->readable ? lease->spec.target.name : "";
+	event.mode = lease->readable ? lease->spec.mode : "";
 	event.agent = lease->agent->name;
 	event.seconds = (double)(queue_now(q) - lease->granted) / 1000.0;
 	if (event.reason == NULL) {
 		event.reason = "";
 	}
 	q->o.on_event(q->o.user, &event);
+}
+
+/* --- when agents were seen last: not worth a write at each of their requests --- */
+
+struct seen_agent {
+	int64_t agent, seen;
+};
+
+struct seen {
+	struct queue *queue;
+	VEC(struct seen_agent) agents;
+};
+
+static int write_seen_rows(struct store *s, void *user, struct err *e)
+{
+	const struct seen *seen = user;
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < seen->agents.n; i++) {
+		code = store_agent_seen(s, seen->agents.v[i].agent, seen->agents.v[i].seen, e);
+	}
+	return code;
+}
+
+static void on_seen_written(void *user, int code, const struct err *e)
+{
+	struct seen *seen = user;
+	struct queue *q = seen->queue;
+	if (code != 0) {
+		log_warn("queue", "%s", e->text);
+	}
+	vec_finish(&seen->agents);
+	free(seen);
+	queue_ended(q);
+}
+
+static void write_seen(struct queue *q, int64_t now)
+{
+	if (now - q->seen_written < QUEUE_SEEN_WRITE_MS) {
+		return;
+	}
+	q->seen_written = now;
+	struct seen *seen = MEM_NEW(struct seen);
+	seen->queue = q;
+	for (size_t i = 0; i < q->agents.n; i++) {
+		struct queue_agent *a = q->agents.v[i];
+		if (a->seen > a->seen_written && a->state != STORE_AGENT_REVOKED) {
+			a->seen_written = a->seen;
+			*vec_add(&seen->agents) = (struct seen_agent){a->id, a->seen};
+		}
+	}
+	if (seen->agents.n == 0) {
+		free(seen);
+		return;
+	}
+	queue_write(q, write_seen_rows, on_seen_written, seen);
 }
 
 void queue_tick(struct queue *q)
@@ -126,7 +181,9 @@ void queue_tick(struct queue *q)
 			}
 		}
 	}
+	write_seen(q, now);
 	queue_release_delayed(q);
+	q->rematch = true; /* who was away a while ago may be avoided no more */
 	queue_match(q);
 	for (size_t i = 0; i < q->waits.n;) {
 		if (q->waits.v[i]->deadline <= now) {
@@ -180,6 +237,7 @@ void queue_set_draining(struct queue *q, bool draining)
 void queue_set_paused(struct queue *q, bool paused)
 {
 	q->paused = paused;
+	q->rematch = true;
 	queue_match(q);
 }
 

@@ -57,7 +57,8 @@ struct queue_options {
 	void (*classify)(void *user, enum stage stage, struct str log, struct classify_answer *out);
 	/* After each final result, on the writer's thread inside its transaction (verdict_refresh); an
 	 * error undoes the result. May be NULL. */
-	int (*on_result)(void *user, struct store *s, int64_t package, int64_t now, struct err *e);
+	int (*on_result)(void *user, struct store *s, int64_t package, int64_t target, int64_t now,
+		struct err *e);
 	/* For displays; on the loop after the commit. Texts live until it returns. May be NULL. */
 	void (*on_event)(void *user, const struct queue_event *event);
 	void *user;
@@ -174,9 +175,11 @@ void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fenc
 	void *user);
 
 /* A whole result as JSON (read during the call). 0: accepted and committed, also for the same result
- * a second time. ERR_INVALID, ERR_LEASE_LOST, ERR_BUSY (it is being looked at: ask again). */
-void queue_result(
-	struct queue *q, struct queue_agent *a, struct str json, store_done_fn done, void *user);
+ * a second time. ERR_INVALID, ERR_LEASE_LOST, ERR_BUSY (it is being looked at: ask again).
+ * next: the agent takes its next lease with the answer, if there is one at once: then `grant` is it,
+ * written in the result's own transaction; else NULL. */
+void queue_result(struct queue *q, struct queue_agent *a, struct str json, bool next,
+	queue_lease_fn done, void *user);
 
 /* What the timer does: expired leases, waits that are over, jobs whose time has come. */
 void queue_tick(struct queue *q);

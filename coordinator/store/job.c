@@ -242,7 +242,8 @@ int store_job_retry(struct store *s, int64_t job, int64_t not_before, int64_t av
 	return sql_run(&q);
 }
 
-int store_job_done(struct store *s, int64_t job, int64_t now, struct err *e)
+int store_job_done(
+	struct store *s, int64_t job, int64_t package, int64_t target, int64_t now, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_JOB_DONE, e);
@@ -252,6 +253,8 @@ int store_job_done(struct store *s, int64_t job, int64_t now, struct err *e)
 	if (code == 0) {
 		sql_start(&q, store_sql(s), SQL_JOB_SUPERSEDE_DONE, e);
 		sql_bind_int(&q, job);
+		sql_bind_int(&q, package);
+		sql_bind_int(&q, target);
 		code = sql_run(&q);
 	}
 	return code;

@@ -69,5 +69,7 @@ int store_job_count(struct store *s, struct store_job_counts *out, struct err *e
 /* Writes; for the queue. Back to the queue, not before that time; avoid_agent 0: none. */
 int store_job_retry(struct store *s, int64_t job, int64_t not_before, int64_t avoid_agent,
 	int64_t farm_faults, int64_t limit_faults, struct err *e);
-/* Writes; for the queue. */
-int store_job_done(struct store *s, int64_t job, int64_t now, struct err *e);
+/* Writes; for the queue. Older finished jobs of the same package and target, kind and mode become
+ * superseded. */
+int store_job_done(struct store *s, int64_t job, int64_t package, int64_t target, int64_t now,
+	struct err *e);

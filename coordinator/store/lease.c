@@ -19,7 +19,8 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_leas
 	};
 }
 
-int store_lease_grant(struct store *s, struct store_lease *lease, struct err *e)
+int store_lease_take(struct store *s, struct store_lease *lease, struct arena *arena,
+	struct store_leased *job, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_JOB_LEASE, e);
@@ -27,14 +28,27 @@ int store_lease_grant(struct store *s, struct store_lease *lease, struct err *e)
 	bool taken = sql_row(&q);
 	if (taken) {
 		lease->attempt = sql_int(&q, 0);
+		*job = (struct store_leased){
+			.package = sql_int(&q, 1),
+			.target = sql_int(&q, 2),
+			.priority = sql_int(&q, 3),
+			.farm_faults = sql_int(&q, 4),
+			.limit_faults = sql_int(&q, 5),
+			.avoid_agent = sql_int(&q, 6),
+			.needs = sql_text(&q, 7, arena),
+			.spec = sql_text(&q, 8, arena),
+		};
 	}
 	int code = sql_run(&q);
 	if (code == 0 && !taken) {
 		code = err_set(e, ERR_CONFLICT, "job %lld is not queued", (long long)lease->job);
 	}
-	if (code != 0) {
-		return code;
-	}
+	return code;
+}
+
+int store_lease_add(struct store *s, struct store_lease *lease, struct err *e)
+{
+	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_LEASE_INSERT, e);
 	sql_bind_int(&q, lease->job);
 	sql_bind_int(&q, lease->agent);
@@ -43,7 +57,7 @@ int store_lease_grant(struct store *s, struct store_lease *lease, struct err *e)
 	sql_bind_int(&q, lease->granted);
 	sql_bind_int(&q, lease->deadline);
 	sql_bind_int(&q, lease->hard_deadline);
-	code = sql_run(&q);
+	int code = sql_run(&q);
 	lease->id = sql_last_id(store_sql(s));
 	return code;
 }

@@ -18,8 +18,24 @@ struct store_lease {
 	const char *outcome; /* result, expired, farm_fault, revoked; NULL: live */
 };
 
-/* Leases a queued job: ERR_CONFLICT if it is not queued any more. Fills id and attempt. */
-int store_lease_grant(struct store *s, struct store_lease *lease, struct err *e);
+/* What the queue keeps of a job while it is leased; texts in the arena it was read into. */
+struct store_leased {
+	int64_t package;
+	int64_t target;
+	int64_t priority;
+	int64_t farm_faults;
+	int64_t limit_faults;
+	int64_t avoid_agent; /* 0: none */
+	const char *needs; /* JSON */
+	const char *spec; /* JSON */
+};
+
+/* Leases a queued job in two steps, as the deadlines come from what the first one finds.
+ * ERR_CONFLICT if it is not queued any more: then nothing was changed. Fills the attempt. */
+int store_lease_take(struct store *s, struct store_lease *lease, struct arena *arena,
+	struct store_leased *job, struct err *e);
+/* The row of the lease itself; fills its id. */
+int store_lease_add(struct store *s, struct store_lease *lease, struct err *e);
 /* ERR_LEASE_LOST if it has ended. */
 int store_lease_renew(
 	struct store *s, int64_t lease, int64_t deadline, const char *stage, struct err *e);

@@ -107,14 +107,7 @@ static int add_imports(struct store *s, int64_t id, const struct result *said, s
 
 int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e)
 {
-	struct buf old = {0};
-	int code = store_result_find(s, r->lease, &old, NULL);
-	buf_finish(&old);
-	if (code != ERR_NOT_FOUND) {
-		return code != 0 ? err_set(e, code, "result of lease %lld", (long long)r->lease)
-						 : err_set(e, ERR_CONFLICT, "lease %lld has a result", (long long)r->lease);
-	}
-	code = add_row(s, r, e);
+	int code = add_row(s, r, e);
 	*id = sql_last_id(store_sql(s));
 	if (code == 0) {
 		code = add_stages(s, *id, r->said, e);

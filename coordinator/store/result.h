@@ -22,7 +22,7 @@ struct store_result_new {
 	bool proven; /* its import ran on the target */
 	bool final; /* false: the job goes back to the queue */
 };
-/* Writes all rows of one result. ERR_CONFLICT if the lease has one. */
+/* Writes all rows of one result, whose lease was live until now (store_lease_end said so). */
 int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e);
 
 /* The body as stored for the lease (store_result_body), so a repeated result is known;

@@ -18,6 +18,7 @@ struct waiter {
 struct op {
 	struct op *next;
 	store_write_fn fn;
+	bool again; /* may be run a second time: see store_write_again */
 	store_done_fn done;
 	void *user;
 	struct waiter *waiter; /* of store_write_wait, on its stack */
@@ -84,7 +85,7 @@ static void fail_batch(struct op *first, int code, const struct err *e)
 	}
 }
 
-static void run_one(struct store *s, struct op *op)
+static void run_alone(struct store *s, struct op *op)
 {
 	struct sql_db *db = store_sql(s);
 	op->code = sql_savepoint(db, &op->err);
@@ -102,30 +103,49 @@ static void run_one(struct store *s, struct op *op)
 	}
 }
 
+/* Without savepoints: what SQLite keeps to undo one of them costs more than most ops. False if one
+ * failed after it had changed something: then nothing may be kept of this run. */
+static bool run_together(struct store *s, struct op *first)
+{
+	struct sql_db *db = store_sql(s);
+	for (struct op *op = first; op != NULL; op = op->next) {
+		int64_t before = sql_changed_ever(db);
+		op->code = op->fn(s, op->user, &op->err);
+		if (op->code < 0 && sql_changed_ever(db) != before) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void run_batch(struct store *s, struct op *first)
 {
 	struct err e = {0};
 	int code = store_begin(s, &e);
-	if (code != 0) {
-		fail_batch(first, code, &e);
-		return;
+	bool done = code == 0 && first->again && run_together(s, first);
+	if (code == 0 && first->again && !done) {
+		store_rollback(s);
+		code = store_begin(s, &e);
 	}
-	for (struct op *op = first; op != NULL; op = op->next) {
-		run_one(s, op);
+	for (struct op *op = first; code == 0 && !done && op != NULL; op = op->next) {
+		run_alone(s, op);
 	}
-	code = store_commit(s, &e);
+	if (code == 0) {
+		code = store_commit(s, &e);
+	}
 	if (code != 0) {
 		log_error("store", "%s", e.text);
 		fail_batch(first, code, &e);
 	}
 }
 
-/* Takes up to BATCH ops off the queue; the lock is held. */
+/* Takes up to BATCH ops of one sort off the queue; the lock is held. */
 static struct op *take_batch(struct store_writer *w)
 {
 	struct op_list batch;
 	list_reset(&batch);
-	for (int i = 0; i < BATCH && w->queued.first != NULL; i++) {
+	bool again = w->queued.first != NULL && w->queued.first->again;
+	for (int i = 0; i < BATCH && w->queued.first != NULL && w->queued.first->again == again; i++) {
 		list_add(&batch, list_take(&w->queued));
 		w->waiting--;
 	}
@@ -275,10 +295,12 @@ static int enqueue(struct store_writer *w, struct op *op)
 	return code;
 }
 
-int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
+static int write_later(
+	struct store_writer *w, bool again, store_write_fn fn, store_done_fn done, void *user)
 {
 	struct op *op = MEM_NEW(struct op);
 	op->fn = fn;
+	op->again = again;
 	op->done = done;
 	op->user = user;
 	int code = enqueue(w, op);
@@ -293,6 +315,16 @@ int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, v
 		uv_async_send(&w->wake);
 	}
 	return 0;
+}
+
+int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
+{
+	return write_later(w, false, fn, done, user);
+}
+
+int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
+{
+	return write_later(w, true, fn, done, user);
 }
 
 int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e)

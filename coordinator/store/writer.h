@@ -1,6 +1,5 @@
 /* The one thread that writes: it owns the writing connection and puts many queued writes into one
- * transaction (synchronous=FULL), each inside a savepoint of its own, so one that fails takes no
- * other with it. What was acknowledged is on the disk. */
+ * transaction (synchronous=FULL); one that fails takes no other with it. What was acknowledged is on the disk. */
 #pragma once
 
 #include "coordinator/store/store.h"
@@ -25,7 +24,12 @@ int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **o
  * ERR_CANCELLED after store_writer_stop. `done` may be NULL. Writes run in the order given. */
 int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
 
-/* The same, for worker threads and short commands: returns when it is committed or failed. Never on
+/* The same for small writes that come by the thousand: no savepoint each, so `fn` must bear to be
+ * run a second time, from the start, after all it changed was undone (another one of its transaction
+ * failed half-way). */
+int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
+
+/* The same as store_write, for worker threads and short commands: returns when it is committed or failed. Never on
  * the loop's thread of a server: it waits for the disk. */
 int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e);
 

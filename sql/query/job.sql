@@ -24,9 +24,7 @@ WHERE package = ?1 AND target = ?2 AND kind = ?3 AND mode = ?4 AND id <> ?5 AND 
 -- What only the farm got wrong takes no result's place.
 -- name: job_supersede_done
 UPDATE job SET state = 'superseded'
-WHERE package = (SELECT package FROM job WHERE id = ?1)
-  AND target = (SELECT target FROM job WHERE id = ?1)
-  AND id < ?1 AND state = 'done'
+WHERE package = ?2 AND target = ?3 AND id < ?1 AND state = 'done'
   AND kind = (SELECT kind FROM job WHERE id = ?1) AND mode = (SELECT mode FROM job WHERE id = ?1)
   AND coalesce((SELECT owner FROM result r WHERE r.job = ?1 AND +r.final
     ORDER BY r.id DESC LIMIT 1), '') <> 'farm'
@@ -55,7 +53,8 @@ SELECT
 
 -- name: job_lease
 UPDATE job SET state = 'leased', attempts = attempts + 1 WHERE id = ? AND state = 'queued'
-RETURNING attempts
+RETURNING attempts, package, target, priority, farm_faults, limit_faults,
+  avoid_agent, needs, spec
 
 -- name: job_retry
 UPDATE job SET state = 'queued', not_before = ?2, avoid_agent = ?3, farm_faults = ?4,

@@ -86,6 +86,20 @@ static void set(struct settings *s, const char *word)
 
 /* --- a new farm --- */
 
+/* As a scan leaves it: each package has its headlines. */
+static int judge_all(struct store *s, const struct settings *o, struct err *e)
+{
+	struct arena arena = {0};
+	struct store_package *packages = NULL;
+	size_t count = 0;
+	int code = store_package_list(s, &arena, &packages, &count, e);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		code = verdict_refresh(s, packages[i].id, 1, e);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
 static int add_jobs(struct store *s, const struct settings *o, struct err *e)
 {
 	int code = 0;
@@ -106,7 +120,7 @@ static int add_jobs(struct store *s, const struct settings *o, struct err *e)
 		job.kind = job.builds ? "build" : "control";
 		code = fixture_add_write(s, &job, e);
 	}
-	return code;
+	return code == 0 ? judge_all(s, o, e) : code;
 }
 
 static int add_agents(struct store *s, const struct settings *o, struct buf *tokens, struct err *e)
@@ -189,7 +203,8 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 	*out = (struct classify_answer){.reason = REASON_CODE_COMPILE_ERROR, .offset = -1};
 }
 
-static int on_result(void *user, struct store *s, int64_t package, int64_t now, struct err *e)
+static int on_result(
+	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
 	return verdict_refresh(s, package, now, e);
 }

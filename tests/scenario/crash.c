@@ -47,7 +47,7 @@ static void on_lease(void *user, int code, const struct queue_grant *grant, cons
 	say('l', grant->job);
 }
 
-static void on_result(void *user, int code, const struct err *e)
+static void on_result(void *user, int code, const struct queue_grant *grant, const struct err *e)
 {
 	if (code != 0) {
 		mem_bug("child: result: %s", e->text);
@@ -75,7 +75,7 @@ static void work_once(struct worker *w, int round, int turn)
 		queue_log_append(w->farm.queue, w->agent, str_from(w->fences[i]), 0, str_from(w->fences[i]),
 			&size, NULL);
 		char *json = fixture_result(w->fences[i], "pass", NULL, NULL);
-		queue_result(w->farm.queue, w->agent, str_from(json), on_result, &w->jobs[i]);
+		queue_result(w->farm.queue, w->agent, str_from(json), false, on_result, &w->jobs[i]);
 		free(json);
 	}
 	fixture_settle(&w->farm);

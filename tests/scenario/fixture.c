@@ -58,7 +58,8 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 	}
 }
 
-static int on_result(void *user, struct store *s, int64_t package, int64_t now, struct err *e)
+static int on_result(
+	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
 	(void)s;
 	(void)e;

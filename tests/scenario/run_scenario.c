@@ -173,6 +173,13 @@ static void step_agent(struct story *t)
 	buf_add_text(&t->got, "ok");
 }
 
+static void hold(struct story *t, struct actor *a, const struct queue_grant *grant)
+{
+	struct held *h = &t->held[t->held_count++ % MOST_HELD];
+	*h = (struct held){.actor = a, .job = grant->job};
+	snprintf(h->fence, sizeof(h->fence), "%s", grant->fence);
+}
+
 static void on_lease(void *user, int code, const struct queue_grant *grant, const struct err *e)
 {
 	(void)e;
@@ -188,10 +195,7 @@ static void on_lease(void *user, int code, const struct queue_grant *grant, cons
 		return;
 	}
 	a->granted = grant->job;
-	struct story *t = a->story;
-	struct held *h = &t->held[t->held_count++ % MOST_HELD];
-	*h = (struct held){.actor = a, .job = grant->job};
-	snprintf(h->fence, sizeof(h->fence), "%s", grant->fence);
+	hold(a->story, a, grant);
 }
 
 static void tell_answer(struct story *t, struct actor *a)
@@ -288,13 +292,31 @@ static void step_log(struct story *t)
 	}
 }
 
+struct sent {
+	struct story *story;
+	struct actor *actor;
+};
+
+static void on_result(void *user, int code, const struct queue_grant *grant, const struct err *e)
+{
+	struct sent *sent = user;
+	on_done(&sent->story->got, code, e);
+	if (grant != NULL) {
+		hold(sent->story, sent->actor, grant);
+		buf_printf(&sent->story->got, " %s", job_name(sent->story, grant->job));
+	}
+}
+
+/* result AGENT JOB STATE [REASON] [stage=S] [next=1] */
 static void step_result(struct story *t)
 {
 	struct actor *a = actor(t, word(t, 1));
+	struct sent result = {t, a};
+	bool next = option(t, "next") != NULL;
 	const char *stage = option(t, "stage");
 	const char *reason = t->word_count > 4 && strchr(word(t, 4), '=') == NULL ? word(t, 4) : NULL;
 	char *json = fixture_result(fence_of(t, a, word(t, 2)), word(t, 3), stage, reason);
-	queue_result(t->farm.queue, a->agent, str_from(json), on_done, &t->got);
+	queue_result(t->farm.queue, a->agent, str_from(json), next, on_result, &result);
 	fixture_settle(&t->farm);
 	free(json);
 }

@@ -79,10 +79,16 @@ static void on_code(void *user, int code, const struct err *e)
 	*(int *)user = code;
 }
 
+static void on_accepted(
+	void *user, int code, const struct queue_grant *grant, const struct err *e)
+{
+	on_code(user, code, e);
+}
+
 static int send_result(struct fixture *f, struct queue_agent *a, const char *json)
 {
 	int code = 1;
-	queue_result(f->queue, a, str_from(json), on_code, &code);
+	queue_result(f->queue, a, str_from(json), false, on_accepted, &code);
 	fixture_settle(f);
 	return code;
 }
