@@ -110,13 +110,7 @@ static int set_up(struct sql_db *db, struct err *e)
 	} else {
 		snprintf(text, sizeof(text), "PRAGMA mmap_size = %d", MMAP_BYTES);
 	}
-	if (code == 0) {
-		code = execute(db, text, "cache", e);
-	}
-	if (code == 0) {
-		code = execute(db, "PRAGMA foreign_keys = ON", "foreign keys", e);
-	}
-	return code;
+	return code == 0 ? execute(db, text, "cache", e) : code;
 }
 
 static int prepare_all(struct sql_db *db, struct err *e)
@@ -158,7 +152,10 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 		code = set_up(db, e);
 	}
 	if (code == 0) {
-		code = bring_up(db, e);
+		code = bring_up(db, e); /* with foreign keys off: a migration may rebuild a table */
+	}
+	if (code == 0) {
+		code = execute(db, "PRAGMA foreign_keys = ON", "foreign keys", e);
 	}
 	if (code == 0) {
 		code = prepare_all(db, e);

@@ -16,7 +16,7 @@ enum { CLASSIFY_BYTES = 4 << 20 };
 struct finish {
 	struct queue_end end;
 	struct queue_agent *agent;
-	char *json; /* views of `said` */
+	struct buf body; /* what was sent, without the fence */
 	struct result said;
 	char *live_log; /* path of the growing log; NULL: there is none */
 	struct queue_grant_new *next; /* the lease that goes with the answer, or NULL */
@@ -34,7 +34,7 @@ static void finish_free(struct finish *f)
 {
 	struct queue *q = f->end.queue;
 	arena_finish(&f->end.arena);
-	free(f->json);
+	buf_finish(&f->body);
 	free(f->live_log);
 	free(f->classified);
 	free(f);
@@ -271,7 +271,6 @@ static int read_repeat(struct store *s, void *user, struct err *e)
 {
 	struct finish *f = user;
 	struct store_lease lease;
-	struct buf body = {0};
 	struct buf old = {0};
 	int code = store_lease_get(s, str_from(f->said.fence), &f->end.arena, &lease, NULL);
 	if (code == 0 && lease.agent == f->end.agent) {
@@ -279,11 +278,9 @@ static int read_repeat(struct store *s, void *user, struct err *e)
 	} else if (code == 0) {
 		code = ERR_NOT_FOUND;
 	}
-	store_result_body(&f->said, &body);
-	if (code == ERR_NOT_FOUND || (code == 0 && !str_equal(buf_view(&body), buf_view(&old)))) {
+	if (code == ERR_NOT_FOUND || (code == 0 && !str_equal(buf_view(&f->body), buf_view(&old)))) {
 		code = err_set(e, ERR_LEASE_LOST, "this lease has ended");
 	}
-	buf_finish(&body);
 	buf_finish(&old);
 	return code;
 }
@@ -302,6 +299,7 @@ static void fill(struct finish *f, struct queue_lease *lease)
 		.job = lease->job,
 		.lease = lease->id,
 		.said = &f->said,
+		.body = buf_view(&f->body),
 		.pass = str_is(str_from(f->said.state), "pass"),
 		.stage = f->said.stage,
 		.reason = reason,
@@ -335,11 +333,11 @@ void queue_result(struct queue *q, struct queue_agent *a, struct str json, bool 
 	f->wants_next = next;
 	f->done = done;
 	f->user = user;
-	f->json = str_dup(json);
-	if (result_read((struct str){f->json, json.n}, &f->end.arena, &f->said, &f->err) != 0) {
+	if (result_read(json, &f->end.arena, &f->said, &f->err) != 0) {
 		queue_soon(q, answer_err, f);
 		return;
 	}
+	store_result_body(json, f->said.fence, &f->body);
 	struct queue_lease *lease = queue_lease_find(a, str_from(f->said.fence));
 	if (lease != NULL && lease->ending) {
 		err_set(&f->err, ERR_BUSY, "this lease is being ended");

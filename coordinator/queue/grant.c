@@ -1,23 +1,26 @@
 #include "coordinator/queue/parts.h"
 #include "core/base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum { FENCE_BYTES = 24, FENCE_TEXT = 2 * FENCE_BYTES + 1 };
+enum { FENCE_BYTES = 24, FENCE_TEXT = 2 * FENCE_BYTES + 24 };
 
-static void make_fence(char out[static FENCE_TEXT])
+/* "JOB-" and so many random bytes. */
+static void make_fence(int64_t job, char out[static FENCE_TEXT])
 {
 	unsigned char secret[FENCE_BYTES];
 	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
 		mem_bug("no random bytes");
 	}
+	int n = snprintf(out, FENCE_TEXT, "%lld-", (long long)job);
 	for (size_t i = 0; i < FENCE_BYTES; i++) {
-		out[2 * i] = "0123456789abcdef"[secret[i] >> 4];
-		out[2 * i + 1] = "0123456789abcdef"[secret[i] & 15];
+		out[(size_t)n + 2 * i] = "0123456789abcdef"[secret[i] >> 4];
+		out[(size_t)n + 2 * i + 1] = "0123456789abcdef"[secret[i] & 15];
 	}
-	out[FENCE_TEXT - 1] = '\0';
+	out[(size_t)n + 2 * FENCE_BYTES] = '\0';
 }
 
 /* Each stage has the job's wall limit; ten minutes more for uploads and the agent's own work. */
@@ -55,7 +58,7 @@ struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a
 	}
 	struct queue_grant_new *g = MEM_NEW(struct queue_grant_new);
 	char *fence = arena_new(&g->arena, FENCE_TEXT);
-	make_fence(fence);
+	make_fence(job->id, fence);
 	g->queue = q;
 	g->agent = a;
 	g->job = job;

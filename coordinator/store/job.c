@@ -85,11 +85,16 @@ static int insert(
 	sql_bind_text(&q, n->job->version);
 	sql_bind_int(&q, target);
 	sql_bind_text(&q, n->job->mode);
-	sql_bind_str(&q, buf_view(&spec));
 	sql_bind_str(&q, buf_view(&needs));
 	sql_bind_int(&q, n->priority);
 	sql_bind_int(&q, n->now);
 	int code = sql_run(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_JOB_INSERT_SPEC, e);
+		sql_bind_int(&q, n->job->id);
+		sql_bind_str(&q, buf_view(&spec));
+		code = sql_run(&q);
+	}
 	buf_finish(&spec);
 	buf_finish(&needs);
 	return code;

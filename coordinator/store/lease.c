@@ -19,6 +19,16 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_leas
 	};
 }
 
+static int read_spec(
+	struct store *s, int64_t job, struct arena *arena, const char **out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_SPEC, e);
+	sql_bind_int(&q, job);
+	*out = sql_row(&q) ? sql_text(&q, 0, arena) : "";
+	return sql_end(&q);
+}
+
 int store_lease_take(struct store *s, struct store_lease *lease, struct arena *arena,
 	struct store_leased *job, struct err *e)
 {
@@ -36,14 +46,13 @@ int store_lease_take(struct store *s, struct store_lease *lease, struct arena *a
 			.limit_faults = sql_int(&q, 5),
 			.avoid_agent = sql_int(&q, 6),
 			.needs = sql_text(&q, 7, arena),
-			.spec = sql_text(&q, 8, arena),
 		};
 	}
 	int code = sql_run(&q);
 	if (code == 0 && !taken) {
 		code = err_set(e, ERR_CONFLICT, "job %lld is not queued", (long long)lease->job);
 	}
-	return code;
+	return code == 0 ? read_spec(s, lease->job, arena, &job->spec, e) : code;
 }
 
 int store_lease_add(struct store *s, struct store_lease *lease, struct err *e)
@@ -95,7 +104,13 @@ int store_lease_get(
 	struct store *s, struct str fence, struct arena *arena, struct store_lease *out, struct err *e)
 {
 	struct sql_query q;
+	int64_t job = 0;
+	ptrdiff_t dash = str_find(fence, '-');
+	if (dash < 0 || !str_to_i64(str_slice(fence, 0, (size_t)dash), &job)) {
+		return err_set(e, ERR_NOT_FOUND, "no lease has that fence");
+	}
 	sql_start(&q, store_sql(s), SQL_LEASE_GET, e);
+	sql_bind_int(&q, job);
 	sql_bind_str(&q, fence);
 	bool found = sql_row(&q);
 	if (found) {

@@ -10,7 +10,7 @@ struct store_lease {
 	int64_t job;
 	int64_t agent;
 	int64_t attempt;
-	const char *fence;
+	const char *fence; /* begins with the job's number and '-' */
 	int64_t granted;
 	int64_t deadline;
 	int64_t hard_deadline;

@@ -3,20 +3,32 @@
 #include "core/io/json.h"
 #include "sql/db.h"
 
-void store_result_body(const struct result *said, struct buf *out)
+void store_result_body(struct str sent, const char *fence, struct buf *out)
 {
-	struct result without_fence = *said;
-	without_fence.fence = "";
+	struct str secret = str_from(fence);
+	ptrdiff_t at;
+	buf_reserve(out, sent.n);
+	while (secret.n != 0 && (at = str_find_text(sent, secret)) >= 0) {
+		buf_add_str(out, str_slice(sent, 0, (size_t)at));
+		sent = str_slice(sent, (size_t)at + secret.n, sent.n);
+	}
+	buf_add_str(out, sent);
+}
+
+static void write_said(const struct result *said, struct buf *out)
+{
 	struct json_writer w;
 	json_writer_init(&w, out, false);
-	result_write(&w, &without_fence);
+	result_write(&w, said);
 	json_writer_finish(&w);
 }
 
 static int add_row(struct store *s, const struct store_result_new *r, struct err *e)
 {
-	struct buf body = {0};
-	store_result_body(r->said, &body);
+	struct buf written = {0};
+	if (r->body.n == 0) {
+		write_said(r->said, &written);
+	}
 	const char *reason = r->pass ? NULL : reason_code(r->reason);
 	const char *owner = r->pass ? NULL : reason_owner_name(reason_owner_of(r->reason));
 	struct sql_query q;
@@ -41,9 +53,9 @@ static int add_row(struct store *s, const struct store_result_new *r, struct err
 	sql_bind_str_or_null(&q, str_from(r->recipe_commit));
 	sql_bind_int(&q, r->recipe_dirty);
 	sql_bind_int(&q, r->final);
-	sql_bind_str(&q, buf_view(&body));
+	sql_bind_str(&q, r->body.n != 0 ? r->body : buf_view(&written));
 	int code = sql_run(&q);
-	buf_finish(&body);
+	buf_finish(&written);
 	return code;
 }
 

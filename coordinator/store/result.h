@@ -9,6 +9,7 @@ struct store_result_new {
 	int64_t lease;
 	int64_t accepted; /* wall ms */
 	const struct result *said; /* as the agent sent it */
+	struct str body; /* the same as text; empty: it is written from `said` */
 	/* The coordinator's own word, which may differ from the agent's. */
 	bool pass;
 	const char *stage; /* the failed one, NULL on a pass */
@@ -28,5 +29,5 @@ int store_result_add(struct store *s, const struct store_result_new *r, int64_t 
 /* The body as stored for the lease (store_result_body), so a repeated result is known;
  * ERR_NOT_FOUND. Added to `out`. */
 int store_result_find(struct store *s, int64_t lease, struct buf *out, struct err *e);
-/* The text that is stored of a result: all of it, the fence left out. */
-void store_result_body(const struct result *said, struct buf *out);
+/* The text that is stored of a result: what the agent sent, its fence left out. */
+void store_result_body(struct str sent, const char *fence, struct buf *out);

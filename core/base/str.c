@@ -110,10 +110,19 @@ ptrdiff_t str_find_last(struct str s, char c)
 
 ptrdiff_t str_find_text(struct str s, struct str needle)
 {
-	for (size_t i = 0; i + needle.n <= s.n; i++) {
-		if (needle.n == 0 || memcmp(s.p + i, needle.p, needle.n) == 0) {
-			return (ptrdiff_t)i;
+	if (needle.n == 0) {
+		return 0;
+	}
+	size_t i = 0;
+	while (s.n >= needle.n && i <= s.n - needle.n) {
+		const char *first = memchr(s.p + i, needle.p[0], s.n - needle.n - i + 1);
+		if (first == NULL) {
+			return -1;
 		}
+		if (memcmp(first, needle.p, needle.n) == 0) {
+			return first - s.p;
+		}
+		i = (size_t)(first - s.p) + 1;
 	}
 	return -1;
 }

@@ -142,14 +142,27 @@ static int read_field(const struct json_node *node, const struct json_field *fie
 	mem_bug("JSON field %s has no such type", field->name);
 }
 
+/* Writers follow the table's order: the member after the last one found is nearly always it. */
+static const struct json_node *find_member(
+	const struct json_node *object, const char *name, const struct json_node **next)
+{
+	const struct json_node *guess = *next;
+	if (guess == NULL || !str_is(guess->key, name)) {
+		guess = json_tree_get(object, name);
+	}
+	*next = guess != NULL ? guess->next : *next;
+	return guess;
+}
+
 static int read_object(const struct json_node *object, const struct json_field *fields, void *out,
 	const struct place *at, struct arena *arena, struct err *e)
 {
 	if (object == NULL || object->kind != JSON_OBJECT) {
 		return wrong(at, "is not an object", e);
 	}
+	const struct json_node *next = object->first;
 	for (const struct json_field *field = fields; field->name != NULL; field++) {
-		const struct json_node *node = json_tree_get(object, field->name);
+		const struct json_node *node = find_member(object, field->name, &next);
 		struct place here = {.parent = at, .name = field->name};
 		if (node == NULL || node->kind == JSON_NULL) {
 			if (field->required) {

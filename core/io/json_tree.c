@@ -3,7 +3,7 @@
 #include "core/base/map.h"
 #include "core/io/json.h"
 
-enum { LEVELS = 64, FEW_KEYS = 16 };
+enum { LEVELS = 64, FEW_KEYS = 32 };
 
 struct builder {
 	struct arena *arena;
@@ -99,7 +99,7 @@ static int on_object_end(void *user, struct err *e)
 	}
 	JSON_EACH (child, object) {
 		for (const struct json_node *other = child->next; other != NULL; other = other->next) {
-			if (str_equal(child->key, other->key)) {
+			if (child->key.n == other->key.n && str_equal(child->key, other->key)) {
 				return duplicate(child->key, e);
 			}
 		}
@@ -172,8 +172,9 @@ const struct json_node *json_tree_get(const struct json_node *object, const char
 	if (object == NULL || object->kind != JSON_OBJECT) {
 		return NULL;
 	}
+	struct str wanted = str_from(key);
 	JSON_EACH (child, object) {
-		if (str_is(child->key, key)) {
+		if (child->key.n == wanted.n && str_equal(child->key, wanted)) {
 			return child;
 		}
 	}

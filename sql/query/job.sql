@@ -9,8 +9,14 @@ SELECT id, state, coalesce((SELECT owner FROM result r WHERE r.job = job.id AND 
 SELECT p.id, t.id FROM package p, target t WHERE p.name = ? AND t.name = ?
 
 -- name: job_insert
-INSERT INTO job (id, key, kind, package, version, target, mode, spec, needs, state, priority, created)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, created)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+
+-- name: job_insert_spec
+INSERT INTO job_spec (job, spec) VALUES (?, ?)
+
+-- name: job_spec
+SELECT spec FROM job_spec WHERE job = ?
 
 -- name: job_revive
 UPDATE job SET state = CASE WHEN EXISTS (SELECT 1 FROM result WHERE job = ?1 AND final) THEN 'done'
@@ -35,9 +41,10 @@ UPDATE job SET state = 'queued', farm_faults = 0, limit_faults = 0, not_before =
 WHERE id = ? AND state IN ('done', 'superseded')
 
 -- name: job_get
-SELECT j.id, j.key, j.kind, p.name, j.version, t.name, j.mode, j.state, j.spec, j.needs, j.package,
+SELECT j.id, j.key, j.kind, p.name, j.version, t.name, j.mode, j.state, s.spec, j.needs, j.package,
   j.target, j.priority, j.attempts, j.farm_faults, j.limit_faults, j.not_before, j.avoid_agent
 FROM job j JOIN package p ON p.id = j.package JOIN target t ON t.id = j.target
+  JOIN job_spec s ON s.job = j.id
 WHERE j.id = ?
 
 -- name: job_queued
@@ -47,14 +54,14 @@ WHERE state = 'queued' AND id > ? ORDER BY id
 -- name: job_count
 SELECT
   (SELECT count(*) FROM job WHERE state = 'queued'),
-  (SELECT count(*) FROM job WHERE state = 'leased'),
+  (SELECT count(*) FROM lease WHERE ended IS NULL),
   (SELECT count(*) FROM result WHERE final AND state = 'pass'),
   (SELECT count(*) FROM result WHERE final AND state = 'fail')
 
 -- name: job_lease
 UPDATE job SET state = 'leased', attempts = attempts + 1 WHERE id = ? AND state = 'queued'
 RETURNING attempts, package, target, priority, farm_faults, limit_faults,
-  avoid_agent, needs, spec
+  avoid_agent, needs
 
 -- name: job_retry
 UPDATE job SET state = 'queued', not_before = ?2, avoid_agent = ?3, farm_faults = ?4,

@@ -10,7 +10,7 @@ UPDATE lease SET ended = ?2, outcome = ?3 WHERE id = ?1 AND ended IS NULL
 
 -- name: lease_get
 SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome
-FROM lease WHERE fence = ?
+FROM lease WHERE job = ? AND fence = ?
 
 -- name: lease_live
 SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome

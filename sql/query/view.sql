@@ -21,9 +21,10 @@ SELECT filename, sha256, size, kind, inspect FROM artefact WHERE result = ?
 ORDER BY kind = 'wheel' DESC, filename
 
 -- name: view_job
-SELECT j.kind, j.key, j.created, j.spec, r.id, r.started, r.finished, r.log_sha256, r.log_size,
+SELECT j.kind, j.key, j.created, s.spec, r.id, r.started, r.finished, r.log_sha256, r.log_size,
   r.recipe_commit, r.recipe_dirty, r.body, a.name, l.granted, l.attempt, l.ended
 FROM job j
+  JOIN job_spec s ON s.job = j.id
   LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND +final)
   LEFT JOIN lease l ON l.id = (SELECT max(id) FROM lease WHERE job = j.id)
   LEFT JOIN agent a ON a.id = l.agent

@@ -55,7 +55,8 @@ def resolve_jobs(folder):
     run([ROOT / "build/wheelfarm", "run", "--config", folder / "farm.yaml"])
     with sqlite3.connect(folder / "farm/facts.db") as db:
         return dict(db.execute(
-            "SELECT package.name, job.spec FROM job JOIN package ON package.id = job.package"))
+            "SELECT package.name, job_spec.spec FROM job JOIN package ON package.id = job.package"
+            " JOIN job_spec ON job_spec.job = job.id"))
 
 
 def main():

@@ -61,16 +61,21 @@ INSERT INTO change (id, at, package, targets, was, became, was_version, version)
 
 INSERT INTO agent (id, name, token_hash, trusted, state, added, seen) VALUES
   (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000);
-INSERT INTO job (id, key, kind, package, version, target, mode, spec, needs, state, priority, attempts,
+INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, attempts,
     created, finished) VALUES
-  (1, 'k1', 'build', 3, '1.82.0', 7, 'cross', '{"id":1,"package":"grpcio"}', '{}', 'done', 1, 1,
+  (1, 'k1', 'build', 3, '1.82.0', 7, 'cross', '{}', 'done', 1, 1,
     1795300000000, 1795300100000),
-  (2, 'k2', 'build', 3, '1.82.0', 4, 'cross', '{"id":2,"package":"grpcio"}', '{}', 'done', 1, 1,
+  (2, 'k2', 'build', 3, '1.82.0', 4, 'cross', '{}', 'done', 1, 1,
     1795300000000, 1795300300000),
-  (3, 'k3', 'build', 2, '50.0.2', 7, 'cross', '{"id":3,"package":"cryptography"}', '{}', 'leased', 1,
+  (3, 'k3', 'build', 2, '50.0.2', 7, 'cross', '{}', 'leased', 1,
     1, 1795300000000, NULL),
-  (4, 'k4', 'build', 2, '50.0.2', 8, 'cross', '{"id":4,"package":"cryptography"}', '{}', 'queued', 1,
+  (4, 'k4', 'build', 2, '50.0.2', 8, 'cross', '{}', 'queued', 1,
     0, 1795300000000, NULL);
+INSERT INTO job_spec (job, spec) VALUES
+  (1, '{"id":1,"package":"grpcio"}'),
+  (2, '{"id":2,"package":"grpcio"}'),
+  (3, '{"id":3,"package":"cryptography"}'),
+  (4, '{"id":4,"package":"cryptography"}');
 INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, ended,
     outcome) VALUES
   (1, 1, 1, 1, 'f1', 1795300000000, 1795300060000, 1795303600000, 'build', 1795300100000, 'result'),
