@@ -1,5 +1,6 @@
 #include "sql/db.h"
 
+#include "sql/db_parts.h"
 #include "sql/embedded.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ struct sql_db {
 	sqlite3 *handle;
 	char *path;
 	enum sql_mode mode;
+	int log_pages;
 	sqlite3_stmt *blocks[SQL_BLOCK_COUNT];
 };
 
@@ -179,6 +181,27 @@ void sql_close(struct sql_db *db)
 	sqlite3_close(db->handle);
 	free(db->path);
 	free(db);
+}
+
+struct sqlite3 *sql_handle(struct sql_db *db)
+{
+	return db->handle;
+}
+
+static int on_commit(void *user, sqlite3 *handle, const char *name, int pages)
+{
+	((struct sql_db *)user)->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void sql_count_log(struct sql_db *db)
+{
+	sqlite3_wal_hook(db->handle, on_commit, db);
+}
+
+int sql_log_pages(const struct sql_db *db)
+{
+	return db->log_pages;
 }
 
 const char *sql_path(const struct sql_db *db)

@@ -27,9 +27,8 @@ void queue_end_decide(struct queue_end *end)
 	bool again = (end->farm_fault && end->farm_faults < QUEUE_FARM_FAULTS) ||
 		(limit && end->limit_faults < QUEUE_LIMIT_FAULTS);
 	r->final = !again;
-	end->not_before = end->farm_fault
-		? end->now + (end->queue->o.retry_s * 1000 << (end->farm_faults - 1))
-		: 0;
+	end->not_before =
+		end->farm_fault ? end->now + (end->queue->o.retry_s * 1000 << (end->farm_faults - 1)) : 0;
 	bool fault = end->farm_fault || end->lied;
 	a->faulting += fault ? 1 : 0;
 	end->row_of_faults_ends = !fault && (a->faults != 0 || a->faulting != 0);

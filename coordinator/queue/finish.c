@@ -145,9 +145,8 @@ static void look(void *user)
 	const struct queue_lease *lease = f->end.subject; /* it stays while it is ending */
 	struct verify_answer found = {0};
 	struct job unread;
-	f->code = lease->readable
-		? 0
-		: job_read(str_from(lease->row.spec), &f->end.arena, &unread, &f->err);
+	f->code =
+		lease->readable ? 0 : job_read(str_from(lease->row.spec), &f->end.arena, &unread, &f->err);
 	if (f->code == 0) {
 		f->code = verify_result(
 			f->end.queue->o.blobs, &lease->spec, &f->said, &f->end.arena, &found, &f->err);

@@ -51,8 +51,7 @@ int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 
 struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a)
 {
-	struct queue_job *job =
-		!q->paused && !q->closing && q->queued != 0 ? queue_pick(q, a) : NULL;
+	struct queue_job *job = !q->paused && !q->closing && q->queued != 0 ? queue_pick(q, a) : NULL;
 	if (job == NULL) {
 		return NULL;
 	}

@@ -174,8 +174,7 @@ static void add_lease(struct queue *q, struct live_lease *from)
 {
 	struct queue_agent *a = agent_by_id(q, from->lease.agent);
 	struct queue_lease *lease = queue_lease_add(q, a, &from->lease, &from->row, &from->arena);
-	lease->readable =
-		job_read(str_from(lease->row.spec), &lease->arena, &lease->spec, NULL) == 0;
+	lease->readable = job_read(str_from(lease->row.spec), &lease->arena, &lease->spec, NULL) == 0;
 	lease->may_have_log = true;
 }
 

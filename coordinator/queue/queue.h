@@ -57,8 +57,8 @@ struct queue_options {
 	void (*classify)(void *user, enum stage stage, struct str log, struct classify_answer *out);
 	/* After each final result, on the writer's thread inside its transaction (verdict_refresh); an
 	 * error undoes the result. May be NULL. */
-	int (*on_result)(void *user, struct store *s, int64_t package, int64_t target, int64_t now,
-		struct err *e);
+	int (*on_result)(
+		void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e);
 	/* For displays; on the loop after the commit. Texts live until it returns. May be NULL. */
 	void (*on_event)(void *user, const struct queue_event *event);
 	void *user;

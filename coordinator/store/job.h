@@ -71,5 +71,5 @@ int store_job_retry(struct store *s, int64_t job, int64_t not_before, int64_t av
 	int64_t farm_faults, int64_t limit_faults, struct err *e);
 /* Writes; for the queue. Older finished jobs of the same package and target, kind and mode become
  * superseded. */
-int store_job_done(struct store *s, int64_t job, int64_t package, int64_t target, int64_t now,
-	struct err *e);
+int store_job_done(
+	struct store *s, int64_t job, int64_t package, int64_t target, int64_t now, struct err *e);

@@ -1,7 +1,7 @@
 #include "coordinator/store/writer.h"
 
 #include "core/base/log.h"
-#include "sql/db.h"
+#include "sql/checkpoint.h"
 
 #include <stdlib.h>
 
@@ -33,6 +33,7 @@ struct op_list {
 
 struct store_writer {
 	struct store *store;
+	struct sql_checkpoint *checkpoint;
 	uv_loop_t *loop;
 	uv_thread_t loop_thread;
 	uv_thread_t thread;
@@ -189,6 +190,7 @@ static void thread_main(void *user)
 		}
 		uv_mutex_unlock(&w->lock);
 		run_batch(w->store, batch);
+		sql_checkpoint_step(w->checkpoint);
 		uv_mutex_lock(&w->lock);
 		give_back(w, batch);
 	}
@@ -237,6 +239,7 @@ static void on_wake(uv_async_t *async)
 	if (over && w->async_open) {
 		w->async_open = false;
 		uv_thread_join(&w->thread);
+		sql_checkpoint_stop(w->checkpoint);
 		store_close(w->store);
 		uv_close((uv_handle_t *)&w->wake, on_closed);
 	} else if (busy) {
@@ -255,10 +258,15 @@ int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **o
 	w->loop_thread = uv_thread_self();
 	list_reset(&w->queued);
 	list_reset(&w->ended);
+	int code = sql_checkpoint_start(store_sql(s), &w->checkpoint, e);
+	if (code != 0) {
+		free(w);
+		return code;
+	}
 	if (uv_mutex_init(&w->lock) != 0 || uv_cond_init(&w->work) != 0) {
 		mem_bug("no mutex");
 	}
-	int code = uv_async_init(loop, &w->wake, on_wake);
+	code = uv_async_init(loop, &w->wake, on_wake);
 	if (code != 0) {
 		goto failed;
 	}
@@ -268,6 +276,7 @@ int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **o
 	code = uv_thread_create(&w->thread, thread_main, w);
 	if (code != 0) {
 		w->async_open = false;
+		sql_checkpoint_stop(w->checkpoint);
 		uv_close((uv_handle_t *)&w->wake, on_closed);
 		return err_set(e, code, "writer thread: %s", uv_strerror(code));
 	}
@@ -275,6 +284,7 @@ int store_writer_start(uv_loop_t *loop, struct store *s, struct store_writer **o
 	return 0;
 
 failed:
+	sql_checkpoint_stop(w->checkpoint);
 	uv_mutex_destroy(&w->lock);
 	uv_cond_destroy(&w->work);
 	free(w);

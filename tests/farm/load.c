@@ -65,13 +65,13 @@ static const char result_tail[] =
 	"\"sandbox\":\"bubblewrap 0.8.0, uid 60001, cgroup v1\",\"agent_version\":\"0.1.0\","
 	"\"log_sha256\":null,\"log_size\":0,\"started\":1700000000000,\"finished\":1700000060000,"
 	"\"tests_passed\":0,\"tests_failed\":0,\"stages\":["
-#define STAGE(name)                                                                              \
+#define STAGE(name)                                                                                \
 	"{\"stage\":\"" name "\",\"status\":\"pass\",\"wall_s\":1.25,\"cpu_s\":1.125,\"peak_memory\":" \
 	"104857600,\"log_from\":0,\"log_to\":0,\"limits\":\"wall, memory, pids\"}"
 	STAGE("fetch") "," STAGE("unpack") "," STAGE("prepare") "," STAGE("build") "," STAGE(
 		"repair") "," STAGE("inspect") "," STAGE("install") "," STAGE("import") "," STAGE("test")
 #undef STAGE
-	"],\"files\":[],\"imports\":[]}";
+		"],\"files\":[],\"imports\":[]}";
 
 static int64_t now_us(void)
 {
@@ -129,7 +129,8 @@ static void say_hello(struct load *l, struct agent *a)
 {
 	char body[512];
 	int n = snprintf(body, sizeof(body),
-		"{\"protocol\":1,\"version\":\"load\",\"clock\":%lld000,\"slots\":1,\"capabilities\":{\"os\":"
+		"{\"protocol\":1,\"version\":\"load\",\"clock\":%lld000,\"slots\":1,\"capabilities\":{"
+		"\"os\":"
 		"\"linux\",\"arch\":\"x86_64\",\"modes\":[\"cross\"],\"toolchains\":[\"cross-zig\"],"
 		"\"images\":[\"trixie-amd64-builder-1\"],\"cores\":2,\"memory_mb\":4096}}",
 		(long long)time(NULL));

@@ -79,8 +79,7 @@ static void on_code(void *user, int code, const struct err *e)
 	*(int *)user = code;
 }
 
-static void on_accepted(
-	void *user, int code, const struct queue_grant *grant, const struct err *e)
+static void on_accepted(void *user, int code, const struct queue_grant *grant, const struct err *e)
 {
 	on_code(user, code, e);
 }
