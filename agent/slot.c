@@ -107,6 +107,15 @@ static void start_run(struct slot *s)
 	slot_heartbeat_start(s);
 }
 
+static void start_lease(struct slot *s)
+{
+	s->tries = 0;
+	s->lost = s->run_ended = s->log_refused = false;
+	s->log_sent = s->offset = s->file = 0;
+	s->log_tries = 0;
+	start_run(s);
+}
+
 static void take_lease(struct slot *s, struct str body)
 {
 	struct err e = {0};
@@ -122,11 +131,7 @@ static void take_lease(struct slot *s, struct str body)
 		slot_retry(s, &reply, "lease");
 		return;
 	}
-	s->tries = 0;
-	s->lost = s->run_ended = s->log_refused = false;
-	s->log_sent = s->offset = s->file = 0;
-	s->log_tries = 0;
-	start_run(s);
+	start_lease(s);
 }
 
 static void on_lease(void *user, const struct client_reply *reply)
@@ -217,7 +222,17 @@ static void on_cleaned(void *user)
 	s->busy = false;
 	s->tries = 0;
 	s->state = s->daemon->once ? SLOT_OVER : SLOT_ASK;
-	slot_step(s);
+	bool has_next = s->next.fence != NULL;
+	s->arena = s->next_arena;
+	s->lease = s->next;
+	s->next_arena = (struct arena){0};
+	s->next = (struct lease){0};
+	if (has_next && (!s->daemon->stopping || s->daemon->agent->config.drain)) {
+		start_lease(s); /* it is ours already, and is finished like any other */
+	} else {
+		arena_finish(&s->arena);
+		slot_step(s);
+	}
 }
 
 static void clean(struct slot *s)

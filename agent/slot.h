@@ -17,7 +17,7 @@ enum slot_state {
 	SLOT_CHECK, /* what the coordinator has of the next file */
 	SLOT_FILE, /* its pieces go out */
 	SLOT_RESULT, /* the result goes out, until it is acknowledged */
-	SLOT_CLEAN, /* the workspace is being removed */
+	SLOT_CLEAN, /* the workspace is being removed; then comes `next`, if the result brought one */
 	SLOT_OVER, /* no more jobs */
 };
 
@@ -29,6 +29,8 @@ struct slot {
 	struct fetch_transfer *request; /* under way, or NULL */
 	bool busy; /* a request of the state is under way, or waits for its time */
 
+	struct arena next_arena;
+	struct lease next; /* that came with the last result's answer; fence NULL: none */
 	struct arena arena; /* of the lease */
 	struct lease lease;
 	struct job_run *run;

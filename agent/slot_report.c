@@ -373,6 +373,19 @@ void slot_send_piece(struct slot *s)
 
 /* --- the result --- */
 
+/* An older coordinator sends none; one that does not make sense runs out by itself. */
+static void take_next(struct slot *s, struct str body)
+{
+	struct err e = {0};
+	struct result_reply reply = {0};
+	if (message_read(body, result_reply_fields, "answer", &reply, &s->next_arena, &e) != 0) {
+		log_error("agent", "slot %lld: %s", (long long)s->number, e.text);
+		arena_finish(&s->next_arena);
+		return;
+	}
+	s->next = reply.lease;
+}
+
 static void on_result(void *user, const struct client_reply *reply)
 {
 	struct slot *s = user;
@@ -383,6 +396,7 @@ static void on_result(void *user, const struct client_reply *reply)
 	}
 	switch (reply->kind) {
 	case CLIENT_OK:
+		take_next(s, reply->body);
 		log_info("agent", "slot %lld: job %lld: %s%s%s", (long long)s->number,
 			(long long)s->lease.job.id, s->result.state, s->result.stage != NULL ? " in " : "",
 			s->result.stage != NULL ? s->result.stage : "");
@@ -412,9 +426,11 @@ void slot_send_result(struct slot *s)
 	json_writer_init(&w, &body, false);
 	result_write(&w, &s->result);
 	json_writer_finish(&w);
+	bool last = s->daemon->once || s->daemon->stopping;
+	char *path = last ? str_format("/result") : str_format("/result?next=%lld", (long long)s->number);
 	struct client_request request = {
 		.method = "POST",
-		.path = "/result",
+		.path = path,
 		.body = buf_view(&body),
 		.done = on_result,
 		.user = s,
@@ -422,4 +438,5 @@ void slot_send_result(struct slot *s)
 	s->busy = true;
 	s->request = client_send(&s->daemon->client, &request);
 	buf_finish(&body);
+	free(path);
 }

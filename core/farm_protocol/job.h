@@ -4,7 +4,8 @@
 
 #include "core/io/json_tree.h"
 
-enum { PROTOCOL_VERSION = 1 };
+/* 2: a result's answer may bring the next lease. */
+enum { PROTOCOL_VERSION = 2 };
 
 struct job_file {
 	const char *filename; /* made by the coordinator, [A-Za-z0-9._+-] only, no separators */

@@ -56,6 +56,15 @@ const struct json_field lease_fields[] = {
 	{0},
 };
 
+const struct json_field result_reply_fields[] = {
+	JSON_FIELD(struct result_reply, accepted, JSON_FIELD_BOOL, true),
+	{.name = "lease",
+		.type = JSON_FIELD_OBJECT,
+		.offset = offsetof(struct result_reply, lease),
+		.fields = lease_fields},
+	{0},
+};
+
 const struct json_field heartbeat_fields[] = {
 	JSON_FIELD(struct heartbeat, fence, JSON_FIELD_TEXT, true),
 	JSON_FIELD(struct heartbeat, stage, JSON_FIELD_TEXT, false),
@@ -77,6 +86,10 @@ int message_read(struct str json, const struct json_field *fields, const char *w
 	}
 	if (code == 0 && fields == lease_fields) {
 		code = job_check(&((struct lease *)out)->job, e);
+	}
+	if (code == 0 && fields == result_reply_fields &&
+		((struct result_reply *)out)->lease.fence != NULL) {
+		code = job_check(&((struct result_reply *)out)->lease.job, e);
 	}
 	return code;
 }

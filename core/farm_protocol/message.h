@@ -1,6 +1,6 @@
 /* The messages between agent and coordinator that are not a job or a result, and their addresses.
  *
- * Every request carries "Authorization: Bearer TOKEN" and "Wheelfarm-Protocol: 1". All bodies are
+ * Every request carries "Authorization: Bearer TOKEN" and "Wheelfarm-Protocol: 2". All bodies are
  * JSON but for logs and blobs. Answers to expect anywhere: 401 token unknown or revoked, 409
  * lease_lost (drop the work), 429/503 with Retry-After (slow down), 413 too large, 426 wrong
  * protocol version.
@@ -14,7 +14,12 @@
  *   GET  /api/v1/agent/upload/SHA256?fence=F       → {"size":N,"complete":bool}
  *   PUT  /api/v1/agent/upload/SHA256?fence=F&offset=N&total=T  bytes → the same
  *   GET  /api/v1/agent/blob/SHA256                 → bytes (patches, sdists kept here)
- *   POST /api/v1/agent/result                      result       → 200 {"accepted":true}
+ *   POST /api/v1/agent/result[?next=SLOT]          result       → 200 {"accepted":true}, and with
+ *                                                   next, if there is work at once, a member
+ *                                                   "lease": the slot's next one
+ *
+ * An agent and a coordinator that are one version apart work together: what one of them does not know
+ * of (an argument, a member) it leaves alone, and the other does without.
  *
  * A piece of log or of an upload has at most 1 MiB. */
 #pragma once
@@ -60,6 +65,10 @@ struct lease {
 	int64_t heartbeat_s;
 	struct job job;
 };
+struct result_reply {
+	bool accepted;
+	struct lease lease; /* fence NULL: none */
+};
 struct heartbeat {
 	const char *fence;
 	const char *stage; /* where it is */
@@ -72,6 +81,7 @@ extern const struct json_field hello_fields[];
 extern const struct json_field welcome_fields[];
 extern const struct json_field lease_request_fields[];
 extern const struct json_field lease_fields[];
+extern const struct json_field result_reply_fields[];
 extern const struct json_field heartbeat_fields[];
 extern const struct json_field heartbeat_reply_fields[];
 

@@ -174,7 +174,7 @@ static void test_refusals(void **state)
 	assert_int_equal(
 		read_answer(a, send_request(a, lease, "Authorization: Bearer nope\r\n", "{}"), &out), 401);
 	char headers[200];
-	snprintf(headers, sizeof(headers), "Authorization: Bearer %s\r\nWheelfarm-Protocol: 3\r\n",
+	snprintf(headers, sizeof(headers), "Authorization: Bearer %s\r\nWheelfarm-Protocol: 4\r\n",
 		a->token);
 	assert_int_equal(read_answer(a, send_request(a, lease, headers, "{}"), &out), 426);
 	assert_int_equal(ask(a, lease, "{\"slot\":", &out), 400);

@@ -84,7 +84,7 @@ static void answer(struct peer *peer, struct str head, struct str body)
 	struct str line = str_slice(head, 0, (size_t)str_find(head, '\r'));
 	buf_printf(&server->seen, "%.*s\n", STR_ARG(line));
 	if (str_find_text(head, STR("Authorization: Bearer secret-token")) < 0 ||
-		str_find_text(head, STR("Wheelfarm-Protocol: 1")) < 0) {
+		str_find_text(head, STR("Wheelfarm-Protocol: 2")) < 0) {
 		server->unauthorised = true;
 	}
 	if (str_starts(line, "POST /api/v1/agent/result")) {
