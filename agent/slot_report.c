@@ -427,7 +427,8 @@ void slot_send_result(struct slot *s)
 	result_write(&w, &s->result);
 	json_writer_finish(&w);
 	bool last = s->daemon->once || s->daemon->stopping;
-	char *path = last ? str_format("/result") : str_format("/result?next=%lld", (long long)s->number);
+	char *path =
+		last ? str_format("/result") : str_format("/result?next=%lld", (long long)s->number);
 	struct client_request request = {
 		.method = "POST",
 		.path = path,

@@ -26,8 +26,7 @@ struct sql_checkpoint {
 
 static void move(sqlite3 *handle, const char *path)
 {
-	int result =
-		sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int result = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (result != SQLITE_OK && result != SQLITE_BUSY) {
 		/* What is in the log stays valid there, and the next round tries again. */
 		log_error("store", "%s: checkpoint: %s", path, sqlite3_errmsg(handle));
