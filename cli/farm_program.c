@@ -117,7 +117,7 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 static int on_result(
 	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
-	return verdict_refresh(s, package, now, e);
+	return verdict_refresh_target(s, package, target, now, e);
 }
 
 static void show_status(struct farm *f)
