@@ -1,161 +1,162 @@
-"""The published fact of every recorded page on every shipped target, computed a second time from the
-text of the definition with `packaging`, and compared with what `scan` and `show --json` say."""
+"""The published fact of recorded and of mutated pages on every shipped target: what `scan` and
+`show --json` say, the oracle (published_oracle.py) says, and what pip's own finder takes.
+
+WHEELFARM_SEED chooses other mutations, WHEELFARM_MUTATED_PAGES how many; WHEELFARM_PAGES is another
+folder of recorded pages. A failure names the seed and the smallest page that still differs.
+"""
 
 import gzip
 import json
 import os
 import pathlib
-import re
+import random
 import subprocess
 
 import pytest
-from packaging import tags
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.version import Version
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = pathlib.Path(os.environ.get("WHEELFARM_PAGES", ROOT / "tests/data/pages"))
-WHEELFARM = pathlib.Path(os.environ.get("WHEELFARM", ROOT / "build/wheelfarm"))
-NAMES = sorted(p.name.removesuffix(".json.gz") for p in PAGES.glob("*.json.gz"))
+import conftest
+import pip_finder
+from conftest import WHEELFARM
+from machines import FILES, Machine
+from mutated_pages import Pages
+from published_oracle import Page, published, ranks
 
-
-class Target:
-    """A target file: which tags its Python accepts, and its full version."""
-
-    def __init__(self, path):
-        text = path.read_text()
-        self.name = path.stem
-        self.full = re.search(r'python_full_version: "?([0-9.]+)', text)[1]
-        abi, platform = self.name.split("-", 1)
-        version = tuple(int(n) for n in self.full.split(".")[:2])
-        if platform == "win_arm64":
-            platforms = ["win_arm64"]
-        else:
-            kind, major, minor, arch = platform.split("_", 3)
-            platforms = [f"linux_{arch}"]
-            lowest = 17 if kind == "manylinux" else 0
-            for n in range(int(minor), lowest - 1, -1):
-                platforms.append(f"{kind}_{major}_{n}_{arch}")
-                if kind == "manylinux" and n == 17:
-                    platforms.append(f"manylinux2014_{arch}")
-        accepted = list(tags.cpython_tags(version, abis=[abi], platforms=platforms))
-        self.interpreters = {(t.interpreter, t.abi) for t in accepted if t.abi != "none"}
-        accepted += tags.compatible_tags(version, interpreter="cp%d%d" % version, platforms=platforms)
-        self.rank = {tag: n for n, tag in reversed(list(enumerate(accepted)))}
-        self.windows = platform == "win_arm64"
+PAGES = pathlib.Path(os.environ.get("WHEELFARM_PAGES", conftest.PAGES))
+NAMES = sorted(path.name.removesuffix(".json.gz") for path in PAGES.glob("*.json.gz"))
+SEED = int(os.environ.get("WHEELFARM_SEED", "1"))
+COUNT = int(os.environ.get("WHEELFARM_MUTATED_PAGES", "120"))
+# How many targets of each page are asked of pip's finder, which takes some time for each file.
+OF_PIP = int(os.environ.get("WHEELFARM_PIP_TARGETS", "3"))
 
 
-class File:
-    """A file of a page; version is None where its name is no wheel's and no sdist's."""
+class Shipped:
+    """The targets, and what can be made once of each."""
 
-    def __init__(self, project, data):
-        self.name = data["filename"]
-        self.yanked = bool(data.get("yanked"))
-        self.requires = data.get("requires-python") or ""
-        self.uploaded = data.get("upload-time") or ""
-        self.version = None
-        self.tags = frozenset()
-        self.build = ()
-        self.sdist = False
-        try:
-            if self.name.endswith(".whl"):
-                name, self.version, self.build, self.tags = parse_wheel_filename(self.name)
-            elif self.name.endswith((".tar.gz", ".zip")):
-                name, self.version = parse_sdist_filename(self.name)
-                self.sdist = True
-            if self.version is not None and name != project:
-                self.version = None
-        except (InvalidWheelFilename, InvalidSdistFilename):
-            self.version = None
-
-    def admits(self, target, cache={}):
-        key = (self.requires, target.full)
-        if key not in cache:
-            try:
-                cache[key] = SpecifierSet(self.requires).contains(target.full, prereleases=True)
-            except InvalidSpecifier:
-                cache[key] = True
-        return cache[key]
-
-    def best(self, target):
-        fitting = [t for t in self.tags if t in target.rank]
-        return min(fitting, key=target.rank.get) if fitting else None
-
-
-def expected(files, target):
-    usable = [f for f in files if f.version is not None and not f.yanked and f.admits(target)]
-    wheels = {f.name: f.best(target) for f in usable}
-    fitting = [f for f in usable if f.sdist or wheels[f.name]]
-    final = [f for f in fitting if not f.version.is_prerelease]
-    out = {"version": None, "lost_accelerator": False, "emulated_alternative": False}
-    looked_at = max((f.version for f in final or fitting), default=None)
-    if looked_at is None:
-        out["state"] = "none" if any(f.admits(target) for f in files) else "python_excluded"
-    else:
-        out["version"] = str(looked_at)
-        own = [wheels[f.name] for f in fitting if f.version == looked_at and wheels[f.name]]
-        if any(tag.platform != "any" for tag in own):
-            out["state"] = "wheel"
-        else:
-            out["state"] = "pure" if own else "sdist"
-        release = [
-            t for f in files if f.version == looked_at and not f.yanked for t in f.tags
-            if (t.interpreter, t.abi) in target.interpreters
-        ]
-        out["lost_accelerator"] = out["state"] == "pure" and any(
-            t.platform != "any" for t in release
-        )
-        out["emulated_alternative"] = target.windows and any(
-            t.platform == "win_amd64" for t in release
-        )
-    there = [
-        f for f in usable
-        if wheels[f.name] and wheels[f.name].platform != "any" and not f.version.is_prerelease
-    ]
-    first = min((f.version for f in there), default=None)
-    dates = [f.uploaded[:10] for f in there if f.version == first]
-    out["first_version"] = str(first) if first else None
-    out["first_date"] = min(dates, default=None)
-    highest = max((f.version for f in usable if not f.version.is_prerelease), default=None)
-    last = max((f.version for f in there), default=None)
-    out["vanished"] = str(last) if last and last != highest else None
-    return out
+    def __init__(self):
+        self.machines = {name: Machine(name) for name in FILES}
+        self.ranks = {name: ranks(machine) for name, machine in self.machines.items()}
+        self.pip = {name: pip_finder.target_python(m) for name, m in self.machines.items()}
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
+def shipped():
+    return Shipped()
+
+
+def document_of(name):
+    return json.loads(gzip.decompress((PAGES / f"{name}.json.gz").read_bytes()))
+
+
+def scan(folder, db, names):
+    done = subprocess.run([WHEELFARM, "scan", "--index", folder, "--db", db, *names],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def show(db, name):
+    done = subprocess.run([WHEELFARM, "show", name, "--db", db, "--json"],
+                          check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def same(shown, right):
+    """A release whose files spell its version in two ways (1.0, 1.0.0) has either text."""
+    if isinstance(right, Version):
+        return shown is not None and Version(shown) == right and str(Version(shown)) == shown
+    return shown == right
+
+
+def differences(name, document, shown, shipped, of_pip):
+    """Lines that say where what was shown is not what it should be."""
+    page = Page(name, document)
+    newest = page.newest()
+    if not same(shown["newest"], newest):
+        yield f"newest: shown {shown['newest']}, is {newest}"
+    if [row["target"] for row in shown["targets"]] != sorted(FILES):
+        yield "not all targets are shown"
+    links = pip_finder.links(name, document) if of_pip else []
+    for row in shown["targets"]:
+        target, have = row["target"], row["published"]
+        want = published(page, shipped.machines[target], shipped.ranks[target])
+        for key, value in want.items():
+            if not same(have[key], value):
+                yield f"{target} {key}: shown {have[key]!r}, is {str(value)!r}"
+        if target in of_pip:
+            taken = pip_finder.take(name, links, shipped.pip[target])
+            if (taken and taken[1]) != have["file"] and not (
+                    taken is None and only_prereleases_beside_yanked(page, have["version"])):
+                yield f"{target} file: shown {have['file']!r}, pip takes {taken}"
+
+
+def only_prereleases_beside_yanked(page, version):
+    """Known: pip lets a yanked final release shut out the pre-releases, and then takes nothing. By
+    PEP 592 ("An installer MUST ignore yanked releases, if the selection constraints can be satisfied
+    with a non-yanked version") and facts.md the yanked one is left out first."""
+    return Version(version).is_prerelease and any(
+        f.yanked and not f.version.is_prerelease for f in page.known)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
     db = tmp_path_factory.mktemp("published") / "facts.db"
-    subprocess.run(
-        [WHEELFARM, "scan", "--index", PAGES, "--db", db, *NAMES],
-        check=True, capture_output=True, text=True,
-    )
+    scan(PAGES, db, NAMES)
     return db
 
 
-@pytest.fixture(scope="module")
-def targets():
-    return {p.stem: Target(p) for p in sorted((ROOT / "recipes/targets").glob("*.yaml"))}
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_every_target(name, database, targets):
-    page = json.loads(gzip.decompress((PAGES / f"{name}.json.gz").read_bytes()))
-    files = [File(canonicalize_name(name), f) for f in page["files"]]
-    done = subprocess.run(
-        [WHEELFARM, "show", name, "--db", database, "--json"],
-        check=True, capture_output=True, text=True,
-    )
-    shown = json.loads(done.stdout)
-    final = [f.version for f in files if f.version and not f.yanked and not f.version.is_prerelease]
-    assert shown["newest"] == str(max(final))
-    assert [t["target"] for t in shown["targets"]] == sorted(targets)
-    for row in shown["targets"]:
-        want = expected(files, targets[row["target"]])
-        have = {key: row["published"][key] for key in want}
-        assert have == want, row["target"]
+def test_recorded_page_on_every_target(name, recorded, shipped):
+    targets = random.Random(f"{name} {SEED}").sample(sorted(FILES), OF_PIP)
+    found = list(differences(name, document_of(name), show(recorded, name), shipped, targets))
+    assert not found, "\n".join(found[:40])
+
+
+def smallest(name, document, shipped, folder, of_pip):
+    """The page with as few files as it still takes to differ."""
+    def differing(files):
+        work = folder / "smallest"
+        work.mkdir(exist_ok=True)
+        smaller = {**document, "files": files}
+        (work / f"{name}.json").write_text(json.dumps(smaller))
+        (work / "facts.db").unlink(missing_ok=True)
+        scan(work, work / "facts.db", [name])
+        return list(differences(name, smaller, show(work / "facts.db", name), shipped, of_pip))
+
+    files, found = document["files"], differing(document["files"])
+    step = max(len(files) // 2, 1)
+    while found:
+        for at in range(0, len(files), step):
+            less = differing(files[:at] + files[at + step:])
+            if less:
+                files, found = files[:at] + files[at + step:], less
+                break
+        else:
+            if step == 1:
+                break
+            step = max(step // 2, 1)
+    keys = ("filename", "yanked", "requires-python", "upload-time")
+    lines = [json.dumps({key: file[key] for key in keys if key in file}) for file in files]
+    return "\n".join(lines + found[:10])
+
+
+def test_mutated_pages(tmp_path, shipped):
+    pages = Pages(SEED, {name: document_of(name) for name in NAMES})
+    documents = {name: pages.page(name) for name in (f"demo{n}" for n in range(COUNT))}
+    for name, document in documents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    db = tmp_path / "facts.db"
+    scan(tmp_path, db, list(documents))
+    wrong = {}
+    states = set()
+    for name, document in documents.items():
+        shown = show(db, name)
+        states |= {row["published"]["state"] for row in shown["targets"]}
+        of_pip = random.Random(f"{name} {SEED}").sample(sorted(FILES), OF_PIP)
+        if list(differences(name, document, shown, shipped, of_pip)):
+            wrong[name] = of_pip
+    assert states >= {"wheel", "pure", "sdist", "none", "python_excluded"}
+    if wrong:
+        name = min(wrong, key=lambda name: len(documents[name]["files"]))
+        pytest.fail(
+            f"WHEELFARM_SEED={SEED}: {len(wrong)} of {COUNT} pages differ: {' '.join(wrong)}\n"
+            + smallest(name, documents[name], shipped, tmp_path, wrong[name]), pytrace=False)
