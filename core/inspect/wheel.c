@@ -46,6 +46,7 @@ void wheel_check_destroy(struct wheel_check *c)
 	vec_finish(&c->images);
 	map_finish(&c->sonames);
 	map_finish(&c->python_defined);
+	map_finish(&c->modules);
 	map_finish(&c->dlls);
 	vec_finish(&c->members);
 	vec_finish(&c->platforms);
@@ -257,6 +258,7 @@ static void judge(struct wheel_check *c)
 		wheel_record_judge(c);
 	}
 	wheel_image_index(c);
+	wheel_module_index(c);
 	wheel_machine_judge(c);
 	VEC_EACH (struct wheel_image, image, &c->images) {
 		if (!image->is_other) {

@@ -25,6 +25,18 @@ static bool take_minor(struct str python, unsigned *minor)
 	return true;
 }
 
+unsigned wheel_abi_lowest_minor(const struct wheel_check *c)
+{
+	struct str rest = c->filename.pythons, python;
+	unsigned lowest = 0, minor;
+	while (str_split(&rest, '.', &python)) {
+		if (take_minor(python, &minor) && (lowest == 0 || minor < lowest)) {
+			lowest = minor;
+		}
+	}
+	return lowest;
+}
+
 static bool has_abi(const struct wheel_check *c, const char *name)
 {
 	struct str rest = c->filename.abis, abi;
@@ -49,13 +61,7 @@ static struct promise promise_of(const struct wheel_check *c, const struct wheel
 		(is_none && image->module.suffix == WHEEL_SUFFIX_ABI3) ||
 		(binary->format == WHEEL_PE &&
 			(str_is(binary->python_abi, "abi3") || str_is(binary->python_abi, "abi3t")));
-	struct str rest = c->filename.pythons, python;
-	while (str_split(&rest, '.', &python)) {
-		unsigned minor;
-		if (take_minor(python, &minor) && (promise.minor == 0 || minor < promise.minor)) {
-			promise.minor = minor;
-		}
-	}
+	promise.minor = wheel_abi_lowest_minor(c);
 	return promise;
 }
 

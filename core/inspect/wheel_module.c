@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { ABIS_MAX = 8 }; /* of a file name, to be judged one by one */
+
 /* First part of the GNU triplets and Windows platforms that Python puts into suffixes. */
 static struct str machine_of(struct str platform)
 {
@@ -78,7 +80,8 @@ void wheel_module_read(struct str path, struct wheel_module *out)
 }
 
 /* Does a Python of that ABI tag look for such a file? */
-static bool abi_finds(struct str abi, const struct wheel_module *module)
+static bool abi_finds(
+	const struct wheel_check *c, struct str abi, const struct wheel_module *module)
 {
 	bool is_cpython = str_starts(abi, "cp3");
 	uint64_t number = 0;
@@ -92,7 +95,9 @@ static bool abi_finds(struct str abi, const struct wheel_module *module)
 	case WHEEL_SUFFIX_ABI3:
 		return str_is(abi, "abi3") || (is_cpython && !str_ends(abi, "t"));
 	case WHEEL_SUFFIX_ABI3T:
-		return str_is(abi, "abi3t") || (is_cpython && number >= 315);
+		/* since 3.15 the ones with the GIL do too (PEP 803) */
+		return str_is(abi, "abi3t") || (is_cpython && number >= 315) ||
+			(str_is(abi, "abi3") && wheel_abi_lowest_minor(c) >= 15);
 	case WHEEL_SUFFIX_OTHER:
 		return !is_cpython && !str_starts(abi, "abi3");
 	case WHEEL_SUFFIX_PLAIN:
@@ -106,7 +111,7 @@ static bool tags_find(const struct wheel_check *c, const struct wheel_module *mo
 {
 	struct str rest = c->filename.abis, abi;
 	while (str_split(&rest, '.', &abi)) {
-		if (abi_finds(abi, module)) {
+		if (abi_finds(c, abi, module)) {
 			return true;
 		}
 	}
@@ -134,6 +139,61 @@ static bool platform_finds(const struct wheel_check *c, const struct wheel_modul
 	return false;
 }
 
+/* "cp313t demo/fast" of "demo/fast.cpython-313t-aarch64-linux-gnu.so" */
+static void module_key(struct str abi, struct str path, struct buf *out)
+{
+	struct str file = wheel_file_name(path);
+	ptrdiff_t dot = str_find(file, '.');
+	size_t rest = dot < 0 ? 0 : file.n - (size_t)dot;
+	buf_clear(out);
+	buf_add_str(out, abi);
+	buf_add_char(out, ' ');
+	buf_add_str(out, str_slice(path, 0, path.n - rest));
+}
+
+static size_t count_abis(const struct wheel_check *c)
+{
+	struct str rest = c->filename.abis, abi;
+	size_t n = 0;
+	while (str_split(&rest, '.', &abi)) {
+		n++;
+	}
+	return n;
+}
+
+void wheel_module_index(struct wheel_check *c)
+{
+	struct buf key = {0};
+	if (!c->has_filename || count_abis(c) < 2 || count_abis(c) > ABIS_MAX) {
+		return; /* of one, what it does not find is said without this */
+	}
+	VEC_EACH (struct wheel_image, image, &c->images) {
+		struct str rest = c->filename.abis, abi;
+		while (image->module.suffix != WHEEL_SUFFIX_NONE && str_split(&rest, '.', &abi)) {
+			if (abi_finds(c, abi, &image->module)) {
+				module_key(abi, c->report->binaries.v[image->binary].path, &key);
+				map_put(&c->modules, buf_view(&key), image);
+			}
+		}
+	}
+	buf_finish(&key);
+}
+
+/* The first ABI tag whose Pythons find that module under no name at all; empty if there is none. */
+static struct str forgotten_abi(const struct wheel_check *c, struct str path)
+{
+	struct buf key = {0};
+	struct str rest = c->filename.abis, abi, forgotten = {0};
+	while (c->modules.n != 0 && forgotten.n == 0 && str_split(&rest, '.', &abi)) {
+		module_key(abi, path, &key);
+		if (!map_has(&c->modules, buf_view(&key))) {
+			forgotten = abi;
+		}
+	}
+	buf_finish(&key);
+	return forgotten;
+}
+
 static void judge_suffix(struct wheel_check *c, struct wheel_image *image)
 {
 	const struct wheel_module *module = &image->module;
@@ -152,6 +212,10 @@ static void judge_suffix(struct wheel_check *c, struct wheel_image *image)
 		/* in a wheel for several platforms: each is named, but not by the same file */
 		wheel_problem(c, WHEEL_PROBLEM_SUFFIX_MISMATCH, binary->path,
 			"the code is for %.*s, the name is not", STR_ARG(binary->machine));
+	} else if (forgotten_abi(c, binary->path).n != 0) {
+		wheel_problem(c, WHEEL_PROBLEM_SUFFIX_MISMATCH, binary->path,
+			"no Python of %.*s, which the wheel is for too, looks for the name %.*s",
+			STR_ARG(forgotten_abi(c, binary->path)), STR_ARG(file));
 	}
 }
 

@@ -85,6 +85,7 @@ struct wheel_check {
 	uint64_t names_kept; /* bytes that the images' names take */
 	struct map sonames; /* of the ELF images: file names and DT_SONAME; the value is any pointer */
 	struct map python_defined; /* of the ELF images: Py… symbols; the value is any pointer */
+	struct map modules; /* "ABI PATH" for each module that a Python of that ABI tag finds */
 	struct map dlls; /* of the PE images: file names in lower case → struct wheel_image * */
 	size_t head_range; /* asked for first of a binary, for WHEEL_HEADERS; 0 before that is known */
 	bool has_broken_module; /* a file is named as a module and is no image */
@@ -153,10 +154,13 @@ bool wheel_pe_is_python(struct str dll); /* "python313t.dll"; any case */
 
 /* wheel_module.c: extension modules by name, against tags and init functions */
 void wheel_module_read(struct str path, struct wheel_module *out);
+void wheel_module_index(struct wheel_check *c); /* fills modules, once all images are there */
 void wheel_module_judge(struct wheel_check *c, struct wheel_image *image);
 
 /* wheel_abi.c: what is taken from Python, against the ABI tags */
 void wheel_abi_judge(struct wheel_check *c, struct wheel_image *image);
+/* 9 for tags of Python 3.9 and others after it; 0 if they name none. */
+unsigned wheel_abi_lowest_minor(const struct wheel_check *c);
 
 /* wheel_linux.c, wheel_windows.c */
 void wheel_linux_judge(struct wheel_check *c, struct wheel_image *image);

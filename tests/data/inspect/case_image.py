@@ -174,6 +174,8 @@ def suffix_windows(f): windows(f, windows_module(), path="demo/fast.cp313-win_am
 def suffix_libc(f): linux(f, module(needs=["libc.musl-aarch64.so.1"], versions={}), MUSL)
 def suffix_in_abi3(f): linux(f, module(), "demo-1.0-cp39-abi3-manylinux_2_28_aarch64.whl")
 def suffix_abi3_threads(f): linux(f, module(), "demo-1.0-cp314-cp314t-manylinux_2_28_aarch64.whl", "demo/fast.abi3.so")
+def suffix_one_of_two(f): linux(f, module(defined=["PyModExport_fast"]), "demo-1.0-cp315-abi3.abi3t-manylinux_2_28_aarch64.whl", "demo/fast.abi3.so")
+def suffix_both(f): Wheel("demo-1.0-cp315-abi3.abi3t-manylinux_2_28_aarch64.whl", {f"demo/fast.{abi}.so": module(defined=["PyModExport_fast"]) for abi in ("abi3", "abi3t")}).save(f)
 def init_none(f): linux(f, elf(versions=TIMES))
 def init_other(f): linux(f, elf(defined=["PyInit_slow"], versions=TIMES))
 def init_undefined(f): linux(f, elf(undefined=["PyInit_fast"], versions=TIMES))
