@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static const char *const names[MARKER_VARIABLE_COUNT] = {
-#define MARKER_NAME(name, text) [MARKER_##name] = (text),
+static const struct str names[MARKER_VARIABLE_COUNT] = {
+#define MARKER_NAME(name, text) [MARKER_##name] = {(text), sizeof(text) - 1},
 	MARKER_VARIABLES(MARKER_NAME)
 #undef MARKER_NAME
 };
@@ -16,7 +16,7 @@ static const char *const names[MARKER_VARIABLE_COUNT] = {
 int marker_variable_find(struct str name)
 {
 	for (int i = 0; i < MARKER_VARIABLE_COUNT; i++) {
-		if (str_is(name, names[i])) {
+		if (name.n == names[i].n && memcmp(name.p, names[i].p, name.n) == 0) {
 			return i;
 		}
 	}
@@ -104,22 +104,28 @@ static bool is_word(char c)
 
 static bool take_text(struct marker_parser *p, const char *text)
 {
-	struct str rest = str_slice(p->text, p->at, p->text.n);
-	if (!str_starts(rest, text)) {
-		return false;
+	size_t end = p->at;
+	for (; *text != '\0'; text++, end++) {
+		if (end == p->text.n || p->text.p[end] != *text) {
+			return false;
+		}
 	}
-	p->at += strlen(text);
+	p->at = end;
 	return true;
 }
 
 /* A word ends where no letter follows. */
 static bool take_word(struct marker_parser *p, const char *word)
 {
-	size_t end = p->at + strlen(word);
-	if (end < p->text.n && is_word(p->text.p[end])) {
+	size_t from = p->at;
+	if (!take_text(p, word)) {
 		return false;
 	}
-	return take_text(p, word);
+	if (p->at < p->text.n && is_word(p->text.p[p->at])) {
+		p->at = from;
+		return false;
+	}
+	return true;
 }
 
 static bool take_variable(struct marker_parser *p, struct operand *out)
@@ -129,22 +135,19 @@ static bool take_variable(struct marker_parser *p, struct operand *out)
 		end++;
 	}
 	struct str word = str_slice(p->text, p->at, end);
-	const char *name = NULL;
 	int variable = marker_variable_find(word);
-	if (variable >= 0) {
-		name = names[variable];
-	}
-	for (size_t i = 0; i < sizeof aliases / sizeof *aliases && name == NULL; i++) {
+	struct str name = variable >= 0 ? names[variable] : (struct str){0};
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases && word.n != 0 && name.n == 0; i++) {
 		if (str_is(word, aliases[i].spelling)) {
-			name = aliases[i].name;
+			name = str_from(aliases[i].name);
 		}
 	}
-	if (name == NULL) {
+	if (name.n == 0) {
 		return false;
 	}
 	p->at = end;
 	out->is_variable = true;
-	out->text = str_from(name);
+	out->text = name;
 	return true;
 }
 

@@ -216,14 +216,18 @@ static bool next_member(struct str *rest, struct str *member)
 
 int specifier_set_parse(struct str text, struct specifier_set *out, struct err *e)
 {
-	*out = (struct specifier_set){.text = text};
 	struct str rest = text, member;
-	struct specifier s;
+	struct specifier more;
+	out->text = out->rest = text;
+	out->n = 0;
 	while (next_member(&rest, &member)) {
-		int code = specifier_parse(member, &s, e);
+		bool kept = out->n < SPECIFIER_SET_MEMBERS;
+		int code = specifier_parse(member, kept ? &out->members[out->n] : &more, e);
 		if (code < 0) {
 			return code;
 		}
+		out->rest = kept ? rest : out->rest;
+		out->n++;
 	}
 	return 0;
 }
@@ -239,12 +243,26 @@ bool specifier_set_next(struct str *rest, struct specifier *out)
 	return false;
 }
 
+/* The member at an index, for a walk from 0: start with *rest = set->rest. NULL at the end. */
+static const struct specifier *member_at(
+	const struct specifier_set *set, size_t index, struct str *rest, struct specifier *room)
+{
+	if (index >= set->n) {
+		return NULL;
+	}
+	if (index < SPECIFIER_SET_MEMBERS) {
+		return &set->members[index];
+	}
+	return specifier_set_next(rest, room) ? room : NULL;
+}
+
 bool specifier_set_contains(const struct specifier_set *set, const struct version *v)
 {
-	struct str rest = set->text;
-	struct specifier s;
-	while (specifier_set_next(&rest, &s)) {
-		if (!specifier_matches(&s, v)) {
+	struct str rest = set->rest;
+	struct specifier room;
+	const struct specifier *s;
+	for (size_t i = 0; (s = member_at(set, i, &rest, &room)) != NULL; i++) {
+		if (!specifier_matches(s, v)) {
 			return false;
 		}
 	}
@@ -253,10 +271,11 @@ bool specifier_set_contains(const struct specifier_set *set, const struct versio
 
 bool specifier_set_allows_prereleases(const struct specifier_set *set)
 {
-	struct str rest = set->text;
-	struct specifier s;
-	while (specifier_set_next(&rest, &s)) {
-		if (specifier_allows_prereleases(&s)) {
+	struct str rest = set->rest;
+	struct specifier room;
+	const struct specifier *s;
+	for (size_t i = 0; (s = member_at(set, i, &rest, &room)) != NULL; i++) {
+		if (specifier_allows_prereleases(s)) {
 			return true;
 		}
 	}

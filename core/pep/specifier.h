@@ -39,9 +39,14 @@ bool specifier_matches_text(const struct specifier *s, struct str text);
  * but !=, and not a prefix. */
 bool specifier_allows_prereleases(const struct specifier *s);
 
-/* A comma-separated set; the empty set admits every version. */
+/* A comma-separated set; the empty set admits every version. The first members are kept as parsed:
+ * hardly any set has more. */
+enum { SPECIFIER_SET_MEMBERS = 4 };
 struct specifier_set {
 	struct str text;
+	size_t n; /* of all members */
+	struct str rest; /* of the text, behind the members kept */
+	struct specifier members[SPECIFIER_SET_MEMBERS];
 };
 
 /* 0, or ERR_INVALID naming the member that is none. The text must outlive the set. */

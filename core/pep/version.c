@@ -374,6 +374,9 @@ int version_compare_public(const struct version *a, const struct version *b)
 
 int version_compare(const struct version *a, const struct version *b)
 {
+	if (a->high != b->high && a->packed && b->packed) {
+		return a->high < b->high ? -1 : 1;
+	}
 	int order = version_compare_public(a, b);
 	return order != 0 ? order : compare_local(a, b);
 }

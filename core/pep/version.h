@@ -8,21 +8,21 @@
 enum version_pre { VERSION_PRE_NONE, VERSION_PRE_ALPHA, VERSION_PRE_BETA, VERSION_PRE_RC };
 
 struct version {
-	struct str text; /* as written, white space off */
-	struct str epoch; /* digits; empty is 0 */
-	struct str release; /* digits and dots, "1.2.3" */
-	enum version_pre pre;
+	bool packed; /* high and low order the public part: version_compare looks there first */
 	bool has_post;
 	bool has_dev;
 	bool has_local;
+	uint32_t parts; /* numbers of the release */
+	uint64_t high;
+	uint64_t low;
+	enum version_pre pre;
+	struct str text; /* as written, white space off */
+	struct str release; /* digits and dots, "1.2.3" */
+	struct str epoch; /* digits; empty is 0 */
 	struct str pre_number; /* digits; empty is 0 */
 	struct str post_number;
 	struct str dev_number;
 	struct str local; /* without '+', as written */
-	uint32_t parts; /* numbers of the release */
-	bool packed; /* high and low order the public part: version_compare looks there first */
-	uint64_t high;
-	uint64_t low;
 };
 
 /* Parses the whole of text, white space around it allowed. 0, or ERR_INVALID with a sentence. */
