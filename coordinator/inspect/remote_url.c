@@ -40,20 +40,24 @@ static int hex_digit(char c)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-char *remote_wheel_file_name(const char *url)
+char *remote_wheel_decode(struct str text)
 {
-	struct str text = place(url);
-	text = str_slice(text, (size_t)(str_find_last(text, '/') + 1), text.n);
-	struct buf name = {0};
+	struct buf out = {0};
 	for (size_t i = 0; i < text.n; i++) {
 		int high = i + 2 < text.n && text.p[i] == '%' ? hex_digit(text.p[i + 1]) : -1;
 		int low = high >= 0 ? hex_digit(text.p[i + 2]) : -1;
 		if (low >= 0) {
-			buf_add_char(&name, (char)(high * 16 + low));
+			buf_add_char(&out, (char)(high * 16 + low));
 			i += 2;
 		} else {
-			buf_add_char(&name, text.p[i]);
+			buf_add_char(&out, text.p[i]);
 		}
 	}
-	return buf_take(&name);
+	return buf_take(&out);
+}
+
+char *remote_wheel_file_name(const char *url)
+{
+	struct str text = place(url);
+	return remote_wheel_decode(str_slice(text, (size_t)(str_find_last(text, '/') + 1), text.n));
 }

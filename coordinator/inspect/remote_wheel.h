@@ -48,4 +48,6 @@ void remote_wheel_cancel(struct remote_wheel *w); /* on_end comes with ERR_CANCE
 char *remote_wheel_shown(const char *url);
 /* The last part of its path, percent signs decoded. The caller frees. */
 char *remote_wheel_file_name(const char *url);
+/* Percent signs decoded (RFC 3986, 2.1); those that mean nothing stay. The caller frees. */
+char *remote_wheel_decode(struct str text);
 bool remote_wheel_is_url(const char *text); /* http:// or https:// */

@@ -145,6 +145,7 @@ static void write_binary(
 		json_kv_null(w, "page_size");
 	}
 	write_optional(w, "python_abi", binary->python_abi);
+	write_optional(w, "module", binary->module);
 	if (depth == WHEEL_FULL && binary->format != WHEEL_MACHO) {
 		write_facts(w, binary);
 	}
