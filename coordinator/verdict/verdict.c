@@ -1,6 +1,7 @@
 #include "coordinator/verdict/verdict.h"
 
 #include "coordinator/store/target.h"
+#include "coordinator/verdict/broken.h"
 
 #include <string.h>
 
@@ -26,13 +27,16 @@ static void add_build(const struct store_built *b, struct headline_facts *f)
 		: REASON_NOBODY;
 }
 
-/* Either may be NULL. */
-static struct store_pair judge(const struct store_published *p, const struct store_built *b)
+/* `p` and `b` may be NULL. */
+static int judge(struct broken_look *look, const struct store_published *p,
+	const struct store_built *b, int64_t target, struct store_pair *out, struct err *e)
 {
 	struct headline_facts facts = {0};
 	struct store_pair pair = {.fact = STANDING_NEVER};
+	int code = 0;
 	if (p != NULL) {
 		add_published(p, &facts);
+		code = broken_find(look, p, target, &facts.published_broken, e);
 		pair.fact = store_fact_letter(p->state, p->lost_accelerator, p->vanished != NULL);
 		pair.version = p->version;
 	}
@@ -40,7 +44,8 @@ static struct store_pair judge(const struct store_published *p, const struct sto
 		add_build(b, &facts);
 	}
 	pair.word = headline_letter(headline_of(&facts));
-	return pair;
+	*out = pair;
+	return code;
 }
 
 static const struct store_built *built_of(
@@ -54,11 +59,13 @@ static const struct store_built *built_of(
 	return NULL;
 }
 
-static void put_pair(struct store_standing *standing, int64_t target, struct store_pair pair)
+/* Judges one target anew. */
+static int put_pair(struct broken_look *look, struct store_standing *standing, int64_t target,
+	const struct store_published *p, const struct store_built *b, struct err *e)
 {
 	size_t place = (size_t)(target - 1);
-	standing->v[place] = pair;
 	standing->n = place >= standing->n ? place + 1 : standing->n;
+	return judge(look, p, b, target, &standing->v[place], e);
 }
 
 int verdict_page(struct store *s, int64_t package, const struct store_standing *before,
@@ -68,21 +75,24 @@ int verdict_page(struct store *s, int64_t package, const struct store_standing *
 	struct store_built *built = NULL;
 	size_t built_count = 0;
 	struct store_standing after = *before;
-	/* what never was judged was never built */
+	/* what never was judged was never built or looked into */
+	struct broken_look look = {.store = before->n != 0 ? s : NULL};
 	int code =
 		before->n != 0 ? store_built_list(s, package, 0, &arena, &built, &built_count, e) : 0;
-	for (size_t i = 0; i < before->n; i++) {
+	for (size_t i = 0; code == 0 && i < before->n; i++) {
+		int64_t target = (int64_t)i + 1;
 		if (before->v[i].word != STANDING_NEVER) {
-			after.v[i] = judge(NULL, built_of(built, built_count, (int64_t)i + 1));
+			code = put_pair(&look, &after, target, NULL, built_of(built, built_count, target), e);
 		}
 	}
-	for (size_t i = 0; i < facts->count; i++) {
-		put_pair(&after, targets[i],
-			judge(&facts->v[facts->of[i]], built_of(built, built_count, targets[i])));
+	for (size_t i = 0; code == 0 && i < facts->count; i++) {
+		code = put_pair(&look, &after, targets[i], &facts->v[facts->of[i]],
+			built_of(built, built_count, targets[i]), e);
 	}
 	if (code == 0) {
 		code = store_standing_put(s, package, before, &after, now, e);
 	}
+	broken_look_finish(&look);
 	arena_finish(&arena);
 	return code;
 }
@@ -94,6 +104,7 @@ int verdict_refresh(struct store *s, int64_t package, int64_t now, struct err *e
 	struct store_published *facts = NULL;
 	struct store_built *built = NULL;
 	struct store_target *targets = NULL;
+	struct broken_look look = {.store = s};
 	size_t count = 0, built_count = 0, target_count = 0;
 	int code = store_standing_get(s, package, &arena, &before, e);
 	if (code == 0) {
@@ -105,18 +116,19 @@ int verdict_refresh(struct store *s, int64_t package, int64_t now, struct err *e
 	if (code == 0) {
 		code = store_built_list(s, package, 0, &arena, &built, &built_count, e);
 	}
+	struct store_standing after = before;
+	for (size_t i = 0; code == 0 && i < target_count; i++) {
+		int64_t target = targets[i].id;
+		code = put_pair(&look, &after, target, NULL, built_of(built, built_count, target), e);
+	}
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		int64_t target = facts[i].target;
+		code = put_pair(&look, &after, target, &facts[i], built_of(built, built_count, target), e);
+	}
 	if (code == 0) {
-		struct store_standing after = before;
-		for (size_t i = 0; i < target_count; i++) {
-			put_pair(
-				&after, targets[i].id, judge(NULL, built_of(built, built_count, targets[i].id)));
-		}
-		for (size_t i = 0; i < count; i++) {
-			int64_t target = facts[i].target;
-			put_pair(&after, target, judge(&facts[i], built_of(built, built_count, target)));
-		}
 		code = store_standing_put(s, package, &before, &after, now, e);
 	}
+	broken_look_finish(&look);
 	arena_finish(&arena);
 	return code;
 }
@@ -127,6 +139,7 @@ int verdict_refresh_target(
 	struct arena arena = {0};
 	struct store_standing before;
 	struct store_published fact;
+	struct broken_look look = {.store = s};
 	struct store_built *built = NULL;
 	size_t built_count = 0;
 	int code = store_standing_get(s, package, &arena, &before, e);
@@ -137,12 +150,15 @@ int verdict_refresh_target(
 		int found = store_published_get(s, package, target, &arena, &fact, e);
 		code = found == ERR_NOT_FOUND ? 0 : found;
 		struct store_standing after = before;
-		put_pair(
-			&after, target, judge(found == 0 ? &fact : NULL, built_of(built, built_count, target)));
+		if (code == 0) {
+			code = put_pair(&look, &after, target, found == 0 ? &fact : NULL,
+				built_of(built, built_count, target), e);
+		}
 		if (code == 0) {
 			code = store_standing_put(s, package, &before, &after, now, e);
 		}
 	}
+	broken_look_finish(&look);
 	arena_finish(&arena);
 	return code;
 }
