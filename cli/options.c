@@ -58,8 +58,9 @@ static void print_help(const struct options *o)
 		if (row->letter != 0) {
 			n = snprintf(left, sizeof(left), "-%c, ", row->letter);
 		}
-		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", row->name,
-			row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
+		const char *between = row->value == NULL ? "" : row->kind == OPTION_WORD ? "[=" : " ";
+		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s%s", row->name, between,
+			row->value != NULL ? row->value : "", row->kind == OPTION_WORD ? "]" : "");
 		printf("  %-*s %s\n", HELP_COLUMN, left, row->help);
 	}
 	printf("\nexample: %s\n", o->example);
@@ -92,6 +93,7 @@ static int set_value(const struct options *o, const struct option *row, const ch
 		*(bool *)row->out = true;
 		break;
 	case OPTION_TEXT:
+	case OPTION_WORD:
 		*(const char **)row->out = value;
 		break;
 	case OPTION_LIST:
@@ -135,6 +137,9 @@ static int take_option(const struct options *o, int argc, char **argv, int *at)
 			return options_wrong(o->command, "--%s takes no value", row->name);
 		}
 		return set_value(o, row, NULL);
+	}
+	if (value == NULL && row->kind == OPTION_WORD) {
+		value = "";
 	}
 	if (value == NULL) {
 		if (*at + 1 >= argc) {

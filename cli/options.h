@@ -9,6 +9,7 @@
 enum option_kind {
 	OPTION_FLAG, /* bool * */
 	OPTION_TEXT, /* const char **, a view onto argv; the last one given wins */
+	OPTION_WORD, /* const char **; a value only as --name=value, "" without one */
 	OPTION_LIST, /* struct option_list *; each use adds one; freed by options_finish */
 	OPTION_COUNT, /* int64_t *, a whole number from 1 on */
 	OPTION_NUMBER, /* int64_t *, a whole number from 0 on */

@@ -2,6 +2,7 @@
 
 #include "cli/main.h"
 #include "cli/options.h"
+#include "cli/scan_inspect.h"
 #include "coordinator/scan/scan.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/package.h"
@@ -31,6 +32,8 @@ struct asked {
 	int64_t rate;
 	int64_t page_s;
 	bool serials;
+	const char *inspect; /* NULL: no */
+	enum wheel_depth depth;
 };
 
 /* All that one run of the command owns. */
@@ -268,6 +271,24 @@ static void print_counts(const struct scan_counts *c)
 	printf("%s\n", c->asked == 0 ? "none" : "");
 }
 
+/* The worse of two: what failed of the world goes before what is wrong with some package. */
+static int inspect_wheels(struct scanning *s, int code)
+{
+	const struct scan_inspect_options options = {
+		.loop = &s->loop,
+		.store = s->store,
+		.writer = s->writer,
+		.index = &s->index,
+		.contact = s->asked.contact,
+		.rate = s->asked.rate,
+		.depth = s->asked.depth,
+		.packages = s->packages.v,
+		.package_count = s->packages.n,
+	};
+	int wheels = scan_inspect(&options);
+	return wheels > code ? wheels : code;
+}
+
 static int scan_all(struct scanning *s)
 {
 	int code = load_recipes(s);
@@ -281,6 +302,9 @@ static int scan_all(struct scanning *s)
 		run_scan(s);
 		print_counts(&s->counts);
 		code = s->interrupted ? EXIT_INTERRUPT : scan_exit_code(&s->counts);
+		if (s->asked.inspect != NULL && !s->interrupted) {
+			code = inspect_wheels(s, code);
+		}
 	}
 	if (s->writer != NULL) {
 		store_writer_stop(s->writer, NULL, NULL);
@@ -308,6 +332,8 @@ int command_scan(int argc, char **argv)
 		{"page-time", 0, OPTION_COUNT, &a->page_s, "S", "seconds a page may take, default 120"},
 		{"serials", 0, OPTION_FLAG, &a->serials, NULL, "ask for the index's list of changes first"},
 		{"contact", 0, OPTION_TEXT, &a->contact, "TEXT", "who asks, for the User-Agent"},
+		{"inspect", 0, OPTION_WORD, &a->inspect, "full",
+			"then judge the newest ARM wheels by their headers, or in full"},
 		{"recipes", 0, OPTION_TEXT, &a->recipes, "DIR", "another recipe tree"},
 		{0},
 	};
@@ -328,6 +354,9 @@ int command_scan(int argc, char **argv)
 	int code = options_parse(&about, argc, argv, &a->names);
 	if (code == OPTIONS_GO && a->names.n != 0 && a->packages != NULL) {
 		code = options_wrong("scan", "give names or --packages, not both");
+	}
+	if (code == OPTIONS_GO && a->inspect != NULL && !scan_inspect_depth(a->inspect, &a->depth)) {
+		code = options_wrong("scan", "--inspect is headers or full, not '%s'", a->inspect);
 	}
 	if (code == OPTIONS_GO) {
 		uv_loop_init(&s.loop);
