@@ -127,7 +127,7 @@ static void test_report(void **state)
 		"\"cp313-cp313-manylinux2014_aarch64\",\"cp313-cp313-manylinux_2_17_aarch64\"],"
 		"\"ok\":true,\"binaries\":[{\"path\":\"demo/fast.cpython-313-aarch64-linux-gnu.so\","
 		"\"format\":\"elf\",\"machine\":\"aarch64\",\"needs\":[\"libc.so.6\"],\"glibc\":\"2.17\","
-		"\"page_size\":65536,\"python_abi\":\"cp313\",\"soname\":null,"
+		"\"page_size\":65536,\"python_abi\":\"cp313\",\"module\":\"fast\",\"soname\":null,"
 		"\"symbol_versions\":[\"libc.so.6:GLIBC_2.17\"],\"rpaths\":[],\"exec_stack\":false,"
 		"\"text_relocations\":false,\"python_symbols\":[],\"init_functions\":[\"PyInit_fast\"]}],"
 		"\"manylinux\":\"manylinux_2_17_aarch64\",\"glibc\":\"2.17\",\"problems\":[]}");
