@@ -158,6 +158,12 @@ static void end_member(struct wheel_check *c)
 	if (fault != ZIP_FINE) {
 		return;
 	}
+	if (is_full && zip_reader_member_gap(c->zip) != 0) {
+		/* a reader that goes by local headers alone may find a member there */
+		wheel_problem_as(c, WHEEL_PROBLEM_BAD_ZIP, WHEEL_WARNING, member->path,
+			"%llu bytes lie hidden behind the member, of which the directory says nothing",
+			(unsigned long long)zip_reader_member_gap(c->zip));
+	}
 	struct str body = body_of(c);
 	if (wheel_names_file(c, member->path, &which)) {
 		if (body.n > FILE_MAX) {

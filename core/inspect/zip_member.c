@@ -181,6 +181,7 @@ static void end_data(struct zip_member *m)
 		m->state = ZIP_MEMBER_DESCRIPTOR;
 	} else {
 		m->state = ZIP_MEMBER_DONE;
+		m->gap = m->entry->limit - m->position;
 	}
 }
 
@@ -197,34 +198,37 @@ static void step_data(struct zip_member *m, struct str *bytes)
 	}
 }
 
-/* With or without a signature, with 32 or 64 bit sizes: any of the four that fits is fine. */
-static bool descriptor_fits(const struct zip_entry *entry, struct str d)
+/* How long the descriptor at the front of `d` is: with or without a signature, with 32 or 64 bit sizes.
+ * If several fit, the one that fills the room to the next member; 0 if none does. */
+static size_t descriptor_length(const struct zip_entry *entry, struct str d, uint64_t room)
 {
-	if (d.n >= 4 && bytes_u32le(d.p) == DESCRIPTOR_SIGNATURE) {
-		struct str rest = str_slice(d, 4, d.n);
-		if (rest.n >= 12 && descriptor_fits(entry, rest)) {
-			return true;
+	size_t found = 0;
+	for (size_t head = 0; head <= 4; head += 4) {
+		for (size_t width = 4; width <= 8; width += 4) {
+			size_t length = head + 4 + 2 * width;
+			bool fits = d.n >= length && (head == 0 || bytes_u32le(d.p) == DESCRIPTOR_SIGNATURE) &&
+				bytes_u32le(d.p + head) == entry->crc &&
+				bytes_number(d.p + head + 4, width, true) == entry->packed_size &&
+				bytes_number(d.p + head + 4 + width, width, true) == entry->size;
+			if (fits && (found == 0 || length == room)) {
+				found = length;
+			}
 		}
 	}
-	if (d.n < 12 || bytes_u32le(d.p) != entry->crc) {
-		return false;
-	}
-	if (bytes_u32le(d.p + 4) == entry->packed_size && bytes_u32le(d.p + 8) == entry->size) {
-		return true;
-	}
-	return d.n >= 20 && bytes_u64le(d.p + 4) == entry->packed_size &&
-		bytes_u64le(d.p + 12) == entry->size;
+	return found;
 }
 
 static void step_descriptor(struct zip_member *m, struct str *bytes)
 {
-	uint64_t room = m->entry->limit - m->position + m->head.n;
+	uint64_t start = m->position - m->head.n, room = m->entry->limit - start;
 	size_t wanted = room < DESCRIPTOR_MAX ? (size_t)room : DESCRIPTOR_MAX;
 	if (!collect(m, bytes, wanted)) {
 		return;
 	}
-	if (descriptor_fits(m->entry, buf_view(&m->head))) {
+	size_t length = descriptor_length(m->entry, buf_view(&m->head), room);
+	if (length != 0) {
 		m->state = ZIP_MEMBER_DONE;
+		m->gap = room - length;
 	} else {
 		fail(m, ZIP_BAD, "the data descriptor has another size or CRC than the directory");
 	}

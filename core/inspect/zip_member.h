@@ -25,6 +25,7 @@ struct zip_member {
 	uint64_t written; /* bytes given to the sink */
 	uint32_t crc;
 	struct zip_inflate *inflate; /* the reader's; NULL if stored */
+	uint64_t gap; /* once it was read whole: bytes to the next member that are no member's */
 	zip_sink *sink;
 	void *user;
 	enum zip_fault fault;

@@ -290,6 +290,11 @@ struct str zip_reader_whole(const struct zip_reader *z)
 	return z->member.inflate != NULL ? zip_inflate_whole(z->inflate) : (struct str){0};
 }
 
+uint64_t zip_reader_member_gap(const struct zip_reader *z)
+{
+	return z->member.gap;
+}
+
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence)
 {
 	*sentence = z->member.fault_text;

@@ -34,5 +34,7 @@ bool zip_reader_first_range(
 /* All of the open member's contents, if they went to the sink as one piece out of memory that stays
  * until the next open; else empty. */
 struct str zip_reader_whole(const struct zip_reader *z);
+/* Bytes that lie hidden between the member that was read and the next one; 0 if it was not read whole. */
+uint64_t zip_reader_member_gap(const struct zip_reader *z);
 /* How the member that was open ended: ZIP_FINE means sizes and CRC-32 hold, or the sink stopped. */
 enum zip_fault zip_reader_member_fault(const struct zip_reader *z, const char **sentence);

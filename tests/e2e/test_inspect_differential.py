@@ -35,6 +35,7 @@ MAKE = ROOT / "tests/data/inspect/make_wheels.py"
 STRICTER = {
     "zip_prefix": "bytes before the archive: a script, or another archive to another reader",
     "zip_prefix_adjusted": "the same, with offsets that take it into account",
+    "zip_hidden": "a member that only its local header knows: pip does not see it, readers of streams do",
     "zip_trailing": "bytes after it, likewise",
     "zip_two_ends": "zipfile takes the last of two archives, others the first",
     "zip_end_in_comment": "the same, hidden in a comment",

@@ -72,6 +72,24 @@ def zip_prefix_adjusted(f):
     raw(f, change)
 
 
+def zip_hidden(f):
+    """A member that only the local headers have: to readers of streams it is there."""
+    def change(data):
+        secret = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, zipfile.crc32(b"x"), 1, 1, 4, 0) + b"evilx"
+        at = data.find(b"PK\3\4", 4)
+        end = end_of(data)
+        start, = struct.unpack_from("<I", data, end + 16)
+        field(data, end + 16, "<I", start + len(secret))
+        row = start
+        while data[row:row + 4] == b"PK\1\2":
+            offset, = struct.unpack_from("<I", data, row + 42)
+            if offset >= at:
+                field(data, row + 42, "<I", offset + len(secret))
+            row += 46 + sum(struct.unpack_from("<HHH", data, row + 28))
+        return data[:at] + secret + data[at:]
+    raw(f, change)
+
+
 def zip_crc(f): raw(f, lambda d: rename(d, struct.pack("<I", zipfile.crc32(b"data " * 40)), b"\1\2\3\4"))
 def zip_local_name(f): raw(f, lambda d: rename(d, b"demo/data.txt", b"demo/atad.txt", last_only=True))
 
