@@ -2,6 +2,7 @@
 
 #include "cli/farm_inputs.h"
 #include "cli/farm_report.h"
+#include "cli/farm_server.h"
 #include "cli/local_agents.h"
 #include "cli/main.h"
 #include "cli/progress.h"
@@ -10,7 +11,6 @@
 #include "core/base/vec.h"
 #include "core/io/loop.h"
 #include "reports/visible.h"
-#include "web/server.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -49,8 +49,7 @@ struct farm {
 	struct progress progress;
 	struct farm_inputs in;
 	struct queue *queue;
-	struct server *server;
-	char *address; /* of the coordinator, for agents */
+	struct farm_server server;
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
@@ -125,7 +124,7 @@ static void show_status(struct farm *f)
 	struct queue_counts c;
 	queue_counts(f->queue, &c);
 	progress_status(&f->progress, "%zu built, %zu failed, %zu building, %zu waiting  \xC2\xB7  %s",
-		c.passed, c.failed, c.leased, c.queued, server_url(f->server));
+		c.passed, c.failed, c.leased, c.queued, server_url(f->server.server));
 }
 
 static void on_event(void *user, const struct queue_event *event)
@@ -314,7 +313,8 @@ static void start_work(struct farm *f)
 		.loop = &f->loop,
 		.queue = f->queue,
 		.state = f->in.config.state,
-		.coordinator = f->address,
+		.coordinator = f->server.address,
+		.ca_file = f->in.config.tls.ca,
 		.count = f->in.config.agents.local,
 		.slots = f->in.config.agents.slots,
 		.on_report = on_scan_report,
@@ -376,7 +376,7 @@ static void farm_step(struct farm *f)
 		}
 		break;
 	case FARM_STOP_SERVER:
-		server_stop(f->server, on_closed, f);
+		farm_server_stop(&f->server, on_closed, f);
 		break;
 	case FARM_STOP_QUEUE:
 		queue_destroy(f->queue, on_closed, f);
@@ -394,33 +394,6 @@ static void farm_step(struct farm *f)
 
 /* --- the beginning: what can fail with one line --- */
 
-static int open_server(struct farm *f, struct err *e)
-{
-	struct str listen = str_from(f->in.config.listen);
-	ptrdiff_t colon = str_find_last(listen, ':');
-	uint64_t port = 0;
-	if (colon < 0 || !str_to_u64(str_slice(listen, (size_t)colon + 1, listen.n), &port) ||
-		port > 65535) {
-		return err_set(e, ERR_USAGE, "%s: listen: not ADDRESS:PORT", f->in.config.file);
-	}
-	char *host = str_dup(str_slice(listen, 0, (size_t)colon));
-	const struct server_options options = {
-		.address = host,
-		.port = (int)port,
-		.database = f->in.config.database,
-		.blobs = &f->in.blobs,
-		.queue = f->queue,
-		.python = f->in.config.python,
-	};
-	int code = server_start(&f->loop, &options, &f->server, e);
-	free(host);
-	if (code == 0) {
-		f->address = str_format("http://127.0.0.1:%d", server_port(f->server));
-		progress_line(&f->progress, "dashboard: %s", server_url(f->server));
-	}
-	return code;
-}
-
 static void on_queue_ready(void *user, int code, const struct err *e)
 {
 	struct farm *f = user;
@@ -430,12 +403,13 @@ static void on_queue_ready(void *user, int code, const struct err *e)
 		go_to(f, FARM_STOP_QUEUE);
 		return;
 	}
-	code = open_server(f, &problem);
+	code = farm_server_start(&f->loop, &f->in, f->queue, &f->server, &problem);
 	if (code < 0) {
 		fail(f, &problem);
 		go_to(f, FARM_STOP_QUEUE);
 		return;
 	}
+	progress_line(&f->progress, "dashboard: %s", server_url(f->server.server));
 	go_to(f, f->stopping ? FARM_STOP_SERVER : FARM_REVOKE);
 }
 
@@ -497,7 +471,6 @@ int farm_program_run(const struct farm_options *options)
 		worse(&f, reported);
 	}
 	farm_inputs_finish(&f.in);
-	free(f.address);
 	uv_loop_close(&f.loop);
 	return f.exit_code;
 }

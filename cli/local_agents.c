@@ -193,6 +193,7 @@ static int write_config(struct local_agent *agent, const char *token, char **con
 	json_object_begin(&w);
 	json_kv_text(&w, "coordinator", o->coordinator);
 	json_kv_text(&w, "token_file", token_file);
+	json_kv_text(&w, "ca_file", o->ca_file);
 	json_kv_text(&w, "name", agent->name);
 	json_kv_int(&w, "slots", o->slots);
 	json_kv_text(&w, "workspace", workspace);

@@ -14,6 +14,7 @@ struct local_agents_options {
 	struct queue *queue;
 	const char *state; /* folder; agents/NAME/ is made below it */
 	const char *coordinator; /* "http://127.0.0.1:PORT" */
+	const char *ca_file; /* NULL: none of its own */
 	int64_t count;
 	int64_t slots;
 	/* An agent could not be started, or died and is started again: one line. */

@@ -1,5 +1,6 @@
 #include "cli/main.h"
 
+#include "cli/agent.h"
 #include "cli/inspect.h"
 #include "cli/pep.h"
 #include "cli/recipe.h"
@@ -17,6 +18,7 @@ static const struct command commands[] = {
 	{"scan", command_scan, "read index pages, store what is published"},
 	{"show", command_show, "everything known of one package"},
 	{"inspect", command_inspect, "open wheels and judge bytes against tags"},
+	{"agent", command_agent, "who may build: add, list, drain, release, revoke"},
 	{"recipe", command_recipe, "per-package recipes: list, lint"},
 	{"pep", command_pep, "the standards engine on lines of standard input"},
 };

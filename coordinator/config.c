@@ -51,6 +51,41 @@ static const char *path_from(struct reading *r, const char *path)
 	return copy;
 }
 
+static bool is_sha256(const char *text)
+{
+	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+/* Who may reach it, and how. */
+static int read_trust(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	if ((f->tls.certificate != NULL) != (f->tls.key != NULL)) {
+		return WRONG(r, "tls", NULL, "tls takes a certificate and its key, both");
+	}
+	if (f->tls.certificate != NULL) {
+		c->tls.certificate = path_from(r, f->tls.certificate);
+		c->tls.key = path_from(r, f->tls.key);
+		c->tls.ca = f->tls.ca != NULL ? path_from(r, f->tls.ca) : c->tls.certificate;
+	}
+	if (f->public_url != NULL) {
+		struct str url = str_from(f->public_url);
+		if (!str_starts(url, "https://") && !str_starts(url, "http://")) {
+			return WRONG(r, "public_url", NULL, "public_url is an http or https address");
+		}
+		c->public_url = own(r, f->public_url);
+	}
+	if (f->admin_token_sha256 != NULL) {
+		if (!is_sha256(f->admin_token_sha256)) {
+			return WRONG(r, "admin_token_sha256", NULL,
+				"admin_token_sha256 is 64 hex digits: the SHA-256 of the token, not the token");
+		}
+		c->admin_token_sha256 = own(r, f->admin_token_sha256);
+	}
+	return 0;
+}
+
 static int read_places(struct reading *r)
 {
 	const struct config_file *f = r->f;
@@ -68,6 +103,10 @@ static int read_places(struct reading *r)
 	ptrdiff_t colon = str_find_last(str_from(c->listen), ':');
 	if (colon <= 0 || !str_to_u64(str_from(c->listen + colon + 1), &port) || port > 65535) {
 		return WRONG(r, "listen", NULL, "\"%s\" is not ADDRESS:PORT", c->listen);
+	}
+	int code = read_trust(r);
+	if (code != 0) {
+		return code;
 	}
 	if (f->index != NULL) {
 		struct str index = str_from(f->index);

@@ -29,12 +29,22 @@ struct config_agents {
 	int64_t retry_s; /* how long a job rests after a fault of the farm; doubled by each */
 };
 
+/* Absolute PEM files, or all NULL: no TLS. */
+struct config_tls {
+	const char *certificate; /* the chain */
+	const char *key;
+	const char *ca; /* what agents started here trust; the certificate itself unless given */
+};
+
 struct config {
 	struct arena arena;
 	const char *file;
 	const char *state; /* folder of database, blobs, work; absolute */
 	const char *database; /* absolute; STATE/facts.db unless given */
 	const char *listen; /* "127.0.0.1:8080" */
+	const char *public_url; /* how agents and people reach it; NULL: by what it listens on */
+	struct config_tls tls;
+	const char *admin_token_sha256; /* 64 hex digits, lower case; NULL: only who is on the machine */
 	const char *index; /* URL or folder; NULL: what pip on this machine uses */
 	const char *contact; /* part of the User-Agent; NULL if not given */
 	const char *recipes; /* folder of the recipe tree, absolute */

@@ -28,6 +28,12 @@ static const cyaml_schema_field_t agents_fields[] = {
 	NUMBER("retry_s", struct config_file, agents.retry_s),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t tls_fields[] = {
+	TEXT("certificate", tls.certificate),
+	TEXT("key", tls.key),
+	TEXT("ca", tls.ca),
+	CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t limits_fields[] = {
 	NUMBER("wall_s", struct config_file, limits.wall_s),
 	NUMBER("idle_s", struct config_file, limits.idle_s),
@@ -49,6 +55,9 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("state", state),
 	TEXT("database", database),
 	TEXT("listen", listen),
+	TEXT("public_url", public_url),
+	TEXT("admin_token_sha256", admin_token_sha256),
+	MAPPING("tls", tls_fields),
 	TEXT("index", index),
 	TEXT("contact", contact),
 	TEXT("recipes", recipes),

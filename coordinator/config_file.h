@@ -8,6 +8,13 @@ struct config_file {
 	char *state;
 	char *database;
 	char *listen;
+	char *public_url;
+	char *admin_token_sha256;
+	struct {
+		char *certificate;
+		char *key;
+		char *ca;
+	} tls;
 	char *index;
 	char *contact;
 	char *recipes;

@@ -2,6 +2,7 @@
 
 #include "core/farm_protocol/message.h"
 #include "core/io/json.h"
+#include "web/api_reply.h"
 #include "web/routes.h"
 #include "web/server_parts.h"
 
@@ -14,69 +15,11 @@
 
 /* --- answers --- */
 
-/* What a code of the queue is in HTTP, and the word for programs. */
-static const struct {
-	int code;
-	int status;
-	const char *word;
-	int retry_after;
-} refusals[] = {
-	{ERR_LEASE_LOST, MHD_HTTP_CONFLICT, "lease_lost", 0},
-	{ERR_CONFLICT, MHD_HTTP_CONFLICT, "offset", 0},
-	{ERR_DENIED, MHD_HTTP_FORBIDDEN, "denied", 0},
-	{ERR_INVALID, MHD_HTTP_BAD_REQUEST, "invalid", 0},
-	{ERR_NOT_FOUND, MHD_HTTP_NOT_FOUND, "not_found", 0},
-	{ERR_TOO_LARGE, MHD_HTTP_CONTENT_TOO_LARGE, "too_large", 0},
-	{ERR_HASH_MISMATCH, MHD_HTTP_UNPROCESSABLE_CONTENT, "hash_mismatch", 0},
-	{ERR_UNSUPPORTED, MHD_HTTP_UPGRADE_REQUIRED, "protocol", 0},
-	{ERR_BUSY, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", 1},
-	{ERR_CANCELLED, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping", 2},
-	{-ENOSPC, MHD_HTTP_SERVICE_UNAVAILABLE, "disk_full", 30},
-};
-
 static void begin_reply(struct request *r)
 {
 	reply_clear(&r->reply);
 	r->reply.type = route_type(ROUTE_JSON);
 	r->reply.cache = REPLY_NEVER;
-}
-
-static void begin_json(struct request *r, int status, struct json_writer *w)
-{
-	begin_reply(r);
-	r->reply.status = status;
-	json_writer_init(w, &r->reply.body, false);
-	json_object_begin(w);
-}
-
-static void end_json(struct json_writer *w)
-{
-	json_object_end(w);
-	json_writer_finish(w);
-}
-
-static void refuse_status(struct request *r, int status, const char *word, const char *sentence)
-{
-	struct json_writer w;
-	begin_json(r, status, &w);
-	json_kv_int(&w, "status", status);
-	json_kv_text(&w, "error", word);
-	json_kv_text(&w, "text", sentence);
-	end_json(&w);
-}
-
-/* Fills the reply; `e` may be NULL. */
-static void refuse(struct request *r, int code, const struct err *e)
-{
-	const char *sentence = e != NULL ? e->text : err_text(code);
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
-		if (refusals[i].code == code) {
-			refuse_status(r, refusals[i].status, refusals[i].word, sentence);
-			r->reply.retry_after = refusals[i].retry_after;
-			return;
-		}
-	}
-	refuse_status(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed", sentence);
 }
 
 static void reply_message(struct request *r, const struct json_field *fields, const void *message)
@@ -94,33 +37,24 @@ static void reply_nothing(struct request *r)
 
 /* --- admission --- */
 
-static struct str bearer_of(struct request *r)
-{
-	struct str value = str_from(
-		MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
-	struct str scheme = str_slice(value, 0, 7);
-	return str_equal_nocase(scheme, STR("Bearer ")) ? str_trim(str_slice(value, 7, value.n))
-													: STR("");
-}
-
 bool api_agent_admit(struct request *r)
 {
 	struct err e = {0};
 	int64_t protocol = 0;
 	if (r->server->queue == NULL) {
-		refuse_status(r, MHD_HTTP_SERVICE_UNAVAILABLE, "no_queue", "This server has no queue.");
+		api_refuse_status(r, MHD_HTTP_SERVICE_UNAVAILABLE, "no_queue", "This server has no queue.");
 		return false;
 	}
-	r->agent = queue_authenticate(r->server->queue, bearer_of(r), &e);
+	r->agent = queue_authenticate(r->server->queue, api_bearer(r), &e);
 	if (r->agent == NULL) {
-		refuse_status(r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
+		api_refuse_status(r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
 		return false;
 	}
 	struct str version =
 		str_from(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Wheelfarm-Protocol"));
 	if (!str_to_i64(version, &protocol) || protocol < PROTOCOL_VERSION - 1 ||
 		protocol > PROTOCOL_VERSION + 1) {
-		refuse_status(r, MHD_HTTP_UPGRADE_REQUIRED, "protocol",
+		api_refuse_status(r, MHD_HTTP_UPGRADE_REQUIRED, "protocol",
 			"The coordinator speaks another protocol version: update the agent.");
 		return false;
 	}
@@ -136,7 +70,7 @@ static bool read_message(
 	if (code == 0) {
 		return true;
 	}
-	refuse(r, code, &e);
+	api_refuse(r, code, &e);
 	request_reply(r);
 	return false;
 }
@@ -153,7 +87,7 @@ static bool read_size(struct request *r, const char *name, uint64_t *out)
 	if (text != NULL && str_to_u64(str_from(text), out)) {
 		return true;
 	}
-	refuse_status(r, MHD_HTTP_BAD_REQUEST, "invalid", "offset and total are numbers of bytes.");
+	api_refuse_status(r, MHD_HTTP_BAD_REQUEST, "invalid", "offset and total are numbers of bytes.");
 	request_reply(r);
 	return false;
 }
@@ -164,7 +98,7 @@ static void on_hello(void *user, int code, const struct err *e)
 {
 	struct request *r = user;
 	if (code != 0) {
-		refuse(r, code, e);
+		api_refuse(r, code, e);
 	} else {
 		struct welcome welcome;
 		queue_welcome(r->server->queue, r->agent, &welcome);
@@ -194,9 +128,9 @@ static void on_lease(void *user, int code, const struct queue_grant *grant, cons
 	} else if (code == ERR_TIMEOUT) {
 		reply_nothing(r);
 	} else if (code == ERR_NOT_FOUND) {
-		refuse_status(r, MHD_HTTP_GONE, "done", "No job will come any more.");
+		api_refuse_status(r, MHD_HTTP_GONE, "done", "No job will come any more.");
 	} else {
-		refuse(r, code, e);
+		api_refuse(r, code, e);
 	}
 	request_reply(r);
 }
@@ -223,7 +157,7 @@ static void on_heartbeat(
 {
 	struct request *r = user;
 	if (code != 0) {
-		refuse(r, code, e);
+		api_refuse(r, code, e);
 	} else {
 		reply_message(r, heartbeat_reply_fields, reply);
 	}
@@ -242,7 +176,7 @@ static void on_result(void *user, int code, const struct queue_grant *grant, con
 {
 	struct request *r = user;
 	if (code != 0) {
-		refuse(r, code, e);
+		api_refuse(r, code, e);
 	} else {
 		begin_reply(r);
 		buf_add_text(&r->reply.body, "{\"accepted\":true");
@@ -277,13 +211,13 @@ void api_agent_log(struct request *r)
 		reply_nothing(r);
 	} else if (code == ERR_CONFLICT) {
 		struct json_writer w;
-		begin_json(r, MHD_HTTP_CONFLICT, &w);
+		api_reply_begin(r, MHD_HTTP_CONFLICT, &w);
 		json_kv_int(&w, "status", MHD_HTTP_CONFLICT);
 		json_kv_text(&w, "error", "offset");
 		json_kv_int(&w, "offset", (int64_t)size);
-		end_json(&w);
+		api_reply_end(&w);
 	} else {
-		refuse(r, code, &e);
+		api_refuse(r, code, &e);
 	}
 	request_reply(r);
 }
@@ -292,10 +226,10 @@ static void reply_upload(
 	struct request *r, int code, const struct queue_upload_state *state, const struct err *e)
 {
 	if (code != 0 && code != ERR_CONFLICT) {
-		refuse(r, code, e);
+		api_refuse(r, code, e);
 	} else {
 		struct json_writer w;
-		begin_json(r, code == 0 ? MHD_HTTP_OK : MHD_HTTP_CONFLICT, &w);
+		api_reply_begin(r, code == 0 ? MHD_HTTP_OK : MHD_HTTP_CONFLICT, &w);
 		if (code != 0) {
 			json_kv_int(&w, "status", MHD_HTTP_CONFLICT);
 			json_kv_text(&w, "error", "offset");
@@ -303,7 +237,7 @@ static void reply_upload(
 		}
 		json_kv_int(&w, "size", (int64_t)state->size);
 		json_kv_bool(&w, "complete", state->complete);
-		end_json(&w);
+		api_reply_end(&w);
 	}
 	request_reply(r);
 }
@@ -344,7 +278,7 @@ void api_agent_blob(struct request *r)
 		if (fd >= 0) {
 			close(fd);
 		}
-		refuse_status(r, MHD_HTTP_NOT_FOUND, "not_found", "There is no such blob here.");
+		api_refuse_status(r, MHD_HTTP_NOT_FOUND, "not_found", "There is no such blob here.");
 	} else {
 		r->reply.file = fd;
 		r->reply.file_size = (uint64_t)st.st_size;

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 #include "reports/json_page.h"
+#include "web/api_admin.h"
 #include "web/api_agent.h"
 #include "web/assets.h"
 #include "web/routes.h"
@@ -188,8 +189,10 @@ static void begin(struct request *r, const char *url, const char *method)
 		request_error(r, MHD_HTTP_CONTENT_TOO_LARGE, "The body is larger than this address takes.");
 		r->replied = true;
 	}
-	if (!r->replied && r->route->token) {
+	if (!r->replied && r->route->access == ROUTE_AGENT) {
 		r->refused = !api_agent_admit(r);
+	} else if (!r->replied && r->route->access == ROUTE_ADMIN) {
+		r->refused = !api_admin_admit(r);
 	}
 }
 

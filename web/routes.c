@@ -1,7 +1,9 @@
 #include "web/routes.h"
 
 #include "core/farm_protocol/message.h"
+#include "web/api_admin.h"
 #include "web/api_agent.h"
+#include "web/metrics.h"
 #include "web/pages.h"
 
 #include <string.h>
@@ -9,28 +11,37 @@
 enum { SMALL = 1 << 20, RESULT = 16 << 20 };
 
 const struct route routes[] = {
-	{ROUTE_GET, "/", ROUTE_HTML, false, 0, page_overview},
-	{ROUTE_GET, "/index.json", ROUTE_JSON, false, 0, page_overview},
-	{ROUTE_GET, "/packages", ROUTE_HTML, false, 0, page_packages},
-	{ROUTE_GET, "/packages.json", ROUTE_JSON, false, 0, page_packages},
-	{ROUTE_GET, "/package/{}.json", ROUTE_JSON, false, 0, page_package},
-	{ROUTE_GET, "/package/{}", ROUTE_HTML, false, 0, page_package},
-	{ROUTE_GET, "/job/{}.json", ROUTE_JSON, false, 0, page_job},
-	{ROUTE_GET, "/job/{}", ROUTE_HTML, false, 0, page_job},
-	{ROUTE_GET, "/job/{}/log", ROUTE_TEXT, false, 0, page_job_log},
-	{ROUTE_GET, "/job/{}/spec", ROUTE_JSON, false, 0, page_job_spec},
-	{ROUTE_GET, "/job/{}/events", ROUTE_EVENTS, false, 0, page_job_events},
-	{ROUTE_GET, "/assets/{}", ROUTE_TEXT, false, 0, page_asset},
-	{ROUTE_GET, "/favicon.ico", ROUTE_TEXT, false, 0, page_icon},
-	{ROUTE_GET, "/healthz", ROUTE_TEXT, false, 0, page_health},
-	{ROUTE_POST, PROTOCOL_PATH "/hello", ROUTE_JSON, true, SMALL, api_agent_hello},
-	{ROUTE_POST, PROTOCOL_PATH "/lease", ROUTE_JSON, true, SMALL, api_agent_lease},
-	{ROUTE_POST, PROTOCOL_PATH "/heartbeat", ROUTE_JSON, true, SMALL, api_agent_heartbeat},
-	{ROUTE_POST, PROTOCOL_PATH "/log", ROUTE_JSON, true, PROTOCOL_PIECE, api_agent_log},
-	{ROUTE_GET, PROTOCOL_PATH "/upload/{}", ROUTE_JSON, true, 0, api_agent_upload_state},
-	{ROUTE_PUT, PROTOCOL_PATH "/upload/{}", ROUTE_JSON, true, PROTOCOL_PIECE, api_agent_upload},
-	{ROUTE_GET, PROTOCOL_PATH "/blob/{}", ROUTE_JSON, true, 0, api_agent_blob},
-	{ROUTE_POST, PROTOCOL_PATH "/result", ROUTE_JSON, true, RESULT, api_agent_result},
+	{ROUTE_GET, "/", ROUTE_HTML, ROUTE_PUBLIC, 0, page_overview},
+	{ROUTE_GET, "/index.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_overview},
+	{ROUTE_GET, "/packages", ROUTE_HTML, ROUTE_PUBLIC, 0, page_packages},
+	{ROUTE_GET, "/packages.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_packages},
+	{ROUTE_GET, "/package/{}.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_package},
+	{ROUTE_GET, "/package/{}", ROUTE_HTML, ROUTE_PUBLIC, 0, page_package},
+	{ROUTE_GET, "/job/{}.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_job},
+	{ROUTE_GET, "/job/{}", ROUTE_HTML, ROUTE_PUBLIC, 0, page_job},
+	{ROUTE_GET, "/job/{}/log", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_job_log},
+	{ROUTE_GET, "/job/{}/spec", ROUTE_JSON, ROUTE_PUBLIC, 0, page_job_spec},
+	{ROUTE_GET, "/job/{}/events", ROUTE_EVENTS, ROUTE_PUBLIC, 0, page_job_events},
+	{ROUTE_GET, "/assets/{}", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_asset},
+	{ROUTE_GET, "/favicon.ico", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_icon},
+	{ROUTE_GET, "/healthz", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_health},
+	{ROUTE_GET, "/metrics", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_metrics},
+	{ROUTE_POST, PROTOCOL_PATH "/hello", ROUTE_JSON, ROUTE_AGENT, SMALL, api_agent_hello},
+	{ROUTE_POST, PROTOCOL_PATH "/lease", ROUTE_JSON, ROUTE_AGENT, SMALL, api_agent_lease},
+	{ROUTE_POST, PROTOCOL_PATH "/heartbeat", ROUTE_JSON, ROUTE_AGENT, SMALL, api_agent_heartbeat},
+	{ROUTE_POST, PROTOCOL_PATH "/log", ROUTE_JSON, ROUTE_AGENT, PROTOCOL_PIECE, api_agent_log},
+	{ROUTE_GET, PROTOCOL_PATH "/upload/{}", ROUTE_JSON, ROUTE_AGENT, 0, api_agent_upload_state},
+	{ROUTE_PUT, PROTOCOL_PATH "/upload/{}", ROUTE_JSON, ROUTE_AGENT, PROTOCOL_PIECE,
+		api_agent_upload},
+	{ROUTE_GET, PROTOCOL_PATH "/blob/{}", ROUTE_JSON, ROUTE_AGENT, 0, api_agent_blob},
+	{ROUTE_POST, PROTOCOL_PATH "/result", ROUTE_JSON, ROUTE_AGENT, RESULT, api_agent_result},
+	{ROUTE_GET, ADMIN_PATH "/agents", ROUTE_JSON, ROUTE_ADMIN, 0, api_admin_agents},
+	{ROUTE_POST, ADMIN_PATH "/agents", ROUTE_JSON, ROUTE_ADMIN, SMALL, api_admin_agent_add},
+	{ROUTE_POST, ADMIN_PATH "/agent/{}/drain", ROUTE_JSON, ROUTE_ADMIN, 0, api_admin_agent_drain},
+	{ROUTE_POST, ADMIN_PATH "/agent/{}/release", ROUTE_JSON, ROUTE_ADMIN, 0,
+		api_admin_agent_release},
+	{ROUTE_POST, ADMIN_PATH "/agent/{}/revoke", ROUTE_JSON, ROUTE_ADMIN, 0, api_admin_agent_revoke},
+	{ROUTE_GET, ADMIN_PATH "/audit", ROUTE_JSON, ROUTE_ADMIN, 0, api_admin_audit},
 };
 const size_t route_count = sizeof(routes) / sizeof(*routes);
 

@@ -16,11 +16,17 @@ enum route_form { /* of the answer, errors included */
 	ROUTE_EVENTS,
 };
 
+enum route_access {
+	ROUTE_PUBLIC,
+	ROUTE_AGENT, /* needs an agent's token */
+	ROUTE_ADMIN, /* needs an administrator's */
+};
+
 struct route {
 	unsigned methods;
 	const char *pattern; /* one {} stands for one segment, or for its part before a literal end */
 	enum route_form form;
-	bool token; /* needs an agent's token */
+	enum route_access access;
 	size_t body_limit; /* bytes; 0: none */
 	void (*handle)(struct request *r); /* on the loop */
 };

@@ -2,18 +2,23 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/io/file.h"
 #include "web/server_parts.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+enum { PEM_BYTES = 1 << 20 };
 enum { DEFAULT_CONNECTIONS = 4096, CONNECTION_MEMORY = 48 << 10, SWEEP_MS = 1000 };
 
 /* --- the daemon on the loop --- */
@@ -197,11 +202,11 @@ static int open_socket(struct server *s, const char *address, int port, int *out
 	if (getaddrinfo(address, service, &hints, &info) != 0) {
 		return err_set(e, ERR_INVALID, "listen on '%s': not a numeric address and port", address);
 	}
-	if (!is_loopback(info->ai_addr)) {
+	bool tls = s->certificate.n != 0;
+	if (!tls && !is_loopback(info->ai_addr)) {
 		code = err_set(e, ERR_DENIED,
-			"listen on %s: only addresses of this machine alone (127.0.0.1, ::1), as there is no "
-			"TLS "
-			"here: put a proxy that has it before the farm",
+			"listen on %s: without TLS only addresses of this machine alone (127.0.0.1, ::1): give "
+			"tls.certificate and tls.key, or put a proxy that has it before the farm",
 			address);
 		goto out;
 	}
@@ -215,8 +220,8 @@ static int open_socket(struct server *s, const char *address, int port, int *out
 		goto out;
 	}
 	s->port = local_port(fd);
-	s->url = str_format(
-		info->ai_family == AF_INET6 ? "http://[%s]:%d/" : "http://%s:%d/", address, s->port);
+	s->url = str_format(info->ai_family == AF_INET6 ? "%s://[%s]:%d/" : "%s://%s:%d/",
+		tls ? "https" : "http", address, s->port);
 	*out = fd;
 	fd = -1;
 out:
@@ -227,17 +232,64 @@ out:
 	return code;
 }
 
+static int read_tls(struct server *s, const struct server_options *o, struct err *e)
+{
+	if (o->tls_certificate == NULL && o->tls_key == NULL) {
+		return 0;
+	}
+	if (o->tls_certificate == NULL || o->tls_key == NULL) {
+		return err_set(e, ERR_USAGE, "TLS needs a certificate and its key");
+	}
+	int code = file_read(o->tls_certificate, PEM_BYTES, &s->certificate, e);
+	code = code == 0 ? file_read(o->tls_key, PEM_BYTES, &s->key, e) : code;
+	if (code == 0 && (s->certificate.n == 0 || s->key.n == 0)) {
+		code = err_set(e, ERR_INVALID, "%s: an empty file is no certificate or key",
+			s->certificate.n == 0 ? o->tls_certificate : o->tls_key);
+	}
+	return code;
+}
+
+/* All that was allocated before there was a daemon. */
+static void free_server(struct server *s)
+{
+	if (s->key.n != 0) {
+		OPENSSL_cleanse(s->key.p, s->key.n);
+	}
+	buf_finish(&s->key);
+	buf_finish(&s->certificate);
+	for (size_t i = 0; i < SERVER_ADMINS; i++) {
+		free(s->admin_hashes[i]);
+	}
+	free(s->python);
+	free(s->url);
+	free(s);
+}
+
 static int start_daemon(struct server *s, int fd, int connections, struct err *e)
 {
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-		NULL, NULL, request_on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, s,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_END);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate.p},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, s->key.p},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	if (s->certificate.n != 0) {
+		flags |= MHD_USE_TLS;
+	} else {
+		tls[0] = tls[3];
+	}
+	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, request_on_access, s,
+		MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (s->daemon == NULL) {
-		return err_set(e, ERR_NETWORK, "the HTTP server did not start");
+		return err_set(e, ERR_NETWORK,
+			s->certificate.n != 0
+				? "the HTTPS server did not start: is the key that of the certificate?"
+				: "the HTTP server did not start");
 	}
 	return 0;
 }
@@ -261,9 +313,16 @@ int server_start(
 	struct server *s = MEM_NEW(struct server);
 	int fd = -1;
 	bool has_readers = false;
-	*s = (struct server){.loop = loop, .blobs = o->blobs, .queue = o->queue};
+	*s = (struct server){.loop = loop, .blobs = o->blobs, .queue = o->queue, .writer = o->writer};
 	*out = NULL;
-	int code = open_socket(s, o->address != NULL ? o->address : "127.0.0.1", o->port, &fd, e);
+	for (size_t i = 0; i < SERVER_ADMINS; i++) {
+		const char *hash = o->admin_hashes[i];
+		s->admin_hashes[i] = hash != NULL ? str_dup(str_from(hash)) : NULL;
+	}
+	int code = read_tls(s, o, e);
+	if (code == 0) {
+		code = open_socket(s, o->address != NULL ? o->address : "127.0.0.1", o->port, &fd, e);
+	}
 	if (code != 0) {
 		goto out;
 	}
@@ -288,8 +347,7 @@ out:
 	if (fd >= 0) {
 		close(fd);
 	}
-	free(s->url);
-	free(s);
+	free_server(s);
 	return code;
 }
 
@@ -314,9 +372,7 @@ static void on_closed(uv_handle_t *handle)
 	void (*done)(void *) = s->done;
 	void *user = s->user;
 	readers_finish(&s->readers);
-	free(s->python);
-	free(s->url);
-	free(s);
+	free_server(s);
 	if (done != NULL) {
 		done(user);
 	}

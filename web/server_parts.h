@@ -23,6 +23,9 @@ struct server {
 	struct readers readers;
 	struct blob_store *blobs;
 	struct queue *queue;
+	struct store_writer *writer;
+	char *admin_hashes[SERVER_ADMINS];
+	struct buf certificate, key; /* PEM; empty: no TLS */
 	char *python;
 	int port;
 	char *url;

@@ -117,7 +117,12 @@ void queue_agent_add(struct queue *q, const char *name, bool trusted, bool local
 /* Its token is worth nothing from now on; its leases end and their jobs are queued again at once,
  * without counting as a fault of job or agent. ERR_NOT_FOUND. `done` may be NULL. */
 void queue_revoke_agent(struct queue *q, const char *name, store_done_fn done, void *user);
-/* The same for every local agent of an earlier process. Call it first thing after `ready`. */
+/* It gets no more jobs and ends those it has (then ERR_NOT_FOUND, 410, for a lease); kept over a
+ * restart. ERR_NOT_FOUND, ERR_CONFLICT (it was revoked). `done` may be NULL. */
+void queue_drain_agent(struct queue *q, const char *name, store_done_fn done, void *user);
+/* Drained or quarantined: active again, its row of faults forgotten. Errors as above. */
+void queue_release_agent(struct queue *q, const char *name, store_done_fn done, void *user);
+/* queue_revoke_agent for every local agent of an earlier process. Call it first thing after `ready`. */
 void queue_revoke_local_agents(struct queue *q, store_done_fn done, void *user);
 
 /* Stores what the agent is. `hello` is only read during the call. Errors: ERR_UNSUPPORTED (protocol

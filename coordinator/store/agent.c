@@ -13,6 +13,11 @@ static const char *const state_words[] = {
 #undef STATE_WORD
 };
 
+const char *store_agent_state_word(enum store_agent_state state)
+{
+	return state_words[state];
+}
+
 static enum store_agent_state state_find(struct str word)
 {
 	for (size_t i = 0; i < sizeof(state_words) / sizeof(*state_words); i++) {
@@ -41,7 +46,7 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_agen
 	};
 }
 
-static bool name_is_plain(const char *name)
+bool store_agent_name_is_plain(const char *name)
 {
 	struct str s = str_from(name);
 	for (size_t i = 0; i < s.n; i++) {
@@ -61,18 +66,27 @@ static void hash_hex(struct str text, char hex[static SHA256_HEX])
 	sha256_hex(digest, hex);
 }
 
-int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
-	char token[static STORE_TOKEN], int64_t *id, struct err *e)
+int store_token_make(char token[static STORE_TOKEN], struct err *e)
 {
-	if (!name_is_plain(name)) {
-		return err_set(e, ERR_INVALID, "agent name: 1 to 64 of A-Z a-z 0-9 . _ - are allowed");
-	}
 	unsigned char secret[SHA256_BYTES];
 	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
 		return err_set(e, -errno, "random bytes: %s", err_text(-errno));
 	}
-	char hash[SHA256_HEX];
 	sha256_hex(secret, token);
+	return 0;
+}
+
+int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
+	char token[static STORE_TOKEN], int64_t *id, struct err *e)
+{
+	if (!store_agent_name_is_plain(name)) {
+		return err_set(e, ERR_INVALID, "agent name: 1 to 64 of A-Z a-z 0-9 . _ - are allowed");
+	}
+	int made = store_token_make(token, e);
+	if (made != 0) {
+		return made;
+	}
+	char hash[SHA256_HEX];
 	hash_hex(str_from(token), hash);
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_AGENT_PUT, e);
@@ -157,6 +171,26 @@ int store_agent_set_state(
 	sql_bind_int(&q, agent);
 	sql_bind_text(&q, state_words[state]);
 	return sql_run(&q);
+}
+
+int store_agent_change(
+	struct store *s, const char *name, enum store_agent_state state, int64_t *id, struct err *e)
+{
+	struct arena arena = {0};
+	struct store_agent agent;
+	int code = store_agent_get(s, name, &arena, &agent, e);
+	if (code == 0 && agent.state == STORE_AGENT_REVOKED && state != STORE_AGENT_REVOKED) {
+		code = err_set(e, ERR_CONFLICT, "agent %s was revoked: add it again for a new token", name);
+	}
+	if (code == 0) {
+		*id = agent.id;
+		code = store_agent_set_state(s, agent.id, state, e);
+	}
+	if (code == 0 && state == STORE_AGENT_ACTIVE) {
+		code = store_agent_fine(s, agent.id, e);
+	}
+	arena_finish(&arena);
+	return code;
 }
 
 int store_agent_fault(struct store *s, int64_t agent, int64_t limit, int64_t *faults,

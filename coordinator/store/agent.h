@@ -16,6 +16,8 @@ enum store_agent_state {
 #undef STORE_AGENT_ENUM
 };
 
+const char *store_agent_state_word(enum store_agent_state state);
+
 struct store_agent {
 	int64_t id;
 	const char *name;
@@ -32,9 +34,15 @@ struct store_agent {
 
 enum { STORE_TOKEN = 65 };
 
+/* A fresh random token: 256 bits as hex digits. */
+int store_token_make(char token[static STORE_TOKEN], struct err *e);
+
+/* True if an agent may be called so: [A-Za-z0-9._-], 1 to 64 of them. */
+bool store_agent_name_is_plain(const char *name);
+
 /* Writes. A fresh random token is put into `token` (64 hex digits); ERR_CONFLICT if an agent of that
- * name is there and not revoked (a revoked one of that name is replaced by its new life). Names:
- * [A-Za-z0-9._-], at most 64. */
+ * name is there and not revoked (a revoked one of that name is replaced by its new life); ERR_INVALID
+ * for a name that is not plain. */
 int store_agent_add(struct store *s, const char *name, bool trusted, bool local, int64_t now,
 	char token[static STORE_TOKEN], int64_t *id, struct err *e);
 /* ERR_NOT_FOUND. */
@@ -49,6 +57,10 @@ int store_agent_hello(struct store *s, int64_t agent, const char *capabilities, 
 int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e);
 int store_agent_set_state(
 	struct store *s, int64_t agent, enum store_agent_state state, struct err *e);
+/* The same by name, as an operator asks for it: ACTIVE forgets the row of faults; whoever was revoked
+ * stays so (ERR_CONFLICT), as its token may be in wrong hands. ERR_NOT_FOUND. */
+int store_agent_change(
+	struct store *s, const char *name, enum store_agent_state state, int64_t *id, struct err *e);
 /* One more farm fault in a row; the one that reaches `limit` quarantines an active agent. */
 int store_agent_fault(struct store *s, int64_t agent, int64_t limit, int64_t *faults,
 	bool *quarantined, struct err *e);
