@@ -6,8 +6,8 @@
 #include "core/base/str.h"
 
 /* Leaves address and token; `ca_file` NULL: curl's own. */
-int admin_link_open(const char *state, const char *url, const char *token, const char *ca_file,
-	struct err *e);
+int admin_link_open(
+	const char *state, const char *url, const char *token, const char *ca_file, struct err *e);
 void admin_link_close(const char *state);
 
 /* One request to the coordinator whose state this is; `path` begins with "/api/", `body` NULL: GET.

@@ -44,7 +44,8 @@ struct config {
 	const char *listen; /* "127.0.0.1:8080" */
 	const char *public_url; /* how agents and people reach it; NULL: by what it listens on */
 	struct config_tls tls;
-	const char *admin_token_sha256; /* 64 hex digits, lower case; NULL: only who is on the machine */
+	const char
+		*admin_token_sha256; /* 64 hex digits, lower case; NULL: only who is on the machine */
 	const char *index; /* URL or folder; NULL: what pip on this machine uses */
 	const char *contact; /* part of the User-Agent; NULL if not given */
 	const char *recipes; /* folder of the recipe tree, absolute */

@@ -47,7 +47,8 @@ bool api_agent_admit(struct request *r)
 	}
 	r->agent = queue_authenticate(r->server->queue, api_bearer(r), &e);
 	if (r->agent == NULL) {
-		api_refuse_status(r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
+		api_refuse_status(
+			r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
 		return false;
 	}
 	struct str version =
