@@ -1,6 +1,7 @@
 #include "cli/main.h"
 
 #include "cli/agent.h"
+#include "cli/farm.h"
 #include "cli/inspect.h"
 #include "cli/pep.h"
 #include "cli/recipe.h"
@@ -19,6 +20,7 @@ static const struct command commands[] = {
 	{"show", command_show, "everything known of one package"},
 	{"inspect", command_inspect, "open wheels and judge bytes against tags"},
 	{"agent", command_agent, "who may build: add, list, drain, release, revoke"},
+	{"farm", command_farm, "a farm from outside: status, backup"},
 	{"recipe", command_recipe, "per-package recipes: list, lint"},
 	{"pep", command_pep, "the standards engine on lines of standard input"},
 };

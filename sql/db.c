@@ -170,6 +170,25 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 	return 0;
 }
 
+int sql_backup(struct sql_db *db, const char *path, struct err *e)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = 0;
+	if (access(path, F_OK) == 0) {
+		return err_set(e, ERR_CONFLICT, "%s is there already", path);
+	}
+	if (sqlite3_prepare_v2(db->handle, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
+		sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK ||
+		sqlite3_step(statement) != SQLITE_DONE) {
+		code = fail(db, "backup", e);
+	}
+	sqlite3_finalize(statement);
+	if (code != 0) {
+		unlink(path);
+	}
+	return code;
+}
+
 void sql_close(struct sql_db *db)
 {
 	if (db == NULL) {

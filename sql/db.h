@@ -19,6 +19,10 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 void sql_close(struct sql_db *db); /* NULL is fine */
 const char *sql_path(const struct sql_db *db);
 
+/* A whole copy in the new file `path`, as of one moment, while others write: ERR_CONFLICT if the file
+ * is there. Blocking, for as long as the copy takes. */
+int sql_backup(struct sql_db *db, const char *path, struct err *e);
+
 /* A block in use. Values are bound in the order of its `?`; the first error sticks and is told by
  * sql_end. Between sql_start and sql_end the same block must not be started again. */
 struct sql_query {

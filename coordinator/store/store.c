@@ -73,3 +73,8 @@ void *store_list_copy(struct arena *arena, const void *items, size_t count, size
 	}
 	return copy;
 }
+
+int store_backup(struct store *s, const char *path, struct err *e)
+{
+	return sql_backup(s->db, path, e);
+}

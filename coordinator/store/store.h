@@ -26,6 +26,10 @@ int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e); /* on an error nothing was kept */
 void store_rollback(struct store *s);
 
+/* The database as of one moment, whole, in the new file `path`; others may write meanwhile.
+ * ERR_CONFLICT if the file is there. */
+int store_backup(struct store *s, const char *path, struct err *e);
+
 /* The Python whose targets the views take as default, "cp313"; copied; NULL leaves it to the views:
  * the highest that is not free-threaded. */
 void store_set_default_python(struct store *s, const char *python);

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import socket
+import sqlite3
 import ssl
 import subprocess
 import time
@@ -73,6 +74,7 @@ def ask(url, token=None, context=None, data=None):
         return error.code, error.read().decode()
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_agents_of_a_farm_that_runs(tmp_path, state, index, certificate):
     index.add("markupsafe")
     pem, key = certificate
@@ -190,3 +192,27 @@ def test_wrong_config(tmp_path, state, index, line, why):
     config.write_text(f"schema: 1\nindex: {index.url}\npackages: [markupsafe]\n{line}")
     done = wheelfarm("serve", "--config", config, env=state)
     assert done.returncode == 2 and f"{config}:4: " in done.stderr and why in done.stderr, done.stderr
+
+
+def test_status_and_backup_of_a_farm_that_runs(tmp_path, state, index):
+    index.add("markupsafe")
+    config = write_config(tmp_path, index, 0)
+    copy = tmp_path / "copy.db"
+
+    def farm(*words):
+        return wheelfarm("farm", *words, "--config", config, env=state)
+
+    with serving(tmp_path, config, state):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if wheelfarm("show", "markupsafe", "--db", tmp_path / "farm/facts.db").returncode == 0:
+                break
+            time.sleep(0.1)
+        status = json.loads(farm("status", "--json").stdout)
+        assert status["runs"] is True and status["free_bytes"] > 0
+        assert farm("backup", "--out", copy).returncode == 0
+        assert farm("backup", "--out", copy).returncode == 2, "a backup never replaces a file"
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("SELECT name FROM package").fetchall() == [("markupsafe",)]
+    assert "does not run" in farm("status").stdout
