@@ -1,5 +1,6 @@
 #include "cli/farm_program.h"
 
+#include "cli/disk_watch.h"
 #include "cli/farm_inputs.h"
 #include "cli/farm_report.h"
 #include "cli/farm_server.h"
@@ -50,6 +51,7 @@ struct farm {
 	struct farm_inputs in;
 	struct queue *queue;
 	struct farm_server server;
+	struct disk_watch disk;
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
@@ -142,8 +144,9 @@ static bool is_stuck(struct farm *f)
 {
 	struct queue_counts c;
 	queue_counts(f->queue, &c);
-	return f->in.config.agents.local > 0 && c.agents != 0 && c.leased == 0 && c.queued != 0 &&
-		queue_unfit(f->queue, NULL) == c.queued;
+	bool idle = c.agents != 0 && c.leased == 0 && c.queued != 0;
+	return f->in.config.agents.local > 0 && idle &&
+		(f->disk.low || queue_unfit(f->queue, NULL) == c.queued);
 }
 
 static void give_up_stuck(struct farm *f)
@@ -151,9 +154,22 @@ static void give_up_stuck(struct farm *f)
 	struct buf needs = {0};
 	struct err e = {0};
 	size_t jobs = queue_unfit(f->queue, &needs);
-	err_set(&e, ERR_UNSUPPORTED, "%zu builds need what no agent here has: %s", jobs, needs.p);
+	if (f->disk.low) {
+		err_set(&e, -ENOSPC, "the disk with %s is nearly full: %lld MiB left, %lld needed",
+			f->disk.folder, (long long)(f->disk.left >> 20), (long long)(f->disk.least >> 20));
+	} else {
+		err_set(&e, ERR_UNSUPPORTED, "%zu builds need what no agent here has: %s", jobs, needs.p);
+	}
 	buf_finish(&needs);
 	fail(f, &e);
+}
+
+static void on_disk(struct disk_watch *w)
+{
+	struct farm *f = w->user;
+	queue_set_paused(f->queue, w->low);
+	progress_line(&f->progress, "%s: %lld MiB left on the disk%s", w->folder,
+		(long long)(w->left >> 20), w->low ? ", no more jobs are given" : ", jobs are given again");
 }
 
 /* run: looks whether all is done, or nothing can be done. An event cannot tell, as it comes while its job still counts. */
@@ -376,6 +392,7 @@ static void farm_step(struct farm *f)
 		}
 		break;
 	case FARM_STOP_SERVER:
+		disk_watch_stop(&f->disk);
 		farm_server_stop(&f->server, on_closed, f);
 		break;
 	case FARM_STOP_QUEUE:
@@ -410,6 +427,8 @@ static void on_queue_ready(void *user, int code, const struct err *e)
 		return;
 	}
 	progress_line(&f->progress, "dashboard: %s", server_url(f->server.server));
+	disk_watch_start(
+		&f->loop, &f->disk, f->in.config.state, f->in.config.min_free_mb << 20, on_disk, f);
 	go_to(f, f->stopping ? FARM_STOP_SERVER : FARM_REVOKE);
 }
 

@@ -266,6 +266,7 @@ static int read_numbers(struct reading *r)
 		{"log_mb", f->limits.log_mb, base.log_mb, 1 << 12, &c->limits.log_mb},
 		{"retry_s", f->agents.retry_s, 30, 24 * 3600, &c->agents.retry_s},
 		{"connections", f->scan.connections, 8, 256, &c->scan_connections},
+		{"min_free_mb", f->min_free_mb, 256, 1 << 30, &c->min_free_mb},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
 	};
 	int code = 0;

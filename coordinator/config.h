@@ -41,6 +41,7 @@ struct config {
 	const char *file;
 	const char *state; /* folder of database, blobs, work; absolute */
 	const char *database; /* absolute; STATE/facts.db unless given */
+	int64_t min_free_mb; /* with less room for the state no more jobs are given */
 	const char *listen; /* "127.0.0.1:8080" */
 	const char *public_url; /* how agents and people reach it; NULL: by what it listens on */
 	struct config_tls tls;

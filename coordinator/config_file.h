@@ -24,6 +24,7 @@ struct config_file {
 	int64_t top;
 	char **targets;
 	unsigned targets_count;
+	int64_t min_free_mb;
 	char *python;
 	char *build;
 	char *mode;

@@ -30,6 +30,8 @@ static void add_queue(struct buf *out, const struct queue_counts *c)
 	buf_printf(out, "wheelfarm_results_total{state=\"fail\"} %zu\n", c->failed);
 	sample(out, "wheelfarm_retries_total", "counter",
 		"Jobs that went back to the queue since this process started.", (double)c->retried);
+	sample(out, "wheelfarm_paused", "gauge",
+		"1 while no jobs are given, as the disk is nearly full.", c->paused ? 1 : 0);
 	sample(out, "wheelfarm_agents", "gauge", "Agents seen in the last two minutes.",
 		(double)c->agents);
 	sample(out, "wheelfarm_lease_requests_waiting", "gauge", "Agents' slots that wait for a job.",

@@ -6,6 +6,7 @@
 #include "web/assets.h"
 #include "web/page_render.h"
 #include "web/routes.h"
+#include "web/server_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -219,6 +220,12 @@ void page_health(struct request *r)
 {
 	r->reply.type = route_type(ROUTE_TEXT);
 	r->reply.cache = REPLY_NEVER;
-	buf_add_text(&r->reply.body, "ok\n");
+	struct queue_counts counts = {0};
+	if (r->server->queue != NULL) {
+		queue_counts(r->server->queue, &counts);
+	}
+	/* It serves all the same: a monitor that restarts it would free no space. */
+	buf_add_text(&r->reply.body,
+		counts.paused ? "ok, but no jobs are given: the disk is nearly full\n" : "ok\n");
 	request_reply(r);
 }

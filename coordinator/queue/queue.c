@@ -251,6 +251,7 @@ void queue_counts(const struct queue *q, struct queue_counts *out)
 		.failed = q->failed,
 		.retried = q->retried,
 		.waiting = q->waits.n,
+		.paused = q->paused,
 	};
 	for (size_t i = 0; i < q->agents.n; i++) {
 		const struct queue_agent *a = q->agents.v[i];

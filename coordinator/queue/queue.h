@@ -92,6 +92,7 @@ struct queue_counts {
 	size_t retried;
 	size_t agents; /* seen in the last two minutes */
 	size_t waiting; /* lease requests */
+	bool paused;
 };
 void queue_counts(const struct queue *q, struct queue_counts *out);
 /* Nothing queued, leased, or being finished. */

@@ -87,6 +87,20 @@ def index():
 
 
 @pytest.fixture
+def small_disk(tmp_path, request):
+    """A disk of request.param MiB where the farm of write_config keeps its state."""
+    folder = tmp_path / "farm"
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={request.param}m", "tmpfs", str(folder)],
+        capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("needs the right to mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
 def state(tmp_path):
     """Environment of a run that leaves nothing in the user's state folder."""
     return {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "NO_COLOR": "1"}

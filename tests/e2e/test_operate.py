@@ -216,3 +216,28 @@ def test_status_and_backup_of_a_farm_that_runs(tmp_path, state, index):
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("SELECT name FROM package").fetchall() == [("markupsafe",)]
     assert "does not run" in farm("status").stdout
+
+
+@pytest.mark.parametrize("small_disk", [64], indirect=True)
+def test_a_disk_that_fills_and_empties(tmp_path, state, index, small_disk):
+    index.add("markupsafe")
+    port = free_port()
+    config = write_config(tmp_path, index, port, "min_free_mb: 32\n")
+    farm = f"http://127.0.0.1:{port}"
+
+    def wait_for(words):
+        deadline = time.monotonic() + 15
+        while ask(f"{farm}/healthz")[1] != words and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert ask(f"{farm}/healthz") == (200, words)
+
+    with serving(tmp_path, config, state):
+        wait_for("ok\n")
+        ballast = small_disk / "ballast"
+        ballast.write_bytes(bytes(40 << 20))
+        wait_for("ok, but no jobs are given: the disk is nearly full\n")
+        assert "wheelfarm_paused 1" in ask(f"{farm}/metrics")[1]
+        assert ask(f"{farm}/")[0] == 200, "it serves all the same"
+        ballast.unlink()
+        wait_for("ok\n")
+    assert "no more jobs are given" in (tmp_path / "serve.log").read_text()
