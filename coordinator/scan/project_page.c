@@ -89,7 +89,18 @@ static int on_project(void *user, const struct simple_project *project, struct e
 	return 0;
 }
 
-static const struct simple_page_handler handler = {.on_file = on_file, .on_project = on_project};
+static int on_base(void *user, struct str href, struct err *e)
+{
+	struct project_page *p = user;
+	struct str base = url_resolve(p->base, href, &p->arena);
+	if (base.n != 0) {
+		p->base = base;
+	}
+	return 0;
+}
+
+static const struct simple_page_handler handler = {
+	.on_file = on_file, .on_project = on_project, .on_base = on_base};
 
 void project_page_init(struct project_page *p, const char *name)
 {

@@ -7,8 +7,8 @@
 /* scheme://host of an address, or the empty view. */
 static struct str origin_of(struct str base)
 {
-	ptrdiff_t colon = str_find_text(base, STR("://"));
-	if (colon < 0) {
+	ptrdiff_t colon = str_find(base, ':');
+	if (colon < 0 || !str_starts(str_slice(base, (size_t)colon, base.n), "://")) {
 		return (struct str){0};
 	}
 	struct str rest = str_slice(base, (size_t)colon + 3, base.n);

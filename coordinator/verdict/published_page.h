@@ -8,7 +8,7 @@
 #include "core/base/vec.h"
 #include "core/pep/version.h"
 
-enum { PAGE_NOTHING = UINT32_MAX }; /* no version, no tags */
+#define PAGE_NOTHING UINT32_MAX /* no version, no tags, no release */
 
 /* One file, beside published_file. */
 struct page_entry {

@@ -38,6 +38,7 @@ struct html_page {
 	void *user;
 	bool is_html;
 	bool in_anchor;
+	bool has_base;
 	bool given[ANCHOR_COUNT];
 	struct buf anchor[ANCHOR_COUNT];
 	struct buf page[PAGE_COUNT];
@@ -150,6 +151,25 @@ static void read_meta(struct html_page *p, struct str attributes)
 	}
 }
 
+/* HTML, "the base element": the first href counts, and files before it were read without it. */
+static int read_base(struct html_page *p, struct str attributes, struct err *e)
+{
+	struct str name, value;
+	int code = 0;
+	while (!p->has_base && html_attribute_next(&attributes, &name, &value)) {
+		if (str_equal_nocase(name, STR("href"))) {
+			struct buf href = {0};
+			html_decode(value, &href);
+			p->has_base = true;
+			if (p->handler->on_base != NULL) {
+				code = p->handler->on_base(p->user, str_trim(buf_view(&href)), e);
+			}
+			buf_finish(&href);
+		}
+	}
+	return code;
+}
+
 static int read_token(struct html_page *p, const struct html_token *t, struct err *e)
 {
 	bool anchor = str_equal_nocase(t->name, STR("a"));
@@ -162,6 +182,8 @@ static int read_token(struct html_page *p, const struct html_token *t, struct er
 			anchor_begin(p, t->attributes);
 		} else if (str_equal_nocase(t->name, STR("meta"))) {
 			read_meta(p, t->attributes);
+		} else if (str_equal_nocase(t->name, STR("base"))) {
+			code = read_base(p, t->attributes, e);
 		}
 		break;
 	case HTML_END:

@@ -36,10 +36,13 @@ struct simple_project {
 	size_t files; /* how many on_file calls were made */
 };
 
-/* Each returns 0 to go on, or a negative error that ends the parse. on_project may be NULL. */
+/* Each returns 0 to go on, or a negative error that ends the parse. on_project and on_base may be
+ * NULL. */
 struct simple_page_handler {
 	int (*on_file)(void *user, const struct simple_file *file, struct err *e);
 	int (*on_project)(void *user, const struct simple_project *project, struct err *e);
+	/* HTML alone: the page's <base href>, before the files; their addresses are relative to it. */
+	int (*on_base)(void *user, struct str href, struct err *e);
 };
 
 struct simple_page;

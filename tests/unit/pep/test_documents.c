@@ -64,7 +64,14 @@ static int on_project(void *user, const struct simple_project *project, struct e
 	return 0;
 }
 
-static const struct simple_page_handler handler = {on_file, on_project};
+static int on_base(void *user, struct str href, struct err *e)
+{
+	struct heard *heard = user;
+	buf_printf(&heard->text, "base %.*s\n", STR_ARG(href));
+	return 0;
+}
+
+static const struct simple_page_handler handler = {on_file, on_project, on_base};
 
 static int read_json(struct str text, struct heard *heard, struct err *e)
 {
@@ -291,6 +298,13 @@ static void test_html_old_and_broken(void **state)
 		"x-1.zip url=x-1.zip\nx active() api=1.0 serial= files=1\n");
 }
 
+static void test_html_base(void **state)
+{
+	check_html("<html><base target=_top><BASE HREF=' https://h/a&amp;b/ '><base href=/second>"
+			   "<a href=x-1.zip>x-1.zip</a>",
+		"base https://h/a&b/\nx-1.zip url=x-1.zip\nx active() api=1.0 serial= files=1\n");
+}
+
 static void test_html_refused(void **state)
 {
 	struct heard heard = {0};
@@ -357,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_recorded_pages),
 		cmocka_unit_test(test_html_whole),
 		cmocka_unit_test(test_html_old_and_broken),
+		cmocka_unit_test(test_html_base),
 		cmocka_unit_test(test_html_refused),
 		cmocka_unit_test(test_metadata),
 	};
