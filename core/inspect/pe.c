@@ -157,18 +157,15 @@ static int read_headers(struct reader *r, bool headers_only, struct err *e)
 	return 0;
 }
 
-static int add_dll(struct pe *pe, struct str name, struct err *e)
+/* Of two directories of DLLS_MAX rows each: what is linear in what is linear is still fine. */
+static void add_dll(struct pe *pe, struct str name)
 {
 	VEC_EACH (const struct str, dll, &pe->dlls) {
 		if (str_equal_nocase(*dll, name)) {
-			return 0;
+			return;
 		}
 	}
-	if (pe->dlls.n == DLLS_MAX) {
-		return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
-	}
 	*vec_add(&pe->dlls) = name;
-	return 0;
 }
 
 /* The names of one DLL's lookup table; `base` is taken off the entries (old delay loads hold virtual
@@ -212,11 +209,12 @@ static int read_imports(struct reader *r, struct err *e)
 		if (name == 0 || addresses == 0) {
 			break;
 		}
+		if (at / IMPORT_BYTES == DLLS_MAX) {
+			return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
+		}
 		rc = text_at(r, name, &dll, e);
 		if (rc == 0) {
-			rc = add_dll(r->pe, dll, e);
-		}
-		if (rc == 0) {
+			add_dll(r->pe, dll);
 			rc = read_lookups(r, dll, lookups != 0 ? lookups : addresses, 0, false, e);
 		}
 	}
@@ -238,11 +236,12 @@ static int read_delay_imports(struct reader *r, struct err *e)
 		if (name == 0) {
 			break;
 		}
+		if (at / DELAY_IMPORT_BYTES == DLLS_MAX) {
+			return err_set(e, ERR_INVALID, "the PE imports too many DLLs");
+		}
 		rc = text_at(r, name - base, &dll, e);
 		if (rc == 0) {
-			rc = add_dll(r->pe, dll, e);
-		}
-		if (rc == 0) {
+			add_dll(r->pe, dll);
 			rc = read_lookups(r, dll, lookups - base, base, true, e);
 		}
 	}

@@ -4,7 +4,10 @@
 
 #include <stdarg.h>
 
-enum { PROBLEMS_MAX = 100 }; /* of one code */
+enum {
+	PROBLEMS_MAX = 100, /* of one code */
+	DETAIL_MAX = 1000, /* bytes; names in a hostile file can be very long */
+};
 
 struct str wheel_keep(struct wheel_report *r, struct str text)
 {
@@ -27,6 +30,10 @@ __attribute__((format(printf, 5, 0))) static void add(struct wheel_check *c,
 	problem->severity = severity;
 	if (count <= PROBLEMS_MAX) {
 		problem->path = wheel_keep(r, path);
+		if (detail.n > DETAIL_MAX) {
+			detail.n = DETAIL_MAX;
+			buf_add_text(&detail, "…");
+		}
 		problem->detail = wheel_keep(r, buf_view(&detail));
 	} else {
 		problem->detail = STR("there are more of these");

@@ -203,6 +203,7 @@ def page_16k(f): linux(f, module(align=0x4000))
 def page_broken(f): linux(f, misaligned())
 def page_x86(f): linux(f, module(machine=62, align=0x1000), "demo-1.0-cp313-cp313-manylinux_2_28_x86_64.whl", "demo/fast.cpython-313-x86_64-linux-gnu.so")
 def library_path(f): linux(f, module(needs=["/opt/lib/libc.so.6"]))
+def glibc_long_names(f): linux(f, module(versions={"libc.so.6": [f"GLIBC_9.{'9' * 900}{i}" for i in range(40)]}))
 def glibc_library(f): linux(f, module(needs=["libcrypt.so.2", "libc.so.6"]))
 
 
