@@ -34,7 +34,7 @@ def served():
 
 def start(source, db, names, state):
     return subprocess.Popen(
-        [WHEELFARM, "scan", "--index", source, "--db", db, *names], env=state,
+        [WHEELFARM, "scan", "--index", source, "--rate", "0", "--db", db, *names], env=state,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
