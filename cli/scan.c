@@ -306,11 +306,12 @@ static int scan_all(struct scanning *s)
 			code = inspect_wheels(s, code);
 		}
 	}
+	/* The writing connection goes last: SQLite then leaves all in one file. */
+	store_close(s->store);
 	if (s->writer != NULL) {
 		store_writer_stop(s->writer, NULL, NULL);
 	}
 	uv_run(&s->loop, UV_RUN_DEFAULT);
-	store_close(s->store);
 	store_unlock(s->lock);
 	return code;
 }
