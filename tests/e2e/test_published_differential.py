@@ -6,11 +6,13 @@ folder of recorded pages. A failure names the seed and the smallest page that st
 """
 
 import gzip
+import html
 import json
 import os
 import pathlib
 import random
 import subprocess
+import urllib.parse
 
 import pytest
 from packaging.version import Version
@@ -160,3 +162,35 @@ def test_mutated_pages(tmp_path, shipped):
         pytest.fail(
             f"WHEELFARM_SEED={SEED}: {len(wrong)} of {COUNT} pages differ: {' '.join(wrong)}\n"
             + smallest(name, documents[name], shipped, tmp_path, wrong[name]), pytrace=False)
+
+
+def as_html(document):
+    """The page as PEP 503 has it; there are no dates in it. An empty data-yanked is yanked (PEP 592),
+    an empty text in JSON is not (PEP 691)."""
+    lines = ["<!DOCTYPE html><html><head><title>Links</title></head><body>"]
+    for file in document["files"]:
+        more = ""
+        if file.get("requires-python"):
+            more += f' data-requires-python="{html.escape(file["requires-python"])}"'
+        if file.get("yanked"):
+            reason = file["yanked"] if isinstance(file["yanked"], str) else ""
+            more += f' data-yanked="{html.escape(reason)}"'
+        name = html.escape(file["filename"])
+        lines.append(f'<a href="/files/{urllib.parse.quote(file["filename"])}#sha256={"0" * 64}"'
+                     f'{more}>{name}</a><br />')
+    return "\n".join([*lines, "</body></html>"])
+
+
+def test_html_pages(tmp_path, shipped, index):
+    """What an index says in HTML is judged as what it says in JSON."""
+    pages = Pages(f"html {SEED}", {name: document_of(name) for name in NAMES})
+    documents = {f"demo{n}": pages.page(f"demo{n}") for n in range(max(COUNT // 8, 1))}
+    for name, document in documents.items():
+        for file in document["files"]:
+            file.pop("upload-time", None)
+        index.answers[f"/simple/{name}/"] = (200, "text/html", as_html(document).encode())
+    scan(index.url, tmp_path / "facts.db", list(documents))
+    for name, document in documents.items():
+        shown = show(tmp_path / "facts.db", name)
+        found = list(differences(name, document, shown, shipped, []))
+        assert not found, f"WHEELFARM_SEED={SEED} {name}\n" + "\n".join(found[:20])
