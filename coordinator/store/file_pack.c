@@ -12,28 +12,40 @@ struct table {
 };
 
 struct packing {
-	struct buf *out;
+	unsigned char *at; /* where the next byte goes; there is room, see add_file */
 	struct table versions, rules, prefixes;
 	struct str name; /* of the file before */
 	int64_t uploaded; /* last known */
 };
 
-static void add_number(struct buf *out, uint64_t n)
+enum { NUMBER = 10 }; /* bytes at most */
+
+static void add_byte(struct packing *p, unsigned byte)
 {
-	char bytes[10];
-	size_t used = 0;
-	while (n >= 0x80) {
-		bytes[used++] = (char)(n | 0x80);
-		n >>= 7;
-	}
-	bytes[used++] = (char)n;
-	buf_add(out, bytes, used);
+	*p->at++ = (unsigned char)byte;
 }
 
-static void add_text(struct buf *out, struct str text)
+static void add_number(struct packing *p, uint64_t n)
 {
-	add_number(out, text.n);
-	buf_add_str(out, text);
+	while (n >= 0x80) {
+		add_byte(p, (unsigned)(n | 0x80) & 0xff);
+		n >>= 7;
+	}
+	add_byte(p, (unsigned)n);
+}
+
+static void add_bytes(struct packing *p, const void *bytes, size_t n)
+{
+	if (n != 0) {
+		memcpy(p->at, bytes, n);
+		p->at += n;
+	}
+}
+
+static void add_text(struct packing *p, struct str text)
+{
+	add_number(p, text.n);
+	add_bytes(p, text.p, text.n);
 }
 
 static bool is_last(const struct table *t, struct str text)
@@ -42,7 +54,7 @@ static bool is_last(const struct table *t, struct str text)
 }
 
 /* Writes the text's number, and the text where it is new. */
-static void add_entry(struct buf *out, struct table *t, struct str text)
+static void add_entry(struct packing *p, struct table *t, struct str text)
 {
 	bool is_new = false;
 	if (!is_last(t, text)) {
@@ -55,9 +67,9 @@ static void add_entry(struct buf *out, struct table *t, struct str text)
 		t->last = text;
 		t->last_number = known - 1;
 	}
-	add_number(out, t->last_number);
+	add_number(p, t->last_number);
 	if (is_new) {
-		add_text(out, text);
+		add_text(p, text);
 	}
 }
 
@@ -72,9 +84,9 @@ static void add_name(struct packing *p, struct str name)
 	while (end < most - start && name.p[name.n - 1 - end] == p->name.p[p->name.n - 1 - end]) {
 		end++;
 	}
-	buf_add_char(p->out, (char)start);
-	buf_add_char(p->out, (char)end);
-	add_text(p->out, str_slice(name, start, name.n - end));
+	add_byte(p, (unsigned)start);
+	add_byte(p, (unsigned)end);
+	add_text(p, str_slice(name, start, name.n - end));
 	p->name = name;
 }
 
@@ -126,13 +138,13 @@ static uint64_t zigzag(int64_t n)
 static void add_uploaded(struct packing *p, int64_t uploaded)
 {
 	if (uploaded == 0) {
-		add_number(p->out, 0);
+		add_number(p, 0);
 		return;
 	}
 	/* unsigned: times from outside may be as far apart as numbers go */
 	int64_t since = (int64_t)((uint64_t)uploaded - (uint64_t)p->uploaded);
 	uint64_t n = zigzag(since);
-	add_number(p->out, n == UINT64_MAX ? 0 : n + 1);
+	add_number(p, n == UINT64_MAX ? 0 : n + 1);
 	p->uploaded = n == UINT64_MAX ? p->uploaded : uploaded;
 }
 
@@ -140,7 +152,6 @@ static void add_file(struct packing *p, const struct store_file *f)
 {
 	unsigned char path[HEX_HASH], sha256[HEX_HASH], metadata[HEX_HASH];
 	struct str prefix = {0};
-	struct buf *out = p->out;
 	unsigned form = url_form(f, &prefix, path);
 	bool raw = hex_read(f->sha256, sha256, HEX_HASH);
 	bool raw_metadata = hex_read(f->metadata_sha256, metadata, HEX_HASH);
@@ -155,51 +166,65 @@ static void add_file(struct packing *p, const struct store_file *f)
 		(same_version ? PACK_SAME_VERSION : 0) | (same_rule ? PACK_SAME_RULE : 0) |
 		(raw_metadata ? PACK_METADATA : 0) | (usual ? PACK_USUAL_URL : 0) |
 		(odd != 0 ? PACK_ODD : 0);
-	buf_add_char(out, (char)flags);
+	add_byte(p, flags);
 	if (!usual) {
-		buf_add_char(out, (char)form);
+		add_byte(p, form);
 	}
 	if (odd != 0) {
-		buf_add_char(out, (char)odd);
+		add_byte(p, odd);
 	}
 	add_name(p, f->filename);
 	if (!same_version) {
-		add_entry(out, &p->versions, f->version);
+		add_entry(p, &p->versions, f->version);
 	}
 	if (!same_rule) {
-		add_entry(out, &p->rules, f->requires_python);
+		add_entry(p, &p->rules, f->requires_python);
 	}
-	add_number(out, f->size >= 0 ? (uint64_t)f->size + 1 : 0);
+	add_number(p, f->size >= 0 ? (uint64_t)f->size + 1 : 0);
 	add_uploaded(p, f->uploaded);
 	if (raw) {
-		buf_add(out, sha256, HEX_HASH);
+		add_bytes(p, sha256, HEX_HASH);
 	} else if ((odd & PACK_SHA256_TEXT) != 0) {
-		add_text(out, f->sha256);
+		add_text(p, f->sha256);
 	}
 	if (raw_metadata) {
-		buf_add(out, metadata, HEX_HASH);
+		add_bytes(p, metadata, HEX_HASH);
 	} else if ((odd & PACK_METADATA_TEXT) != 0) {
-		add_text(out, f->metadata_sha256);
+		add_text(p, f->metadata_sha256);
 	}
 	if (form == PACK_URL_TEXT) {
-		add_text(out, f->url);
+		add_text(p, f->url);
 	} else if (!usual) {
-		add_entry(out, &p->prefixes, prefix);
+		add_entry(p, &p->prefixes, prefix);
 	}
 	if (form == PACK_URL_PATH) {
-		buf_add(out, path, HEX_HASH);
+		add_bytes(p, path, HEX_HASH);
 	}
+}
+
+/* The most bytes that a file can take. */
+static size_t room_for(const struct store_file *f)
+{
+	enum { FIXED = 5 + 9 * NUMBER + 3 * HEX_HASH };
+	return FIXED + f->filename.n + f->version.n + f->requires_python.n + f->sha256.n +
+		f->metadata_sha256.n + f->url.n;
 }
 
 void file_pack_write(const struct store_file *files, size_t count, struct buf *out)
 {
-	struct packing p = {.out = out};
-	buf_reserve(out, 32 + count * 128);
-	buf_add_char(out, FILE_PACK_FORMAT);
-	add_number(out, count);
+	struct packing p = {0};
+	buf_reserve(out, 1 + NUMBER + count * 128);
+	p.at = (unsigned char *)out->p + out->n;
+	add_byte(&p, FILE_PACK_FORMAT);
+	add_number(&p, count);
 	for (size_t i = 0; i < count; i++) {
+		out->n = (size_t)(p.at - (unsigned char *)out->p);
+		buf_reserve(out, room_for(&files[i]));
+		p.at = (unsigned char *)out->p + out->n;
 		add_file(&p, &files[i]);
 	}
+	out->n = (size_t)(p.at - (unsigned char *)out->p);
+	out->p[out->n] = '\0';
 	map_finish(&p.versions.numbers);
 	map_finish(&p.rules.numbers);
 	map_finish(&p.prefixes.numbers);

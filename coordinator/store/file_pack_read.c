@@ -269,9 +269,11 @@ static struct str url_text(struct arena *arena, const struct file_pack_entry *f)
 	char *at = url + f->url_prefix.n;
 	memcpy(url, f->url_prefix.n != 0 ? f->url_prefix.p : "", f->url_prefix.n);
 	if (path != 0) {
-		hex_write(f->url_path, 1, at);
-		hex_write(f->url_path + 1, 1, at + 3);
-		hex_write(f->url_path + 2, HEX_HASH - 2, at + 6);
+		char digits[2 * HEX_HASH];
+		hex_write(f->url_path, HEX_HASH, digits);
+		memcpy(at, digits, 2);
+		memcpy(at + 3, digits + 2, 2);
+		memcpy(at + 6, digits + 4, 60);
 		at[2] = at[5] = at[PACK_PATH_TEXT - 1] = '/';
 	}
 	memcpy(at + path, f->filename.n != 0 ? f->filename.p : "", f->filename.n);

@@ -9,4 +9,5 @@ enum { HEX_HASH = 32 };
 /* The bytes of a view of exactly 2 * n lower-case hex digits; false if it is anything else. n is a
  * multiple of 4. */
 bool hex_read(struct str digits, unsigned char *out, size_t n);
-void hex_write(const unsigned char *bytes, size_t n, char *out); /* 2 * n characters, no end */
+/* 2 * n digits, without an end; n as above. */
+void hex_write(const unsigned char *bytes, size_t n, char *out);

@@ -2,13 +2,13 @@
  * no pack are an error, never more. */
 #include "coordinator/scan/folder.h"
 #include "coordinator/store/file_pack.h"
-#include "core/base/clock.h"
 
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -135,11 +135,19 @@ static void check_page(const char *name, const struct project_page *page)
 {
 	struct buf pack = {0};
 	must_come_back(name, page->files.v, page->files.n);
-	int64_t began = clock_steady_us();
-	file_pack_write(page->files.v, page->files.n, &pack);
-	int64_t took = clock_steady_us() - began;
+	double best = 1e9;
+	for (int i = 0; i < 20; i++) {
+		buf_clear(&pack);
+		clock_t began = clock();
+		for (int k = 0; k < 4; k++) {
+			buf_clear(&pack);
+			file_pack_write(page->files.v, page->files.n, &pack);
+		}
+		double took = (double)(clock() - began) / CLOCKS_PER_SEC / 4;
+		best = took < best ? took : best;
+	}
 	print_message("%-20s %6zu files, %5.1f bytes and %4.0f ns each\n", name, page->files.n,
-		(double)pack.n / (double)page->files.n, (double)took * 1e3 / (double)page->files.n);
+		(double)pack.n / (double)page->files.n, best * 1e9 / (double)page->files.n);
 	buf_finish(&pack);
 }
 
