@@ -151,7 +151,9 @@ static int open_and_show(const struct asked *a, const char *name, const char *ve
 	char *folder = a->recipes != NULL ? str_dup(str_from(a->recipes)) : recipe_tree_default();
 	char *db = a->db != NULL ? str_dup(str_from(a->db)) : options_default_db(false);
 	int exit;
-	int code = target_set_load(folder, &set, &e);
+	/* Most questions need none of the targets' files. */
+	bool targets = a->target != NULL || version != NULL;
+	int code = targets ? target_set_load(folder, &set, &e) : 0;
 	if (code != 0) {
 		fprintf(stderr, "wheelfarm show: %s\n", e.text);
 		exit = EXIT_USAGE;

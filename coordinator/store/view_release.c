@@ -2,7 +2,7 @@
 
 #include "coordinator/store/file_pack.h"
 #include "core/base/vec.h"
-#include "core/pep/filename.h"
+#include "core/pep/version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +24,20 @@ static bool arm_linux(struct str platform)
 	return str_ends(platform, "_aarch64") || str_ends(platform, "_arm64");
 }
 
+/* PLATFORMS of "…-PLATFORMS.whl": the name of a stored wheel was parsed when it was stored. */
+static struct str platforms_of(struct str filename)
+{
+	ptrdiff_t dash = str_find_last(filename, '-');
+	return dash >= 0 && filename.n >= 4 ? str_slice(filename, (size_t)dash + 1, filename.n - 4)
+										: (struct str){0};
+}
+
 static void note_wheel(struct str filename, struct release_view *r)
 {
-	struct filename name;
-	if (filename_parse(filename, &name, NULL) != 0) {
-		return;
-	}
-	struct str rest = name.platforms;
+	struct str rest = platforms_of(filename);
 	struct str platform;
 	while (str_split(&rest, '.', &platform)) {
-		r->pure |= str_is(platform, "any");
+		r->pure |= str_equal_nocase(platform, STR("any"));
 		r->windows |= str_equal_nocase(platform, STR("win_arm64"));
 		r->musl |= str_starts(platform, "musllinux") && arm_linux(platform);
 		r->glibc |= str_starts(platform, "manylinux") && arm_linux(platform);
