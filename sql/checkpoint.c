@@ -60,8 +60,10 @@ int sql_checkpoint_start(struct sql_db *db, struct sql_checkpoint **out, struct 
 	struct sql_checkpoint *c = MEM_NEW(struct sql_checkpoint);
 	c->db = db;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	/* A connection that has read nothing yet knows of no log, and would move nothing. */
 	if (sqlite3_open_v2(sql_path(db), &c->own, flags, NULL) != SQLITE_OK ||
-		sqlite3_busy_timeout(c->own, BUSY_MS) != SQLITE_OK) {
+		sqlite3_busy_timeout(c->own, BUSY_MS) != SQLITE_OK ||
+		sqlite3_exec(c->own, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK) {
 		int code = err_set(
 			e, ERR_DATABASE, "%s: cannot be opened: %s", sql_path(db), sqlite3_errmsg(c->own));
 		sqlite3_close(c->own);

@@ -1,5 +1,5 @@
 /* SQLite with the SQL in files: migrations (sql/migrate), and named blocks (sql/query) that are all
- * prepared when a database is opened. One struct sql_db belongs to one thread at a time. */
+ * prepared when a database is opened to write, and as they are used when it is read. One struct sql_db belongs to one thread at a time. */
 #pragma once
 
 #include "core/base/mem.h"
@@ -9,7 +9,7 @@
 struct sql_db;
 
 enum sql_mode {
-	SQL_READ, /* blocks that write are left out: using one is a bug of ours */
+	SQL_READ, /* using a block that writes is a bug of ours */
 	SQL_WRITE, /* makes the file, runs the migrations that are due */
 };
 

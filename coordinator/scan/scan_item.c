@@ -85,7 +85,7 @@ static void write_item(struct scan_item *it, enum page_write_kind kind)
 	it->write.targets = &s->targets;
 	it->write.night = s->night;
 	it->write.now = clock_wall_ms();
-	int code = store_write(s->options.writer, page_write, on_written, &it->write);
+	int code = store_write_lazy(s->options.writer, page_write, on_written, &it->write);
 	if (code != 0) {
 		s->counts.failed++;
 		scan_report(s, item_package(it)->name, "not stored", err_text(code));

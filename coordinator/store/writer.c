@@ -19,6 +19,7 @@ struct op {
 	struct op *next;
 	store_write_fn fn;
 	bool again; /* may be run a second time: see store_write_again */
+	bool lazy; /* and may wait for others */
 	store_done_fn done;
 	void *user;
 	struct waiter *waiter; /* of store_write_wait, on its stack */
@@ -47,6 +48,7 @@ struct store_writer {
 	struct op_list queued;
 	struct op_list ended;
 	size_t waiting;
+	size_t hurried; /* of those, not lazy */
 	bool stopping;
 	bool over; /* the thread has nothing left to do */
 };
@@ -147,8 +149,10 @@ static struct op *take_batch(struct store_writer *w)
 	list_reset(&batch);
 	bool again = w->queued.first != NULL && w->queued.first->again;
 	for (int i = 0; i < BATCH && w->queued.first != NULL && w->queued.first->again == again; i++) {
-		list_add(&batch, list_take(&w->queued));
+		struct op *op = list_take(&w->queued);
 		w->waiting--;
+		w->hurried -= op->lazy ? 0 : 1;
+		list_add(&batch, op);
 	}
 	return batch.first;
 }
@@ -176,14 +180,25 @@ static void give_back(struct store_writer *w, struct op *first)
 	}
 }
 
+/* Until there is something that should be done now; the lock is held. */
+static void wait_for_work(struct store_writer *w)
+{
+	while (w->queued.first == NULL && !w->stopping) {
+		uv_cond_wait(&w->work, &w->lock);
+	}
+	uint64_t end = uv_hrtime() + (uint64_t)STORE_WRITER_LAZY_MS * 1000000;
+	for (uint64_t now;
+		 w->hurried == 0 && w->waiting < BATCH && !w->stopping && (now = uv_hrtime()) < end;) {
+		uv_cond_timedwait(&w->work, &w->lock, end - now);
+	}
+}
+
 static void thread_main(void *user)
 {
 	struct store_writer *w = user;
 	uv_mutex_lock(&w->lock);
 	while (true) {
-		while (w->queued.first == NULL && !w->stopping) {
-			uv_cond_wait(&w->work, &w->lock);
-		}
+		wait_for_work(w);
 		struct op *batch = take_batch(w);
 		if (batch == NULL) {
 			break;
@@ -298,6 +313,7 @@ static int enqueue(struct store_writer *w, struct op *op)
 	if (code == 0) {
 		list_add(&w->queued, op);
 		w->waiting++;
+		w->hurried += op->lazy ? 0 : 1;
 		w->under_way += op->waiter == NULL ? 1 : 0;
 		uv_cond_signal(&w->work);
 	}
@@ -305,14 +321,10 @@ static int enqueue(struct store_writer *w, struct op *op)
 	return code;
 }
 
-static int write_later(
-	struct store_writer *w, bool again, store_write_fn fn, store_done_fn done, void *user)
+static int write_later(struct store_writer *w, const struct op *wanted)
 {
 	struct op *op = MEM_NEW(struct op);
-	op->fn = fn;
-	op->again = again;
-	op->done = done;
-	op->user = user;
+	*op = *wanted;
 	int code = enqueue(w, op);
 	if (code != 0) {
 		free(op);
@@ -329,12 +341,18 @@ static int write_later(
 
 int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
 {
-	return write_later(w, false, fn, done, user);
+	return write_later(w, &(struct op){.fn = fn, .done = done, .user = user});
 }
 
 int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
 {
-	return write_later(w, true, fn, done, user);
+	return write_later(w, &(struct op){.fn = fn, .done = done, .user = user, .again = true});
+}
+
+int store_write_lazy(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user)
+{
+	return write_later(
+		w, &(struct op){.fn = fn, .done = done, .user = user, .again = true, .lazy = true});
 }
 
 int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e)

@@ -1,5 +1,6 @@
 /* The one thread that writes: it owns the writing connection and puts many queued writes into one
- * transaction (synchronous=FULL); one that fails takes no other with it. What was acknowledged is on the disk. */
+ * transaction (synchronous=FULL); one that fails takes no other with it. What was acknowledged is on
+ * the disk. */
 #pragma once
 
 #include "coordinator/store/store.h"
@@ -29,8 +30,13 @@ int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, v
  * failed half-way). */
 int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
 
-/* The same as store_write, for worker threads and short commands: returns when it is committed or failed. Never on
- * the loop's thread of a server: it waits for the disk. */
+/* The same as store_write_again for those who are in no hurry: it waits up to STORE_WRITER_LAZY_MS for
+ * others to share its transaction, unless one that is in a hurry comes. */
+int store_write_lazy(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
+enum { STORE_WRITER_LAZY_MS = 250 };
+
+/* The same as store_write, for worker threads and short commands: returns when it is committed or
+ * failed. Never on the loop's thread of a server: it waits for the disk. */
 int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e);
 
 /* Does what is queued (their `done` still come), ends the thread, closes the store and then calls
