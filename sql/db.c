@@ -15,8 +15,8 @@ enum {
 	/* Of a new file: most of it are packs of files, of which a page of 4 KiB costs the writer a fourth
 	 * more time. */
 	PAGE_BYTES = 8192,
-	/* A cache of 64 MiB for the writer; readers map the file. */
-	CACHE_KIB = 64 * 1024,
+	/* A cache of 16 MiB for the writer, as most pages are written once; readers map the file. */
+	CACHE_KIB = 16 * 1024,
 };
 
 struct sql_db {
