@@ -109,6 +109,9 @@ void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
 	struct page_reader *r = lane->user;
 	uint64_t before = r->weight;
 	bool last = false;
+	if (r->packed && r->inflate == NULL) {
+		r->inflate = inflate_create(PAGE_BYTES); /* large: not for pages that wait for a worker */
+	}
 	for (const struct lane_piece *p = pieces; p != NULL; p = p->next) {
 		if (p->n != 0 && !atomic_load(&r->refused)) {
 			take_bytes(r, (struct str){p->bytes, p->n});
@@ -162,7 +165,7 @@ struct page_reader *page_reader_open(const struct page_readers *all, const char 
 		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
 													  : PAGE_UNKNOWN;
 	if (str_equal_nocase(coding, STR("gzip")) || str_equal_nocase(coding, STR("x-gzip"))) {
-		r->inflate = inflate_create(PAGE_BYTES);
+		r->packed = true;
 	} else if (coding.n != 0 && !str_equal_nocase(coding, STR("identity"))) {
 		struct err e;
 		refuse(r,

@@ -37,7 +37,8 @@ struct page_reader {
 	void *user;
 	const struct validator *known;
 	struct project_page page;
-	struct inflate *inflate; /* NULL: the bytes are the page */
+	bool packed; /* by gzip */
+	struct inflate *inflate; /* of a packed page, while a worker has it */
 	struct sha256 *hash; /* of the bytes, where the server gives no better validator */
 	struct lane_piece *filling; /* the loop's: not yet a worker's */
 	char *etag;

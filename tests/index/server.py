@@ -66,7 +66,7 @@ http {{
         add_header Retry-After $retry_after always;
         {limit}
         if ($acceptable = 0) {{ return 406; }}
-        location = /simple/ {{ rewrite ^ /{simple}.json break; }}
+        location = /simple/ {{ {listing} }}
         location ~ ^/simple/([a-z0-9-]+)/$ {{ rewrite ^/simple/(.*)/$ /$part/$1.json break; }}
         location / {{ return 404; }}
     }}
@@ -111,12 +111,12 @@ class Server:
 
     `url` is in clear, `tls_url` wants `ca`. With `changed` one page in a hundred is a day younger;
     `serial` False leaves the header out; `rate` answers 429 with Retry-After above so many requests a
-    second; `log` counts requests (see `requests`). `like` takes the ports and keys of a server that was
+    second; `listing` False leaves out the list of all projects; `log` counts requests (see `requests`). `like` takes the ports and keys of a server that was
     closed, so that it is the same index a day later.
     """
 
     def __init__(self, index, *, changed=False, serial=True, rate=None, burst=1, retry_after=1,
-                 log=False, workers="auto", like=None):
+                 log=False, workers="auto", like=None, listing=True):
         self.prefix = like.prefix if like else pathlib.Path(
             tempfile.mkdtemp(prefix="wheelfarm-index-"))
         self.ca = self.prefix / "ca.pem"
@@ -130,7 +130,8 @@ class Server:
         (self.prefix / "nginx.conf").write_text(CONFIG.format(
             user="user root;" if os.getuid() == 0 else "",
             prefix=self.prefix, folder=index.folder, port=port, tls_port=tls_port,
-            workers=workers, retry_after=retry_after, simple=f"simple{suffix}",
+            workers=workers, retry_after=retry_after,
+            listing=f"rewrite ^ /simple{suffix}.json break;" if listing else "return 404;",
             access_log=self.access_log if log else "off",
             serials=f"include {index.folder}/serials{suffix}.map;" if serial else "",
             changed=f"include {index.folder}/changed.map;" if changed else "",
