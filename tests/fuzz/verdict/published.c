@@ -7,7 +7,7 @@
 
 static const char *const platforms[] = {"win_arm64", "win_amd64", "manylinux_2_28_aarch64",
 	"manylinux_2_39_aarch64", "musllinux_1_2_aarch64", "manylinux_2_17_x86_64"};
-enum { PLATFORMS = 6, PYTHONS = 12, TARGETS = PLATFORMS * PYTHONS, FILES = 200 };
+enum { PLATFORMS = 6, PYTHONS = 12, TARGETS = PLATFORMS * PYTHONS, FILES = 64 };
 
 static void make_targets(struct pep_target *targets, const struct pep_target **asked)
 {
