@@ -2,10 +2,12 @@
 
 #include "cli/disk_watch.h"
 #include "cli/farm_inputs.h"
+#include "cli/farm_plan.h"
 #include "cli/farm_report.h"
 #include "cli/farm_server.h"
 #include "cli/local_agents.h"
 #include "cli/main.h"
+#include "cli/night.h"
 #include "cli/progress.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
@@ -55,11 +57,8 @@ struct farm {
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
-	struct plan_counts planned;
-	int plan_code;
-	struct err plan_err;
-	VEC(char *) plan_lines;
-	uv_timer_t refresh; /* serve: scans again */
+	struct farm_plan plan;
+	struct night night; /* serve: when to scan again, and what to tell */
 	uv_timer_t watch; /* run: ends when all is done */
 	int64_t stuck_ms; /* for how long nothing was built that could be */
 };
@@ -167,7 +166,7 @@ static void give_up_stuck(struct farm *f)
 static void on_disk(struct disk_watch *w)
 {
 	struct farm *f = w->user;
-	queue_set_paused(f->queue, w->low);
+	queue_set_paused(f->queue, w->low || f->night.over);
 	progress_line(&f->progress, "%s: %lld MiB left on the disk%s", w->folder,
 		(long long)(w->left >> 20), w->low ? ", no more jobs are given" : ", jobs are given again");
 }
@@ -247,49 +246,25 @@ static void start_scan(struct farm *f)
 	f->scan = scan_start(&options);
 }
 
-/* --- plan, on a worker thread --- */
+/* --- plan --- */
 
-static void on_plan_report(void *user, const char *line)
+static void on_planned(void *user)
 {
 	struct farm *f = user;
-	*vec_add(&f->plan_lines) = mem_copy(line, strlen(line));
-}
-
-static void plan_work(void *user)
-{
-	struct farm *f = user;
-	const struct plan_options options = {
-		.config = &f->in.config,
-		.recipes = &f->in.recipes,
-		.store = f->in.reader,
-		.writer = f->in.writer,
-		.blobs = &f->in.blobs,
-		.now = clock_wall_ms(),
-		.on_report = on_plan_report,
-		.user = f,
-		.stop = &f->stopping,
-	};
-	f->plan_code = plan_run(&options, &f->planned, &f->plan_err);
-}
-
-static void plan_done(void *user)
-{
-	struct farm *f = user;
-	VEC_EACH (char *, line, &f->plan_lines) {
+	const struct plan_counts *c = &f->plan.counts;
+	VEC_EACH (char *, line, &f->plan.lines) {
 		progress_line(&f->progress, "%s", *line);
-		free(*line);
 	}
-	vec_finish(&f->plan_lines);
-	if (f->planned.failed != 0 && !f->options.serve) {
+	farm_plan_finish(&f->plan);
+	if (c->failed != 0 && !f->options.serve) {
 		worse(f, EXIT_NOT_FINE);
 	}
-	if (f->plan_code == 0) {
+	if (f->plan.code == 0) {
 		progress_line(&f->progress, "planned %zu build%s: %zu new, %zu known, %zu not needed",
-			f->planned.wanted, f->planned.wanted == 1 ? "" : "s", f->planned.added,
-			f->planned.known, f->planned.skipped + f->planned.no_sdist);
+			c->wanted, c->wanted == 1 ? "" : "s", c->added, c->known, c->skipped + c->no_sdist);
 	}
 	/* stopped in the middle, as asked: no failure of its own */
-	on_done(f, f->plan_code == ERR_CANCELLED ? 0 : f->plan_code, &f->plan_err);
+	on_done(f, f->plan.code == ERR_CANCELLED ? 0 : f->plan.code, &f->plan.err);
 }
 
 /* --- work --- */
@@ -341,19 +316,46 @@ static void start_work(struct farm *f)
 	if (f->agents == NULL && options.count > 0) {
 		f->agents = local_agents_start(&options);
 	}
-	if (!f->options.serve) {
+	if (f->options.serve) {
+		night_planned(&f->night);
+	} else {
 		uv_timer_start(&f->watch, on_watch, WATCH_MS, WATCH_MS);
 	}
 	show_status(f);
 }
 
-/* serve: the next scan. */
-static void on_refresh(uv_timer_t *timer)
+/* --- nights --- */
+
+static void on_night_begin(void *user)
 {
-	struct farm *f = mem_container_of(timer, struct farm, refresh);
+	struct farm *f = user;
 	if (f->state == FARM_WORK && !f->stopping) {
 		go_to(f, FARM_SCAN);
 	}
+}
+
+static void on_night_budget(void *user, bool over)
+{
+	struct farm *f = user;
+	queue_set_paused(f->queue, f->disk.low || over);
+	if (over) {
+		progress_line(&f->progress, "the night's %lld minutes are over: no more jobs are given",
+			(long long)f->in.config.night.budget_minutes);
+	}
+}
+
+static void start_nights(struct farm *f)
+{
+	const struct night_options options = {
+		.loop = &f->loop,
+		.config = &f->in.config,
+		.queue = f->queue,
+		.on_begin = on_night_begin,
+		.on_budget = on_night_budget,
+		.on_line = on_scan_report,
+		.user = f,
+	};
+	night_start(&f->night, &options);
 }
 
 /* --- the end --- */
@@ -373,10 +375,13 @@ static void farm_step(struct farm *f)
 		queue_revoke_local_agents(f->queue, on_done, f);
 		break;
 	case FARM_SCAN:
+		if (f->options.serve) {
+			night_opened(&f->night);
+		}
 		start_scan(f);
 		break;
 	case FARM_PLAN:
-		loop_work(&f->loop, plan_work, plan_done, f);
+		farm_plan_start(&f->loop, &f->plan, &f->in, &f->stopping, on_planned, f);
 		break;
 	case FARM_REFRESH:
 		queue_refresh(f->queue, on_done, f);
@@ -393,6 +398,9 @@ static void farm_step(struct farm *f)
 		break;
 	case FARM_STOP_SERVER:
 		disk_watch_stop(&f->disk);
+		if (f->options.serve) {
+			night_stop(&f->night);
+		}
 		farm_server_stop(&f->server, on_closed, f);
 		break;
 	case FARM_STOP_QUEUE:
@@ -403,7 +411,6 @@ static void farm_step(struct farm *f)
 		break;
 	case FARM_STOPPED:
 		loop_signals_stop(&f->signals);
-		uv_close((uv_handle_t *)&f->refresh, NULL);
 		uv_close((uv_handle_t *)&f->watch, NULL);
 		break;
 	}
@@ -429,6 +436,9 @@ static void on_queue_ready(void *user, int code, const struct err *e)
 	progress_line(&f->progress, "dashboard: %s", server_url(f->server.server));
 	disk_watch_start(
 		&f->loop, &f->disk, f->in.config.state, f->in.config.min_free_mb << 20, on_disk, f);
+	if (f->options.serve) {
+		start_nights(f);
+	}
 	go_to(f, f->stopping ? FARM_STOP_SERVER : FARM_REVOKE);
 }
 
@@ -468,13 +478,7 @@ int farm_program_run(const struct farm_options *options)
 		code = loop_signals_start(&f.loop, &f.signals, on_signal, &f, &e);
 	}
 	if (code == 0) {
-		uv_timer_init(&f.loop, &f.refresh);
 		uv_timer_init(&f.loop, &f.watch);
-		uint64_t every = (uint64_t)f.in.config.refresh_hours * 3600 * 1000;
-		if (options->serve && every != 0) {
-			uv_timer_start(&f.refresh, on_refresh, every, every);
-			uv_unref((uv_handle_t *)&f.refresh);
-		}
 		open_queue(&f);
 	} else {
 		fprintf(stderr, "wheelfarm: %s\n", e.text);

@@ -236,6 +236,64 @@ static int read_words(struct reading *r)
 	return 0;
 }
 
+/* "02:30" as a minute of the day. */
+static bool parse_minute(const char *text, int64_t *out)
+{
+	struct str s = str_from(text);
+	uint64_t hour;
+	uint64_t minute;
+	bool read = s.n == 5 && s.p[2] == ':' && str_to_u64(str_slice(s, 0, 2), &hour) &&
+		str_to_u64(str_slice(s, 3, 5), &minute) && hour < 24 && minute < 60;
+	*out = read ? (int64_t)(60 * hour + minute) : -1;
+	return read;
+}
+
+/* It goes into a header of a mail as it is. */
+static bool is_mail_address(const char *text)
+{
+	struct str s = str_from(text);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c <= ' ' || c >= 0x7f || strchr(",;:<>()\"\\", c) != NULL) {
+			return false;
+		}
+	}
+	ptrdiff_t at = str_find(s, '@');
+	return at > 0 && (size_t)at + 1 < s.n && s.p[0] != '-';
+}
+
+static int read_night(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config_night *n = &r->out->night;
+	n->at_minute = -1;
+	if (f->night.at != NULL && !parse_minute(f->night.at, &n->at_minute)) {
+		return WRONG(r, "at", f->night.at, "\"%s\" is no time of day, \"02:30\"", f->night.at);
+	}
+	n->mail.v = arena_new(&r->out->arena, (f->night.mail_count + 1) * sizeof(*n->mail.v));
+	for (unsigned i = 0; i < f->night.mail_count; i++) {
+		if (!is_mail_address(f->night.mail[i])) {
+			return WRONG(
+				r, "mail", f->night.mail[i], "\"%s\" is no mail address", f->night.mail[i]);
+		}
+		n->mail.v[n->mail.n++] = own(r, f->night.mail[i]);
+	}
+	n->sendmail =
+		f->night.sendmail != NULL ? path_from(r, f->night.sendmail) : "/usr/sbin/sendmail";
+	if ((f->night.webhook != NULL) != (f->night.webhook_secret != NULL)) {
+		return WRONG(r, "night", NULL, "webhook and webhook_secret (a file) come together");
+	}
+	if (f->night.webhook != NULL) {
+		struct str url = str_from(f->night.webhook);
+		if (!str_starts(url, "https://") && !str_starts(url, "http://")) {
+			return WRONG(r, "webhook", f->night.webhook, "a webhook is an http or https address");
+		}
+		n->webhook = own(r, f->night.webhook);
+		n->webhook_secret = path_from(r, f->night.webhook_secret);
+	}
+	return 0;
+}
+
 /* A number that was given must be in range; 0 is "not given" and takes the default. */
 static int read_number(
 	struct reading *r, const char *key, int64_t given, int64_t fallback, int64_t most, int64_t *out)
@@ -265,6 +323,7 @@ static int read_numbers(struct reading *r)
 		{"disk_mb", f->limits.disk_mb, base.disk_mb, 1 << 24, &c->limits.disk_mb},
 		{"log_mb", f->limits.log_mb, base.log_mb, 1 << 12, &c->limits.log_mb},
 		{"retry_s", f->agents.retry_s, 30, 24 * 3600, &c->agents.retry_s},
+		{"budget_minutes", f->night.budget_minutes, 0, 24 * 60, &c->night.budget_minutes},
 		{"connections", f->scan.connections, 8, 256, &c->scan_connections},
 		{"min_free_mb", f->min_free_mb, 256, 1 << 30, &c->min_free_mb},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
@@ -312,7 +371,7 @@ int config_load(const char *file, struct config *out, struct err *e)
 		.file = file, .text = buf_view(&text), .folder = folder, .f = f, .out = out, .e = e};
 	out->file = own(&r, file);
 	int (*const steps[])(struct reading *) = {
-		read_words, read_numbers, read_places, read_targets, read_packages};
+		read_words, read_numbers, read_night, read_places, read_targets, read_packages};
 	if (f->schema != 1) {
 		code = WRONG(&r, "schema", NULL, "schema %d is not known here", f->schema);
 	}

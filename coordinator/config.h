@@ -36,6 +36,16 @@ struct config_tls {
 	const char *ca; /* what agents started here trust; the certificate itself unless given */
 };
 
+/* When nights begin and what is told after them. */
+struct config_night {
+	int64_t at_minute; /* of the day, UTC; -1: every refresh_hours */
+	int64_t budget_minutes; /* of its builds; 0: no end */
+	struct json_texts mail; /* addresses */
+	const char *sendmail; /* the program, absolute */
+	const char *webhook; /* http or https address, or NULL */
+	const char *webhook_secret; /* file, absolute */
+};
+
 struct config {
 	struct arena arena;
 	const char *file;
@@ -59,6 +69,7 @@ struct config {
 	struct job_limits limits; /* of every job whose recipe does not say otherwise */
 	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */
 	int64_t scan_rate; /* requests a second at most, 0: no cap */
+	struct config_night night;
 	int64_t refresh_hours; /* serve: scan again after so long */
 };
 

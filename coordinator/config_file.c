@@ -43,6 +43,16 @@ static const cyaml_schema_field_t limits_fields[] = {
 	NUMBER("log_mb", struct config_file, limits.log_mb),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t night_fields[] = {
+	TEXT("at", night.at),
+	NUMBER("budget_minutes", struct config_file, night.budget_minutes),
+	CYAML_FIELD_SEQUENCE_COUNT("mail", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_file,
+		night.mail, night.mail_count, &text_schema, 0, CYAML_UNLIMITED),
+	TEXT("sendmail", night.sendmail),
+	TEXT("webhook", night.webhook),
+	TEXT("webhook_secret", night.webhook_secret),
+	CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t scan_fields[] = {
 	NUMBER("connections", struct config_file, scan.connections),
 	NUMBER("refresh_hours", struct config_file, scan.refresh_hours),
@@ -71,6 +81,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("mode", mode),
 	MAPPING("agents", agents_fields),
 	MAPPING("limits", limits_fields),
+	MAPPING("night", night_fields),
 	MAPPING("scan", scan_fields),
 	CYAML_FIELD_END,
 };

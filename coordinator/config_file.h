@@ -33,6 +33,15 @@ struct config_file {
 		int64_t slots;
 		int64_t retry_s;
 	} agents;
+	struct {
+		char *at;
+		int64_t budget_minutes;
+		char **mail;
+		unsigned mail_count;
+		char *sendmail;
+		char *webhook;
+		char *webhook_secret;
+	} night;
 	struct job_limits limits;
 	struct {
 		int64_t connections;

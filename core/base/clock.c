@@ -159,3 +159,10 @@ bool clock_parse(struct str text, int64_t *wall_ms)
 	*wall_ms = (seconds - zone * 60) * 1000 + ms;
 	return true;
 }
+
+int64_t clock_next_minute(int64_t wall_ms, int64_t minute_of_day)
+{
+	int64_t day = INT64_C(24) * 60 * 60 * 1000;
+	int64_t at = wall_ms - wall_ms % day + minute_of_day * 60 * 1000;
+	return at > wall_ms ? at : at + day;
+}

@@ -27,3 +27,6 @@ enum { CLOCK_TEXT = 32 };
 void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT]);
 /* Reads RFC 3339 with Z or an offset, with or without a fraction of a second; false if it is not. */
 bool clock_parse(struct str text, int64_t *wall_ms);
+
+/* The first moment after `wall_ms` at which the clock of UTC shows that minute of the day (0 to 1439). */
+int64_t clock_next_minute(int64_t wall_ms, int64_t minute_of_day);

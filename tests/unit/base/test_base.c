@@ -121,6 +121,26 @@ static void test_clock(void **state)
 	}
 }
 
+static void test_next_minute_of_the_day(void **state)
+{
+	static const struct {
+		const char *now, *next;
+		int64_t minute;
+	} cases[] = {
+		{"2026-11-23T02:29:59Z", "2026-11-23T02:30:00Z", 150},
+		{"2026-11-23T02:30:00Z", "2026-11-24T02:30:00Z", 150},
+		{"2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", 0},
+		{"2028-02-28T23:59:30Z", "2028-02-29T23:59:00Z", 1439},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[CLOCK_TEXT];
+		int64_t now = 0;
+		assert_true(clock_parse(str_from(cases[i].now), &now));
+		clock_text(clock_next_minute(now, cases[i].minute), text);
+		assert_string_equal(text, cases[i].next);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_vec_and_arena),
 		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_next_minute_of_the_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

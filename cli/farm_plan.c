@@ -1,0 +1,51 @@
+#include "cli/farm_plan.h"
+
+#include "core/base/clock.h"
+#include "core/io/loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void on_report(void *user, const char *line)
+{
+	struct farm_plan *p = user;
+	*vec_add(&p->lines) = mem_copy(line, strlen(line));
+}
+
+static void work(void *user)
+{
+	struct farm_plan *p = user;
+	const struct plan_options options = {
+		.config = &p->in->config,
+		.recipes = &p->in->recipes,
+		.store = p->in->reader,
+		.writer = p->in->writer,
+		.blobs = &p->in->blobs,
+		.now = clock_wall_ms(),
+		.on_report = on_report,
+		.user = p,
+		.stop = p->stop,
+	};
+	p->code = plan_run(&options, &p->counts, &p->err);
+}
+
+static void on_done(void *user)
+{
+	struct farm_plan *p = user;
+	p->done(p->user);
+}
+
+void farm_plan_start(uv_loop_t *loop, struct farm_plan *p, struct farm_inputs *in,
+	atomic_bool *stop, void (*done)(void *user), void *user)
+{
+	*p = (struct farm_plan){.in = in, .stop = stop, .done = done, .user = user};
+	loop_work(loop, work, on_done, p);
+}
+
+void farm_plan_finish(struct farm_plan *p)
+{
+	VEC_EACH (char *, line, &p->lines) {
+		free(*line);
+	}
+	vec_finish(&p->lines);
+}

@@ -1,0 +1,23 @@
+/* Planning on a worker thread: facts and the wanted matrix become jobs in the database. */
+#pragma once
+
+#include "cli/farm_inputs.h"
+#include "core/base/vec.h"
+
+#include <stdatomic.h>
+
+struct farm_plan {
+	struct plan_counts counts;
+	int code; /* ERR_CANCELLED: stopped in the middle, as asked */
+	struct err err;
+	VEC(char *) lines; /* for people; freed by farm_plan_finish */
+	struct farm_inputs *in;
+	atomic_bool *stop;
+	void (*done)(void *user); /* on the loop */
+	void *user;
+};
+
+/* `stop` is looked at between packages. */
+void farm_plan_start(uv_loop_t *loop, struct farm_plan *p, struct farm_inputs *in,
+	atomic_bool *stop, void (*done)(void *user), void *user);
+void farm_plan_finish(struct farm_plan *p);
