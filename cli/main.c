@@ -2,6 +2,7 @@
 
 #include "cli/agent.h"
 #include "cli/farm.h"
+#include "cli/changes.h"
 #include "cli/inspect.h"
 #include "cli/pep.h"
 #include "cli/recipe.h"
@@ -18,6 +19,7 @@ static const struct command commands[] = {
 	{"serve", command_serve, "the coordinator and its dashboard, until it is stopped"},
 	{"scan", command_scan, "read index pages, store what is published"},
 	{"show", command_show, "everything known of one package"},
+	{"changes", command_changes, "what appeared, vanished, broke, was fixed between two scans"},
 	{"inspect", command_inspect, "open wheels and judge bytes against tags"},
 	{"agent", command_agent, "who may build: add, list, drain, release, revoke"},
 	{"farm", command_farm, "a farm from outside: status, backup"},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coordinator/store/view.h"
+#include "coordinator/store/view_changes.h"
 #include "core/io/json.h"
 
 /* `wheelfarm show NAME --json` and /package/NAME.json. `target` (NULL: all) leaves the other targets
@@ -15,5 +16,8 @@ void json_page_packages(
 /* One change: at, kind (null: none), package, was_version, version, target (the first), targets, was and
  * became (headlines), published_was and published ({state, lost_accelerator, vanished} or null). */
 void json_change(struct json_writer *w, const struct store_change *c);
+/* `wheelfarm changes --json` and /changes.json: since and until (a night with its counts, or null: the
+ * beginning, now), target (null: all), packages (how many of each kind), changes. */
+void json_page_changes(const struct changes_view *v, struct json_writer *w);
 void json_page_job(const struct job_view *v, struct json_writer *w);
 void json_page_error(int status, const char *sentence, struct json_writer *w);

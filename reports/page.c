@@ -37,6 +37,7 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 		"aria-label=\"Pages\">");
 	nav_item(h, f->section == PAGE_OVERVIEW, "/", "Overview");
 	nav_item(h, f->section == PAGE_PACKAGES, "/packages", "Packages");
+	nav_item(h, f->section == PAGE_CHANGES, "/changes", "Changes");
 	html_raw_literal(h,
 		"</nav>\n<form class=\"search\" role=\"search\" action=\"/packages\" method=\"get\">"
 		"<label class=\"hidden\" for=\"search\">Search packages</label>"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "coordinator/store/view.h"
+#include "coordinator/store/view_changes.h"
 #include "reports/html.h"
 #include "reports/log_text.h"
 
@@ -16,6 +17,7 @@ struct page_assets {
 enum page_section {
 	PAGE_OVERVIEW,
 	PAGE_PACKAGES,
+	PAGE_CHANGES,
 	PAGE_NONE, /* a job, an error */
 };
 
@@ -40,6 +42,8 @@ void html_page_overview(struct html *h, const struct page *p, const struct overv
 /* `q` is the query as it was asked; its target may be NULL where v->target is not. */
 void html_page_packages(struct html *h, const struct page *p, const struct package_query *q,
 	const struct packages_view *v);
+/* At most 1,000 changes. */
+void html_page_changes(struct html *h, const struct page *p, const struct changes_view *v);
 void html_page_package(struct html *h, const struct page *p, const struct package_view *v);
 void html_page_job(
 	struct html *h, const struct page *p, const struct job_view *v, const struct job_log *log);

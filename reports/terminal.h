@@ -3,6 +3,7 @@
 #pragma once
 
 #include "coordinator/store/view.h"
+#include "coordinator/store/view_changes.h"
 
 struct terminal {
 	struct buf *out;
@@ -13,6 +14,9 @@ struct terminal {
 /* All of one package, for `wheelfarm show`. `target` (NULL: all) leaves the others out. */
 void report_package_terminal(
 	struct terminal *t, const struct package_view *v, const char *target_or_null);
+
+/* `wheelfarm changes`: by kind, a package on two lines. */
+void report_changes_terminal(struct terminal *t, const struct changes_view *v);
 
 /* The end of `wheelfarm run`: a table package x target with glyph and word, then for each failure its
  * stage, reason and evidence line, then totals. `targets` are the columns (at most 3 side by side;

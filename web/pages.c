@@ -188,6 +188,49 @@ void page_package(struct request *r)
 	}
 }
 
+/* --- changes --- */
+
+static int write_changes(struct request *r, const struct changes_view *v, struct err *e)
+{
+	if (page_wants_json(r)) {
+		struct json_writer w;
+		json_writer_init(&w, &r->reply.body, true);
+		json_page_changes(v, &w);
+		json_writer_finish(&w);
+		return 0;
+	}
+	struct html h = {.out = &r->reply.body};
+	const struct page page = page_of(r);
+	html_page_changes(&h, &page, v);
+	return html_end(&h, e);
+}
+
+static int fill_changes(struct request *r, struct store *s, struct err *e)
+{
+	struct changes_view v = {0};
+	const struct changes_query q = {
+		.since = str_from(request_query(r, "since")),
+		.until = str_from(request_query(r, "until")),
+		.target = not_empty(request_query(r, "target")),
+	};
+	int code = store_changes_view(s, &q, &v, e);
+	if (code == 0) {
+		code = write_changes(r, &v, e);
+	}
+	changes_view_finish(&v);
+	return code;
+}
+
+static void work_changes(struct request *r)
+{
+	page_render(r, fill_changes);
+}
+
+void page_changes(struct request *r)
+{
+	request_work(r, work_changes);
+}
+
 /* --- files and small things --- */
 
 static void reply_asset(struct request *r, const struct asset *a, enum reply_cache cache)

@@ -7,6 +7,7 @@
 void page_overview(struct request *r);
 void page_packages(struct request *r);
 void page_package(struct request *r); /* a name that is not normalised (PEP 503) is redirected */
+void page_changes(struct request *r); /* ?since=&until=NIGHT&target= */
 void page_job(struct request *r);
 void page_job_log(struct request *r); /* ?from=&to= lines, from 1, both included */
 void page_job_spec(struct request *r);

@@ -15,6 +15,8 @@ const struct route routes[] = {
 	{ROUTE_GET, "/index.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_overview},
 	{ROUTE_GET, "/packages", ROUTE_HTML, ROUTE_PUBLIC, 0, page_packages},
 	{ROUTE_GET, "/packages.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_packages},
+	{ROUTE_GET, "/changes", ROUTE_HTML, ROUTE_PUBLIC, 0, page_changes},
+	{ROUTE_GET, "/changes.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_changes},
 	{ROUTE_GET, "/package/{}.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_package},
 	{ROUTE_GET, "/package/{}", ROUTE_HTML, ROUTE_PUBLIC, 0, page_package},
 	{ROUTE_GET, "/job/{}.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_job},

@@ -138,8 +138,8 @@ int store_night_find(
 		sql_start(&q, store_sql(s), SQL_NIGHT_BY_TIME, e);
 		sql_bind_int(&q, end);
 	} else {
-		return err_set(e, ERR_USAGE, "'%.*s' is no night: a number, a date as 2026-11-22, or last",
-			STR_ARG(word));
+		return err_set(e, ERR_INVALID,
+			"'%.*s' is no night: a number, a date as 2026-11-22, or last", STR_ARG(word));
 	}
 	return read_one(&q, word, arena, out);
 }

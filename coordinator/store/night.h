@@ -33,6 +33,6 @@ int store_night_end(struct store *s, int64_t night, int64_t received, int64_t no
 int store_night_list(struct store *s, size_t most, struct arena *arena, struct store_night **out,
 	size_t *count, struct err *e);
 /* The night that a person means: "last", a number, or a date "2026-11-22" (the last one that ended on
- * that day in UTC or before). Only nights that ended. ERR_NOT_FOUND, ERR_USAGE. */
+ * that day in UTC or before). Only nights that ended. ERR_NOT_FOUND, ERR_INVALID. */
 int store_night_find(
 	struct store *s, struct str word, struct arena *arena, struct store_night *out, struct err *e);
