@@ -16,7 +16,8 @@ import shutil
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+# instead of this folder: its inspect.py would hide the standard one
+sys.path[0] = str(pathlib.Path(__file__).resolve().parent / "support")
 
 import measure
 import served
