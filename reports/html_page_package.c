@@ -2,6 +2,7 @@
 
 #include "reports/html_matrix.h"
 #include "reports/html_releases.h"
+#include "reports/html_wheel.h"
 
 #include <string.h>
 
@@ -168,6 +169,7 @@ static void add_card(struct html *h, const struct page *p, const struct target_v
 	html_raw_literal(h, "<p>");
 	add_published(h, t);
 	html_raw_literal(h, "</p>");
+	html_wheel_card(h, t);
 	add_blockers(h, t);
 	add_build(h, t);
 	html_raw_literal(h, "</article>\n");
@@ -326,6 +328,7 @@ void html_page_package(struct html *h, const struct page *p, const struct packag
 		html_matrix(h, v);
 		html_legend(h);
 		add_details(h, p, v);
+		html_wheels(h, p, v);
 		html_raw_literal(h, "</section>\n");
 	}
 	html_releases(h, v);

@@ -1,6 +1,7 @@
 #include "reports/json_page.h"
 
 #include "reports/json_build.h"
+#include "reports/json_wheel.h"
 
 #include <string.h>
 
@@ -35,6 +36,8 @@ static void add_target(struct json_writer *w, const struct target_view *t)
 	json_kv_date(w, "since", t->since);
 	json_key(w, "published");
 	add_published(w, &t->published);
+	json_key(w, "wheel");
+	json_wheel(w, t->wheel);
 	json_kv_text(w, "dependencies", t->dependencies != NULL ? t->dependencies : "unknown");
 	json_kv_bool(w, "proven", t->proven);
 	json_key(w, "build");

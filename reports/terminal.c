@@ -2,6 +2,7 @@
 
 #include "core/farm_protocol/reason.h"
 #include "reports/visible.h"
+#include "reports/wheel_words.h"
 #include "reports/words.h"
 
 #include <inttypes.h>
@@ -142,6 +143,38 @@ static void add_story(struct terminal *t, const struct target_view *v)
 	}
 }
 
+/* What is inside the published wheel, where somebody looked. Its problems with the advice only for who
+ * asked for one target: forty targets share them. */
+static void add_wheel(struct terminal *t, const struct wheel_view *w, bool in_full)
+{
+	struct buf words = {0};
+	bool matters = w->errors != 0 || w->warnings != 0 || wheel_words_small_pages(w);
+	if (in_full || matters) {
+		wheel_words_inside(&words, w, in_full ? w->bundled_count : 2);
+		buf_add_text(t->out, "    inside: ");
+		add_cut(t, words.p, in_full ? 4 * TERMINAL_COLUMNS : TERMINAL_COLUMNS - 12);
+		end_line(t);
+	}
+	for (size_t i = 0; i < w->problem_count && (in_full || matters); i++) {
+		const struct wheel_problem_view *p = &w->problems[i];
+		if (!in_full && (i > 0 || strcmp(p->severity, "note") == 0)) {
+			break;
+		}
+		buf_clear(&words);
+		buf_printf(&words, "%s %s: %s%s%s", p->severity, p->code, p->path,
+			p->path[0] != '\0' ? ": " : "", p->detail);
+		buf_add_text(t->out, "    ");
+		add_cut(t, words.p, in_full ? 4 * TERMINAL_COLUMNS : TERMINAL_COLUMNS - 4);
+		end_line(t);
+		const char *advice = wheel_words_advice(p->code);
+		bool is_last = i + 1 == w->problem_count || strcmp(w->problems[i + 1].code, p->code) != 0;
+		if (advice != NULL && (is_last || !in_full)) {
+			buf_printf(t->out, "      \xE2\x86\x92 %s\n", advice);
+		}
+	}
+	buf_finish(&words);
+}
+
 static void add_package_head(struct terminal *t, const struct package_view *v)
 {
 	colour(t, "1");
@@ -207,6 +240,9 @@ void report_package_terminal(
 		add_cut(t, text, TERMINAL_COLUMNS - used);
 		free(text);
 		end_line(t);
+		if (target->wheel != NULL) {
+			add_wheel(t, target->wheel, target_or_null != NULL);
+		}
 		for (size_t k = 0; k < target->blocker_count; k++) {
 			buf_add_text(t->out, "    waits for ");
 			add_cut(t, target->blockers[k].name, 60);

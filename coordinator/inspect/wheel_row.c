@@ -3,6 +3,8 @@
 #include "core/io/json.h"
 #include "core/io/json_tree.h"
 
+enum { PROBLEMS_MAX = 40 };
+
 static const char *text_or_null(struct str text, struct arena *arena)
 {
 	struct buf clean = {0};
@@ -31,6 +33,29 @@ static const char *names_json(struct wheel_texts names, struct arena *arena)
 	return text;
 }
 
+/* What pages show; all of them are in the report. */
+static const char *problems_json(const struct wheel_report *r, struct arena *arena)
+{
+	struct buf out = {0};
+	struct json_writer w;
+	json_writer_init(&w, &out, false);
+	json_array_begin(&w);
+	for (size_t i = 0; i < r->problems.n && i < PROBLEMS_MAX; i++) {
+		const struct wheel_problem *p = &r->problems.v[i];
+		json_object_begin(&w);
+		json_kv_text(&w, "code", wheel_problem_name(p->code));
+		json_kv_text(&w, "severity", wheel_severity_name(p->severity));
+		json_kv_str(&w, "path", p->path);
+		json_kv_str(&w, "detail", p->detail);
+		json_object_end(&w);
+	}
+	json_array_end(&w);
+	json_writer_finish(&w);
+	const char *text = arena_copy(arena, out.p, out.n);
+	buf_finish(&out);
+	return text;
+}
+
 static void make_columns(const struct wheel_report *r, struct arena *arena, struct store_wheel *out)
 {
 	struct wheel_facts facts;
@@ -43,6 +68,7 @@ static void make_columns(const struct wheel_report *r, struct arena *arena, stru
 	out->errors = (int64_t)facts.errors;
 	out->warnings = (int64_t)facts.warnings;
 	out->worst = facts.worst != NULL ? wheel_problem_name(facts.worst->code) : NULL;
+	out->problems = problems_json(r, arena);
 	out->broken = facts.broken != NULL ? wheel_problem_name(facts.broken->code) : NULL;
 }
 

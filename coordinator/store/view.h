@@ -70,6 +70,29 @@ struct published_view {
 	int64_t behind; /* final releases newer than that, -1: never supported */
 };
 
+/* What inspection of a published wheel found. */
+struct wheel_view {
+	const char *file;
+	const char *sha256;
+	const char *depth; /* headers, full */
+	int64_t inspected; /* wall ms */
+	int64_t size; /* bytes */
+	const char *machine; /* of its binaries; NULL: it has none */
+	const char *glibc; /* the floor; NULL: none */
+	int64_t page_size; /* smallest alignment of its ELF binaries for aarch64; 0: it has none */
+	const char **bundled; /* names of the libraries that came along */
+	size_t bundled_count;
+	int64_t errors, warnings;
+	const char *broken; /* code of the error for which no import can work there, NULL: none */
+	struct wheel_problem_view {
+		const char *code;
+		const char *severity; /* note, warning, error */
+		const char *path; /* in the wheel; "" when it is the whole file */
+		const char *detail;
+	} * problems; /* worst first, at most 40 */
+	size_t problem_count;
+};
+
 struct target_view {
 	const char *target;
 	const char *python;
@@ -80,6 +103,7 @@ struct target_view {
 	const char *version; /* the release the headline speaks of */
 	int64_t since;
 	struct published_view published;
+	const struct wheel_view *wheel; /* on published.file; NULL: nobody looked into it */
 	const char *dependencies; /* ok, blocked, unknown */
 	bool proven;
 	bool has_build; /* `build` below was filled */

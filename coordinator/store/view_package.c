@@ -5,6 +5,7 @@
 #include "coordinator/store/target.h"
 #include "coordinator/store/view_build.h"
 #include "coordinator/store/view_release.h"
+#include "coordinator/store/view_wheel.h"
 
 #include "core/base/vec.h"
 
@@ -50,14 +51,18 @@ static int read_targets(
 	struct arena *arena = &out->arena;
 	struct store_target *targets = NULL;
 	struct store_published *facts = NULL;
+	struct wheel_view *wheels = NULL;
 	struct store_standing standing;
-	size_t count = 0, fact_count = 0, fact = 0;
+	size_t count = 0, fact_count = 0, fact = 0, wheel_count = 0;
 	int code = store_target_list(s, arena, &targets, &count, e);
 	if (code == 0) {
 		code = store_published_list(s, package, arena, &facts, &fact_count, e);
 	}
 	if (code == 0) {
 		code = store_standing_get(s, package, arena, &standing, e);
+	}
+	if (code == 0) {
+		code = view_wheels_read(s, package, arena, &wheels, &wheel_count, e);
 	}
 	if (code != 0) {
 		return code;
@@ -69,6 +74,7 @@ static int read_targets(
 		out->targets[i] = start_target(&targets[i], &standing.v[targets[i].id - 1]);
 		(*ids)[i] = targets[i].id;
 		if (fact < fact_count && facts[fact].target == targets[i].id) { /* both by name */
+			out->targets[i].wheel = view_wheel_find(wheels, wheel_count, facts[fact].file_sha256);
 			add_published(&facts[fact++], &out->targets[i].published);
 		}
 	}

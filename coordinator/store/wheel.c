@@ -53,6 +53,7 @@ int store_wheel_put(struct store *s, const struct store_wheel *w, struct err *e)
 	sql_bind_int(&q, w->errors);
 	sql_bind_int(&q, w->warnings);
 	sql_bind_text(&q, w->worst);
+	sql_bind_text(&q, w->problems);
 	sql_bind_text(&q, w->broken);
 	sql_bind_int(&q, (int64_t)w->report.n);
 	sql_bind_blob(&q, buf_view(&packed));
@@ -80,9 +81,10 @@ static int read_row(
 		.errors = sql_int(q, 12),
 		.warnings = sql_int(q, 13),
 		.worst = sql_text(q, 14, arena),
-		.broken = sql_text(q, 15, arena),
+		.problems = sql_text(q, 15, arena),
+		.broken = sql_text(q, 16, arena),
 	};
-	return unpack(sql_blob(q, 17), sql_int(q, 16), out->sha256, arena, &out->report, e);
+	return unpack(sql_blob(q, 18), sql_int(q, 17), out->sha256, arena, &out->report, e);
 }
 
 int store_wheel_get(

@@ -19,6 +19,7 @@ struct store_wheel {
 	const char *bundled; /* JSON array of names */
 	int64_t errors, warnings;
 	const char *worst; /* code; NULL: no problem */
+	const char *problems; /* JSON array of {code, severity, path, detail}, worst first */
 	const char *broken; /* code; NULL: it is not */
 	struct str report; /* JSON */
 };

@@ -16,6 +16,7 @@ CREATE TABLE wheel (
   errors INTEGER NOT NULL,
   warnings INTEGER NOT NULL,
   worst TEXT,                             -- code of the worst problem
+  problems TEXT NOT NULL,                 -- code, severity, path, detail; worst first, JSON
   broken TEXT,                            -- code of the error for which no import can work there
   report_size INTEGER NOT NULL,
   report BLOB NOT NULL                    -- the whole report as JSON, by zlib: facts, then problems

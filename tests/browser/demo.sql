@@ -105,3 +105,23 @@ INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES
   (2, 'grpcio-1.82.0-cp313-cp313-musllinux_1_2_aarch64.whl',
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 6123456, 'wheel',
     '{"ok":true,"problems":[]}');
+
+-- Wheels that were looked into: one that is fine, one with much to say, one that cannot work.
+UPDATE published_fact SET file_sha256 = printf('%064d', package) WHERE package IN (1, 4, 6) AND number = 1;
+INSERT INTO wheel (sha256, filename, package, rules, columns, depth, inspected, size, machine, glibc,
+    page_size, bundled, errors, warnings, worst, problems, broken, report_size, report) VALUES
+  (printf('%064d', 1), 'markupsafe-3.0.4.whl', 1, 2, 1, 'full', 1795391000000, 24000, 'aarch64', '2.17',
+    65536, '[]', 0, 0, NULL, '[]', NULL, 0, x''),
+  (printf('%064d', 4), 'charset-normalizer-4.0.1.whl', 4, 2, 1, 'headers', 1795391000000, 1500000,
+    'aarch64', '2.28', 4096, '["libfoo-1a2b3c4d.so.3","libbar-5e6f.so.1","libz-0a1b.so.1"]', 0, 3,
+    'page_alignment', '[{"code":"page_alignment","severity":"warning","path":"charset_normalizer/md.cpython-313-aarch64-linux-gnu.so",
+    "detail":"a LOAD segment is aligned to 4096 bytes"},
+    {"code":"page_alignment","severity":"warning","path":"charset_normalizer.libs/libfoo-1a2b3c4d.so.3","detail":"a LOAD segment is aligned to 4096 bytes"},
+    {"code":"bad_rpath","severity":"warning","path":"charset_normalizer/md.so","detail":"RUNPATH is /build/lib"},
+    {"code":"stray_build_file","severity":"note","path":"charset_normalizer/libmd.a","detail":"a static library"}]',
+    NULL, 0, x''),
+  (printf('%064d', 6), '<b>hostile</b>.whl', 6, 2, 1, 'full', 1795391000000, 99, 'x86_64', '2.39', NULL,
+    '["<script>document.title=1</script>.so"]', 1, 0, 'machine_mismatch',
+    '[{"code":"machine_mismatch","severity":"error","path":"demo/<i>.so","detail":"code for x86_64, \"the\" tag says aarch64"},
+    {"code":"no_such_code","severity":"warning","path":"","detail":"of a newer program"}]', 'machine_mismatch', 0, x'');
+UPDATE package SET words = 'xxxxxxxxx' WHERE id = 6;
