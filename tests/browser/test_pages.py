@@ -9,7 +9,7 @@ import pytest
 
 PAGES = [
     "/", "/packages", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
-    "/package/hostile", "/package/never-scanned", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
+    "/package/hostile", "/package/never-scanned", "/package/charset-normalizer", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
 LOOKS = [("light", "wide", 1280, 900), ("dark", "phone", 390, 844), ("light", "phone", 390, 844)]
 
 
@@ -31,6 +31,35 @@ def test_package_page_answers_first(site, open_page):
     assert card.bounding_box()["y"] < 500
     assert page.locator("article[data-target=cp313-manylinux_2_28_aarch64]").get_attribute(
         "data-headline") == "ready"
+
+
+def test_inside_of_the_wheels(site, open_page):
+    page = open_page(f"{site}/package/charset-normalizer", java_script_enabled=False)
+    card = page.locator("article[data-target=cp313-manylinux_2_28_aarch64]")
+    inside = card.locator(".inside").inner_text()
+    assert "glibc 2.28 or newer" in inside and "kernels with pages over 4 KiB refuse it" in inside
+    assert "libfoo-1a2b3c4d.so.3, libbar-5e6f.so.1 and 1 more" in inside
+    problems = card.locator(".problems li").all_inner_texts()
+    assert len(problems) == 2  # two kinds of warning; notes are below
+    assert "page_alignment" in problems[0] and "and 1 more like it" in problems[0]
+    assert "max-page-size=65536" in problems[0]
+    more = page.locator("#wheels")
+    assert not more.get_by_role("table").is_visible()
+    more.locator("summary").click()
+    row = more.locator("tbody tr").first.inner_text()
+    assert "libz-0a1b.so.1" in row and "stray_build_file" in row and "cp313-win_arm64" in row
+    status, _, body = get(f"{site}/package/charset-normalizer.json")
+    wheels = {t["target"]: t["wheel"] for t in json.loads(body)["targets"]}
+    assert status == 200 and wheels["cp313-manylinux_2_28_aarch64"]["page_size"] == 4096
+    assert wheels["cp314-win_arm64"] is None
+
+
+def test_a_broken_wheel_says_why(site, open_page):
+    card = open_page(f"{site}/package/hostile").locator("article[data-target=cp313-win_arm64]")
+    assert card.get_attribute("data-headline") == "broken"
+    text = card.inner_text()
+    assert "It cannot work there" in text and "machine_mismatch" in text and "What to do" in text
+    assert "<script>" in text  # as text
 
 
 def test_everything_works_without_javascript(site, open_page):
