@@ -4,6 +4,7 @@
 #include "web/api_admin.h"
 #include "web/api_agent.h"
 #include "web/metrics.h"
+#include "web/queue_state.h"
 #include "web/pages.h"
 
 #include <string.h>
@@ -27,6 +28,7 @@ const struct route routes[] = {
 	{ROUTE_GET, "/assets/{}", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_asset},
 	{ROUTE_GET, "/favicon.ico", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_icon},
 	{ROUTE_GET, "/healthz", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_health},
+	{ROUTE_GET, "/queue.json", ROUTE_JSON, ROUTE_PUBLIC, 0, page_queue},
 	{ROUTE_GET, "/metrics", ROUTE_TEXT, ROUTE_PUBLIC, 0, page_metrics},
 	{ROUTE_POST, PROTOCOL_PATH "/hello", ROUTE_JSON, ROUTE_AGENT, SMALL, api_agent_hello},
 	{ROUTE_POST, PROTOCOL_PATH "/lease", ROUTE_JSON, ROUTE_AGENT, SMALL, api_agent_lease},

@@ -114,6 +114,13 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 	} else {
 		q->failed++;
 	}
+	if (end->result.final) {
+		queue_unblock(q, end->result.job);
+	}
+	if (!end->expired && !end->farm_fault) {
+		queue_learn(
+			queue_lane_of(q, end->target), (double)(end->now - end->subject->granted) / 1000.0);
+	}
 	tell(q, end);
 	queue_lease_remove(q, end->subject);
 }

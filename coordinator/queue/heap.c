@@ -71,7 +71,7 @@ static struct queue_job *heap_take(struct queue_bucket *b)
 	return top;
 }
 
-static struct queue_lane *lane_of(struct queue *q, int64_t target)
+struct queue_lane *queue_lane_of(struct queue *q, int64_t target)
 {
 	for (size_t i = 0; i < q->lanes.n; i++) {
 		if (q->lanes.v[i]->target == target) {
@@ -114,7 +114,7 @@ static void wake_lane(struct queue *q, struct queue_lane *lane)
 
 static void to_lane(struct queue *q, struct queue_job *job)
 {
-	struct queue_lane *lane = lane_of(q, job->target);
+	struct queue_lane *lane = queue_lane_of(q, job->target);
 	if (lane->jobs == 0) {
 		wake_lane(q, lane);
 	}
@@ -187,7 +187,9 @@ size_t queue_unfit(struct queue *q, struct buf *needs)
 	for (size_t i = 0; i < q->delayed.n; i++) {
 		count_unfit(q, q->delayed.v[i]->class, 1, &count, needs);
 	}
-	return count;
+	/* Who waits for jobs that nobody does, waits for ever. */
+	bool stuck = q->leased == 0 && q->granting.n == 0 && count == q->queued - q->blocked.n;
+	return count + (stuck ? q->blocked.n : 0);
 }
 
 /* The best job of a bucket that this agent need not leave to another; NULL if there is none. */
@@ -283,6 +285,7 @@ void queue_forget_jobs(struct queue *q)
 		free(q->delayed.v[i]);
 	}
 	q->delayed.n = 0;
+	queue_forget_blocked(q);
 	q->queued = 0;
 }
 
@@ -305,6 +308,8 @@ void queue_forget_all(struct queue *q)
 	queue_forget_jobs(q);
 	forget_lanes(q);
 	vec_finish(&q->delayed);
+	vec_finish(&q->blocked);
+	arena_finish(&q->target_arena);
 	for (size_t i = 0; i < q->classes.n; i++) {
 		struct queue_class *c = q->classes.entries[i].value;
 		arena_finish(&c->arena);

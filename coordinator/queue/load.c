@@ -17,9 +17,14 @@ struct load {
 	bool first; /* queue_create's: leases too */
 	struct store_agent *agents;
 	size_t agent_count;
+	struct arena target_arena;
+	struct store_target *targets;
+	size_t target_count;
 	struct live_lease *leases;
 	size_t lease_count;
 	VEC(struct queue_loaded_job) jobs;
+	VEC(struct store_block) blocks;
+	VEC(struct store_duration) durations;
 	void (*done)(void *user, int code, const struct err *e);
 	void *user;
 };
@@ -63,6 +68,18 @@ static void add_job(void *user, const struct store_queued *from)
 	};
 }
 
+static void add_block(void *user, const struct store_block *block)
+{
+	struct load *l = user;
+	*vec_add(&l->blocks) = *block;
+}
+
+static void add_duration(void *user, const struct store_duration *duration)
+{
+	struct load *l = user;
+	*vec_add(&l->durations) = *duration;
+}
+
 static int read_leases(struct store *s, struct load *l, struct err *e)
 {
 	struct store_lease *leases = NULL;
@@ -95,7 +112,7 @@ static void forget_read(struct load *l)
 	for (size_t i = 0; i < l->lease_count; i++) {
 		arena_finish(&l->leases[i].arena);
 	}
-	l->lease_count = l->jobs.n = 0;
+	l->lease_count = l->jobs.n = l->blocks.n = l->durations.n = 0;
 }
 
 static int read_all(struct store *s, void *user, struct err *e)
@@ -105,6 +122,15 @@ static int read_all(struct store *s, void *user, struct err *e)
 	int code = store_agent_list(s, &l->arena, &l->agents, &l->agent_count, e);
 	if (code == 0 && l->first) {
 		code = read_leases(s, l, e);
+	}
+	if (code == 0 && l->first) {
+		code = store_lease_durations(s, add_duration, l, e);
+	}
+	if (code == 0) {
+		code = store_target_list(s, &l->target_arena, &l->targets, &l->target_count, e);
+	}
+	if (code == 0) {
+		code = store_job_blocks(s, add_block, l, e);
 	}
 	return code == 0 ? store_job_queued(s, 0, add_job, l, e) : code;
 }
@@ -153,6 +179,17 @@ void queue_read_agent(struct queue *q, const struct store_agent *from)
 	}
 }
 
+static void hold_back(
+	struct queue *q, const struct load *l, const struct queue_loaded_job *from, size_t block)
+{
+	struct queue_job *job = MEM_NEW(struct queue_job);
+	*job = from->job;
+	job->class = queue_class_of(q, from->needs);
+	for (; block < l->blocks.n && l->blocks.v[block].job == job->id; block++) {
+		queue_block(q, job, l->blocks.v[block].after);
+	}
+}
+
 static void merge_jobs(struct queue *q, const struct load *l)
 {
 	/* A grant that was asked for after this was read has taken its job out already. */
@@ -161,10 +198,17 @@ static void merge_jobs(struct queue *q, const struct load *l)
 		map_put(&granting, (struct str){(const char *)&q->granting.v[i], sizeof(int64_t)}, q);
 	}
 	queue_forget_jobs(q);
+	size_t block = 0; /* both lists are by job */
 	for (size_t i = 0; i < l->jobs.n; i++) {
-		struct str id = {(const char *)&l->jobs.v[i].job.id, sizeof(int64_t)};
-		if (!map_has(&granting, id)) {
-			queue_push_loaded(q, &l->jobs.v[i]);
+		const struct queue_loaded_job *job = &l->jobs.v[i];
+		struct str id = {(const char *)&job->job.id, sizeof(int64_t)};
+		while (block < l->blocks.n && l->blocks.v[block].job < job->job.id) {
+			block++;
+		}
+		if (block < l->blocks.n && l->blocks.v[block].job == job->job.id) {
+			hold_back(q, l, job, block);
+		} else if (!map_has(&granting, id)) {
+			queue_push_loaded(q, job);
 		}
 	}
 	map_finish(&granting);
@@ -189,7 +233,15 @@ static void on_read(void *user, int code, const struct err *e)
 		for (size_t i = 0; i < l->lease_count; i++) {
 			add_lease(q, &l->leases[i]);
 		}
+		arena_finish(&q->target_arena);
+		q->target_arena = l->target_arena;
+		q->targets = l->targets;
+		q->target_count = l->target_count;
+		l->target_arena = (struct arena){0};
 		merge_jobs(q, l);
+		for (size_t i = 0; i < l->durations.n; i++) {
+			queue_learn(queue_lane_of(q, l->durations.v[i].target), l->durations.v[i].seconds);
+		}
 		q->open = true;
 	} else {
 		log_error("queue", "%s", e->text);
@@ -202,6 +254,9 @@ static void on_read(void *user, int code, const struct err *e)
 	}
 	forget_read(l);
 	vec_finish(&l->jobs);
+	vec_finish(&l->blocks);
+	vec_finish(&l->durations);
+	arena_finish(&l->target_arena);
 	arena_finish(&l->arena);
 	free(l);
 	queue_ended(q);

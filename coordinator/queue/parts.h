@@ -7,6 +7,7 @@
 #include "coordinator/store/lease.h"
 #include "coordinator/store/needs.h"
 #include "coordinator/store/result.h"
+#include "coordinator/store/target.h"
 #include "core/base/map.h"
 #include "core/base/vec.h"
 
@@ -32,7 +33,13 @@ struct queue_job {
 	int64_t priority;
 	int64_t not_before;
 	int64_t avoid_agent;
+	size_t blockers; /* jobs it waits for: in queue->blocked until there is none */
 	struct queue_class *class;
+};
+
+/* A job that others wait for. */
+struct queue_blocker {
+	VEC(struct queue_job *) jobs;
 };
 
 /* The jobs of one target and class, best first (a binary heap). */
@@ -46,6 +53,8 @@ struct queue_lane {
 	int64_t target;
 	int64_t served;
 	size_t jobs;
+	bool known; /* `seconds` */
+	double seconds; /* how long its jobs take: a moving average */
 	VEC(struct queue_bucket *) buckets;
 };
 
@@ -109,10 +118,15 @@ struct queue {
 	uv_timer_t timer;
 	bool timer_open;
 	struct map classes; /* needs as JSON → queue_class */
+	struct arena target_arena; /* of what follows */
+	struct store_target *targets; /* by name */
+	size_t target_count;
 	VEC(struct queue_lane *) lanes;
 	VEC(struct queue_job *) delayed; /* not_before is not reached */
+	VEC(struct queue_job *) blocked; /* wait for other jobs */
+	struct map blockers; /* job id's bytes → queue_blocker */
 	VEC(int64_t) granting; /* ids of jobs whose grant is being written */
-	size_t queued; /* in lanes and delayed */
+	size_t queued; /* in lanes, delayed and blocked */
 	VEC(struct queue_agent *) agents;
 	struct map agents_by_hash;
 	VEC(struct queue_wait *) waits; /* oldest first */
@@ -146,6 +160,18 @@ void queue_release_delayed(struct queue *q);
 void queue_forget_jobs(struct queue *q); /* all that wait */
 void queue_forget_all(struct queue *q);
 bool queue_agent_fits(struct queue_agent *a, const struct queue_class *c);
+
+struct queue_lane *queue_lane_of(struct queue *q, int64_t target);
+
+/* --- blocked.c --- */
+/* The job, which is nowhere yet, waits for that one too. */
+void queue_block(struct queue *q, struct queue_job *job, int64_t blocker);
+/* That one is done: who waited for it alone comes into its lane. */
+void queue_unblock(struct queue *q, int64_t done);
+void queue_forget_blocked(struct queue *q);
+
+/* --- outlook.c --- */
+void queue_learn(struct queue_lane *lane, double seconds);
 
 /* --- load.c --- */
 /* What an operation brings from the database to the loop. */

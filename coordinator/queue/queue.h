@@ -95,6 +95,18 @@ struct queue_counts {
 	bool paused;
 };
 void queue_counts(const struct queue *q, struct queue_counts *out);
+/* What is to be expected of a target. */
+struct queue_outlook {
+	int64_t target; /* its row */
+	const char *name; /* valid until the loop goes on */
+	size_t queued; /* blocked and delayed ones too */
+	size_t leased;
+	size_t agents, slots; /* here and able to do what is queued */
+	double average_s; /* of its recent jobs; -1: none was seen yet */
+	double eta_s; /* until it is done; -1: nobody can tell */
+};
+/* At most `most` of them, by target; how many. */
+size_t queue_outlooks(struct queue *q, struct queue_outlook *out, size_t most);
 /* Nothing queued, leased, or being finished. */
 bool queue_is_empty(const struct queue *q);
 /* How many waiting jobs need what no agent has that is here now (seen in the last two minutes, not

@@ -218,6 +218,39 @@ int store_job_queued(struct store *s, int64_t after,
 	return sql_end(&q);
 }
 
+int store_job_add_after(struct store *s, int64_t job, int64_t after, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_COMES_AFTER, e);
+	sql_bind_int(&q, after);
+	sql_bind_int(&q, job);
+	bool circle = sql_row(&q);
+	int code = sql_end(&q);
+	if (code == 0 && circle) {
+		code = err_set(e, ERR_CONFLICT, "job %lld cannot wait for job %lld, which waits for it",
+			(long long)job, (long long)after);
+	}
+	if (code != 0) {
+		return code;
+	}
+	sql_start(&q, store_sql(s), SQL_JOB_ADD_AFTER, e);
+	sql_bind_int(&q, job);
+	sql_bind_int(&q, after);
+	return sql_run(&q);
+}
+
+int store_job_blocks(struct store *s, void (*each)(void *user, const struct store_block *block),
+	void *user, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_BLOCKS, e);
+	while (sql_row(&q)) {
+		const struct store_block block = {sql_int(&q, 0), sql_int(&q, 1)};
+		each(user, &block);
+	}
+	return sql_end(&q);
+}
+
 int store_job_count(struct store *s, struct store_job_counts *out, struct err *e)
 {
 	*out = (struct store_job_counts){0};

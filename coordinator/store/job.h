@@ -61,6 +61,17 @@ struct store_queued {
 int store_job_queued(struct store *s, int64_t after,
 	void (*each)(void *user, const struct store_queued *job), void *user, struct err *e);
 
+/* Writes. `job` waits until `after` is done, however that ends. ERR_CONFLICT if that one waits, by
+ * whatever way, for `job` itself. The queue hears of it by queue_refresh. */
+int store_job_add_after(struct store *s, int64_t job, int64_t after, struct err *e);
+struct store_block {
+	int64_t job; /* queued */
+	int64_t after; /* queued or leased */
+};
+/* All that hold a job back now, by job. */
+int store_job_blocks(struct store *s, void (*each)(void *user, const struct store_block *block),
+	void *user, struct err *e);
+
 struct store_job_counts {
 	int64_t queued, leased, passed, failed;
 };

@@ -137,3 +137,15 @@ int store_lease_live(
 	vec_finish(&list);
 	return sql_end(&q);
 }
+
+int store_lease_durations(struct store *s,
+	void (*each)(void *user, const struct store_duration *duration), void *user, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_LEASE_DURATIONS, e);
+	while (sql_row(&q)) {
+		const struct store_duration duration = {sql_int(&q, 0), sql_double(&q, 1)};
+		each(user, &duration);
+	}
+	return sql_end(&q);
+}

@@ -45,6 +45,12 @@ int store_lease_end(
 /* By its fence, live or not; ERR_NOT_FOUND. */
 int store_lease_get(
 	struct store *s, struct str fence, struct arena *arena, struct store_lease *out, struct err *e);
+struct store_duration {
+	int64_t target;
+	double seconds; /* on average, of the last thousand that brought a result */
+};
+int store_lease_durations(struct store *s,
+	void (*each)(void *user, const struct store_duration *duration), void *user, struct err *e);
 /* The live ones by id, an array in `arena`. */
 int store_lease_live(
 	struct store *s, struct arena *arena, struct store_lease **out, size_t *count, struct err *e);

@@ -76,3 +76,17 @@ UPDATE job SET finished = ?2, state = CASE WHEN EXISTS (
         ORDER BY r.id DESC LIMIT 1), '') <> 'farm')
   THEN 'superseded' ELSE 'done' END
 WHERE id = ?1
+
+-- Does ?1 wait for ?2, at once or through others, or are they one?
+-- name: job_comes_after
+WITH RECURSIVE chain (job) AS (
+  VALUES (?1) UNION SELECT a.after FROM chain c JOIN job_after a ON a.job = c.job)
+SELECT 1 FROM chain WHERE job = ?2
+
+-- name: job_add_after
+INSERT INTO job_after (job, after) VALUES (?, ?) ON CONFLICT DO NOTHING
+
+-- name: job_blocks
+SELECT a.job, a.after FROM job_after a JOIN job j ON j.id = a.job JOIN job b ON b.id = a.after
+WHERE j.state = 'queued' AND b.state IN ('queued', 'leased')
+ORDER BY a.job, a.after

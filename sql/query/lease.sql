@@ -15,3 +15,9 @@ FROM lease WHERE job = ? AND fence = ?
 -- name: lease_live
 SELECT id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, outcome
 FROM lease INDEXED BY lease_live WHERE ended IS NULL ORDER BY id
+
+-- name: lease_durations
+SELECT j.target, avg(l.ended - l.granted) / 1000.0
+FROM (SELECT job, granted, ended FROM lease WHERE outcome = 'result' ORDER BY id DESC LIMIT 1000) l
+  JOIN job j ON j.id = l.job
+GROUP BY j.target

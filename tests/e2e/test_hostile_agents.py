@@ -7,6 +7,7 @@ import json
 import socket
 import sys
 import time
+import urllib.request
 import zipfile
 
 import pytest
@@ -361,3 +362,22 @@ def test_the_answer_to_a_result_brings_the_next_lease(farm, honest):
     following = answer["lease"]
     assert following["job"]["id"] != lease["job"]["id"]
     assert honest.result(following["fence"], "fail")[0] == 200
+
+
+def test_the_queue_tells_how_long_it_will_take(tmp_path):
+    farm = simfarm.Coordinator(tmp_path, jobs=4, agents=1, targets=2).start()
+
+    def targets():
+        with urllib.request.urlopen(f"{farm.url}queue.json") as reply:
+            return {t["target"]: t for t in json.load(reply)["targets"]}
+
+    assert targets()["cp311-win_arm64"] == {
+        "target": "cp311-win_arm64", "queued": 2, "leased": 0, "agents": 0, "slots": 0,
+        "average_s": None, "eta_s": None}
+    agent = simfarm.Agent(farm.port, farm.tokens()[0])
+    assert agent.hello(slots=2)[0] == 200
+    assert agent.result(agent.lease()[1]["fence"], "fail")[0] == 200
+    first = targets()["cp311-win_arm64"]
+    assert (first["queued"], first["agents"], first["slots"]) == (1, 1, 2)
+    assert first["average_s"] >= 0 and first["eta_s"] >= 0
+    farm.stop()

@@ -318,3 +318,27 @@ char *fixture_result(const char *fence, const char *state, const char *stage, co
 	json_writer_finish(&w);
 	return buf_take(&text);
 }
+
+const char *fixture_code_word(int code)
+{
+	static const struct {
+		int code;
+		const char *word;
+	} words[] = {
+		{0, "ok"},
+		{ERR_LEASE_LOST, "lease_lost"},
+		{ERR_TIMEOUT, "nothing"},
+		{ERR_NOT_FOUND, "gone"},
+		{ERR_DENIED, "denied"},
+		{ERR_CONFLICT, "conflict"},
+		{ERR_INVALID, "invalid"},
+		{ERR_BUSY, "busy"},
+		{ERR_CANCELLED, "cancelled"},
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (words[i].code == code) {
+			return words[i].word;
+		}
+	}
+	return err_text(code);
+}

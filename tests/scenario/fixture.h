@@ -57,3 +57,6 @@ struct queue_agent *fixture_agent(
 
 /* {"fence":…} of a result; the caller frees. */
 char *fixture_result(const char *fence, const char *state, const char *stage, const char *reason);
+
+/* What a code of the queue is called in stories. */
+const char *fixture_code_word(int code);

@@ -120,30 +120,6 @@ static const char *fence_of(struct story *t, const struct actor *a, const char *
 	return "never-held";
 }
 
-static const char *code_word(int code)
-{
-	static const struct {
-		int code;
-		const char *word;
-	} words[] = {
-		{0, "ok"},
-		{ERR_LEASE_LOST, "lease_lost"},
-		{ERR_TIMEOUT, "nothing"},
-		{ERR_NOT_FOUND, "gone"},
-		{ERR_DENIED, "denied"},
-		{ERR_CONFLICT, "conflict"},
-		{ERR_INVALID, "invalid"},
-		{ERR_BUSY, "busy"},
-		{ERR_CANCELLED, "cancelled"},
-	};
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (words[i].code == code) {
-			return words[i].word;
-		}
-	}
-	return err_text(code);
-}
-
 static void step_add(struct story *t)
 {
 	struct fixture_job job = {
@@ -203,7 +179,7 @@ static void tell_answer(struct story *t, struct actor *a)
 	if (!a->answered) {
 		buf_add_text(&t->got, "waits");
 	} else {
-		buf_add_text(&t->got, a->code == 0 ? job_name(t, a->granted) : code_word(a->code));
+		buf_add_text(&t->got, a->code == 0 ? job_name(t, a->granted) : fixture_code_word(a->code));
 	}
 }
 
@@ -263,7 +239,7 @@ static void step_advance(struct story *t)
 static void on_done(void *user, int code, const struct err *e)
 {
 	(void)e;
-	buf_add_text(user, code_word(code));
+	buf_add_text(user, fixture_code_word(code));
 }
 
 static void on_beat(void *user, int code, const struct heartbeat_reply *reply, const struct err *e)
@@ -286,7 +262,7 @@ static void step_log(struct story *t)
 	uint64_t size = 0;
 	int code = queue_log_append(t->farm.queue, a->agent, str_from(fence_of(t, a, word(t, 2))),
 		(uint64_t)number(word(t, 3)), str_from(word(t, 4)), &size, NULL);
-	buf_printf(&t->got, "%s", code_word(code));
+	buf_printf(&t->got, "%s", fixture_code_word(code));
 	if (code != ERR_LEASE_LOST) {
 		buf_printf(&t->got, " %llu", (unsigned long long)size);
 	}
@@ -391,6 +367,38 @@ static void step_state(struct story *t)
 	store_close(s);
 }
 
+struct order {
+	int64_t job, after;
+};
+
+static int write_order(struct store *s, void *user, struct err *e)
+{
+	const struct order *o = user;
+	return store_job_add_after(s, o->job, o->after, e);
+}
+
+/* after JOB BLOCKER */
+static void step_after(struct story *t)
+{
+	struct order o = {job_id(t, word(t, 1)), job_id(t, word(t, 2))};
+	int code = store_write_wait(t->farm.writer, write_order, &o, NULL);
+	queue_refresh(t->farm.queue, NULL, NULL);
+	fixture_settle(&t->farm);
+	buf_add_text(&t->got, fixture_code_word(code));
+}
+
+/* One "TARGET queued/leased slots average eta" a lane. */
+static void step_outlook(struct story *t)
+{
+	struct queue_outlook all[16];
+	size_t n = queue_outlooks(t->farm.queue, all, 16);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&t->got, "%s%lld %zu/%zu %zu %.0f %.0f", i != 0 ? ", " : "",
+			(long long)all[i].target, all[i].queued, all[i].leased, all[i].slots, all[i].average_s,
+			all[i].eta_s);
+	}
+}
+
 static void step_requeue(struct story *t)
 {
 	int64_t id = job_id(t, word(t, 1));
@@ -404,6 +412,7 @@ static const struct {
 } steps[] = {
 	{"add", step_add},
 	{"advance", step_advance},
+	{"after", step_after},
 	{"agent", step_agent},
 	{"answer", step_answer},
 	{"beat", step_beat},
@@ -413,6 +422,7 @@ static const struct {
 	{"lease", step_lease},
 	{"lease-hangup", step_lease_hangup},
 	{"log", step_log},
+	{"outlook", step_outlook},
 	{"pause", step_pause},
 	{"requeue", step_requeue},
 	{"restart", step_restart},
