@@ -10,6 +10,27 @@ enum {
 
 /* --- on a worker's thread --- */
 
+static void take_inflate(struct page_reader *r)
+{
+	for (size_t i = 0; i < PAGE_SPARES && r->inflate == NULL; i++) {
+		r->inflate = atomic_exchange(&r->all->spare[i], NULL);
+	}
+	if (r->inflate != NULL) {
+		inflate_restart(r->inflate, PAGE_BYTES);
+	} else {
+		r->inflate = inflate_create(PAGE_BYTES);
+	}
+}
+
+static void give_inflate(struct page_reader *r)
+{
+	for (size_t i = 0; i < PAGE_SPARES && r->inflate != NULL; i++) {
+		r->inflate = atomic_exchange(&r->all->spare[i], r->inflate);
+	}
+	inflate_destroy(r->inflate);
+	r->inflate = NULL;
+}
+
 static void refuse(struct page_reader *r, int code, const struct err *e)
 {
 	if (r->page.code == 0) {
@@ -38,8 +59,11 @@ static void take_bytes(struct page_reader *r, struct str bytes)
 	if (r->hash != NULL) {
 		sha256_add(r->hash, bytes.p, bytes.n);
 	}
-	int code = r->inflate != NULL ? inflate_feed(r->inflate, bytes, take_text, r, &e)
-								  : take_text(r, bytes, &e);
+	if (r->packed && r->inflate == NULL) {
+		take_inflate(r);
+	}
+	int code =
+		r->packed ? inflate_feed(r->inflate, bytes, take_text, r, &e) : take_text(r, bytes, &e);
 	if (code != 0) {
 		refuse(r, code, &e);
 	}
@@ -60,6 +84,7 @@ static enum page_outcome settle(struct page_reader *r)
 	if (p->code == 0 && r->inflate != NULL) {
 		p->code = inflate_end(r->inflate, &p->err);
 	}
+	give_inflate(r);
 	if (p->code != 0 || project_page_end(p) != 0) {
 		return PAGE_BAD;
 	}
@@ -123,10 +148,6 @@ void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
 	}
 	tell_weight(r, before);
 	if (last) {
-		inflate_destroy(r->inflate); /* it is large, and the page may wait long to be stored */
-		r->inflate = NULL;
-	}
-	if (last) {
 		page_reader_release(r);
 	}
 }
@@ -139,8 +160,15 @@ void page_reader_over(struct lane *lane)
 	r->all->on_read(r->user, r);
 }
 
+void page_readers_finish(struct page_readers *all)
+{
+	for (size_t i = 0; i < PAGE_SPARES; i++) {
+		inflate_destroy(atomic_exchange(&all->spare[i], NULL));
+	}
+}
+
 static struct page_reader *create(
-	const struct page_readers *all, const char *name, const struct validator *known, void *user)
+	struct page_readers *all, const char *name, const struct validator *known, void *user)
 {
 	struct page_reader *r = MEM_NEW(struct page_reader);
 	r->all = all;
@@ -152,7 +180,7 @@ static struct page_reader *create(
 	return r;
 }
 
-struct page_reader *page_reader_open(const struct page_readers *all, const char *name,
+struct page_reader *page_reader_open(struct page_readers *all, const char *name,
 	const struct validator *known, const struct fetch_response *response, void *user)
 {
 	struct page_reader *r = create(all, name, known, user);
@@ -182,11 +210,24 @@ struct page_reader *page_reader_open(const struct page_readers *all, const char 
 }
 
 struct page_reader *page_reader_folder(
-	const struct page_readers *all, const char *name, const struct validator *known, void *user)
+	struct page_readers *all, const char *name, const struct validator *known, void *user)
 {
 	struct page_reader *r = create(all, name, known, user);
 	page_reader_end(r);
 	return r;
+}
+
+/* Room for `more` bytes in the piece that is being filled, or for as many as it takes at most. */
+static struct lane_piece *piece_for(struct page_reader *r, size_t more)
+{
+	size_t n = r->filling != NULL ? r->filling->n : 0;
+	if (r->filling == NULL || n + more > r->capacity) {
+		/* Most pages are small: the room grows with what comes. */
+		size_t wanted = n + more > 2 * n ? n + more : 2 * n;
+		r->capacity = wanted < PIECE ? wanted : PIECE;
+		r->filling = lane_piece_resize(r->filling, r->capacity);
+	}
+	return r->filling;
 }
 
 int64_t page_reader_feed(struct page_reader *r, struct str bytes)
@@ -196,11 +237,8 @@ int64_t page_reader_feed(struct page_reader *r, struct str bytes)
 		if (atomic_load(&r->refused)) {
 			return ERR_CANCELLED;
 		}
-		if (r->filling == NULL) {
-			r->filling = lane_piece_create(PIECE);
-		}
-		struct lane_piece *p = r->filling;
-		struct str part = str_slice(bytes, 0, PIECE - p->n);
+		struct lane_piece *p = piece_for(r, bytes.n);
+		struct str part = str_slice(bytes, 0, r->capacity - p->n);
 		memcpy(p->bytes + p->n, part.p, part.n);
 		p->n += part.n;
 		bytes = str_slice(bytes, part.n, bytes.n);
@@ -214,7 +252,7 @@ int64_t page_reader_feed(struct page_reader *r, struct str bytes)
 
 void page_reader_end(struct page_reader *r)
 {
-	struct lane_piece *p = r->filling != NULL ? r->filling : lane_piece_create(0);
+	struct lane_piece *p = r->filling != NULL ? r->filling : lane_piece_resize(NULL, 0);
 	r->filling = NULL;
 	p->last = true;
 	workers_push(r->all->workers, &r->lane, p);
@@ -232,8 +270,7 @@ void page_reader_release(struct page_reader *r)
 	struct err why = r->page.err;
 	project_page_finish(&r->page);
 	r->page.err = why;
-	inflate_destroy(r->inflate);
-	r->inflate = NULL;
+	give_inflate(r);
 	if (r->weight != 0) {
 		workers_weigh(r->all->workers, -(int64_t)r->weight);
 		r->weight = 0;

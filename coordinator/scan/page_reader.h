@@ -20,6 +20,8 @@ enum page_outcome {
 
 struct page_reader;
 
+enum { PAGE_SPARES = 4 };
+
 /* What all readers of a scan share. */
 struct page_readers {
 	struct workers *workers;
@@ -27,20 +29,22 @@ struct page_readers {
 	const struct scope *scope;
 	const char *fingerprint;
 	const char *folder; /* NULL: bytes come over the network */
+	_Atomic(struct inflate *) spare[PAGE_SPARES]; /* unpackers that nobody uses now */
 	/* on the loop; page_reader_destroy is the callback's, or of whom it gives the reader to */
 	void (*on_read)(void *user, struct page_reader *r);
 };
 
 struct page_reader {
 	struct lane lane;
-	const struct page_readers *all;
+	struct page_readers *all;
 	void *user;
 	const struct validator *known;
 	struct project_page page;
-	bool packed; /* by gzip */
-	struct inflate *inflate; /* of a packed page, while a worker has it */
+	bool packed; /* the bytes are gzip */
+	struct inflate *inflate; /* a worker's, while it reads */
 	struct sha256 *hash; /* of the bytes, where the server gives no better validator */
 	struct lane_piece *filling; /* the loop's: not yet a worker's */
+	size_t capacity; /* of that */
 	char *etag;
 	int64_t serial; /* of the response's header, 0: none */
 	uint64_t weight; /* decoded bytes, as the workers weigh them */
@@ -55,12 +59,15 @@ enum {
 	PAGE_FILES = 500 * 1000, /* of one page at most */
 };
 
+/* Behind the last reader. */
+void page_readers_finish(struct page_readers *all);
+
 /* A page over the network: its first response. `known` must stay until the end. */
-struct page_reader *page_reader_open(const struct page_readers *all, const char *name,
+struct page_reader *page_reader_open(struct page_readers *all, const char *name,
 	const struct validator *known, const struct fetch_response *response, void *user);
 /* A page of the folder; nothing else is to be said of it. */
 struct page_reader *page_reader_folder(
-	const struct page_readers *all, const char *name, const struct validator *known, void *user);
+	struct page_readers *all, const char *name, const struct validator *known, void *user);
 
 /* Returns how many bytes wait for a worker; ERR_CANCELLED if the rest is not wanted. */
 int64_t page_reader_feed(struct page_reader *r, struct str bytes);

@@ -51,6 +51,7 @@ static void finish_scan(void *user)
 	s->state = SCAN_ENDED;
 	fetch_destroy(s->fetch);
 	workers_destroy(s->workers);
+	page_readers_finish(&s->readers);
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
 }
 

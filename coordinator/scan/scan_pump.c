@@ -6,7 +6,7 @@
 enum {
 	STREAMS = 64, /* pages at once where they share connections */
 	FILES = 4 * SCAN_THREADS, /* of a folder that wait for a worker */
-	OPEN_PAGES = 1024, /* from the request to the commit */
+	OPEN_PAGES = 256, /* from the request to the commit */
 };
 
 void scan_wait(struct scan *s, struct scan_item *it)

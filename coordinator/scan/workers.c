@@ -202,11 +202,13 @@ void workers_destroy(struct workers *w)
 	uv_close((uv_handle_t *)&w->wake, on_closed);
 }
 
-struct lane_piece *lane_piece_create(size_t capacity)
+struct lane_piece *lane_piece_resize(struct lane_piece *p, size_t capacity)
 {
-	struct lane_piece *p = mem_resize(NULL, 1, sizeof(*p) + capacity);
-	*p = (struct lane_piece){0};
-	return p;
+	struct lane_piece *to = mem_resize(p, 1, sizeof(*to) + capacity);
+	if (p == NULL) {
+		*to = (struct lane_piece){0};
+	}
+	return to;
 }
 
 void workers_open(struct workers *w, struct lane *lane)

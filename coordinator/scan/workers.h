@@ -42,7 +42,8 @@ struct workers *workers_create(uv_loop_t *loop, const struct workers_options *op
 /* No lane may be open. The memory goes when the loop has run on. */
 void workers_destroy(struct workers *w);
 
-struct lane_piece *lane_piece_create(size_t capacity);
+/* A new one (NULL), or the same with another room; mem.h frees. */
+struct lane_piece *lane_piece_resize(struct lane_piece *p, size_t capacity);
 /* From the loop. The piece is the workers' then. Behind the last piece the lane is the workers' until
  * on_over. Returns the bytes that wait in the lane. */
 void workers_open(struct workers *w, struct lane *lane);

@@ -56,13 +56,18 @@ struct inflate *inflate_create(uint64_t limit)
 {
 	/* Not zeroed: the tables are large, and filled as a block needs them. */
 	struct inflate *i = mem_resize(NULL, 1, sizeof(*i));
+	inflate_restart(i, limit);
+	return i;
+}
+
+void inflate_restart(struct inflate *i, uint64_t limit)
+{
 	i->limit = limit;
 	i->total = 0;
 	i->whole = false;
 	i->code = 0;
 	i->err = (struct err){0};
 	next_member(i);
-	return i;
 }
 
 void inflate_destroy(struct inflate *i)

@@ -10,6 +10,8 @@ struct inflate;
 /* `limit`: decoded bytes at most, after which it is ERR_TOO_LARGE. The caller destroys. */
 struct inflate *inflate_create(uint64_t limit);
 void inflate_destroy(struct inflate *i); /* NULL is fine */
+/* As if it were new: for who has many texts one after the other, as it is over 150 KB large. */
+void inflate_restart(struct inflate *i, uint64_t limit);
 
 /* Decodes the piece and gives what comes of it to `out`, INFLATE_PIECE bytes at most at a time, which
  * live until it returns. A negative return of `out` ends it. After an error every call returns that

@@ -73,7 +73,7 @@ static void on_room(struct lane *lane)
 
 static void push(struct one *o, bool last)
 {
-	struct lane_piece *piece = lane_piece_create(sizeof(o->pushed));
+	struct lane_piece *piece = lane_piece_resize(NULL, sizeof(o->pushed));
 	memcpy(piece->bytes, &o->pushed, sizeof(o->pushed));
 	piece->n = sizeof(o->pushed);
 	piece->last = last;
