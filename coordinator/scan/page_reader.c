@@ -134,9 +134,6 @@ void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
 	struct page_reader *r = lane->user;
 	uint64_t before = r->weight;
 	bool last = false;
-	if (r->packed && r->inflate == NULL) {
-		r->inflate = inflate_create(PAGE_BYTES); /* large: not for pages that wait for a worker */
-	}
 	for (const struct lane_piece *p = pieces; p != NULL; p = p->next) {
 		if (p->n != 0 && !atomic_load(&r->refused)) {
 			take_bytes(r, (struct str){p->bytes, p->n});
