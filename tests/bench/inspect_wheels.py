@@ -7,21 +7,21 @@ Each tool is a fresh process with a wheel's path, warm file cache; medians of RU
 the Python tool's own work, its interpreter's start and imports left out. A last part fetches a wheel of
 100 MB from loopback at `--depth headers` and counts the bytes that the server sent.
 
+Usage: inspect_wheels.py [PACKAGE…]: only the wheels of these (file names as in wheel-requirements.txt, '_'
+for '-'); RUNS=N.
+
 Nothing fails here but what does not run. Goals: 50 x auditwheel, 20 x pefile and abi3audit, under 1 MB.
 """
 
+import os
+import pathlib
+import random
+import resource
+import statistics
+import subprocess
 import sys
-
-sys.path.pop(0)  # this folder: a module of the standard library is named as this file
-
-import os  # noqa: E402
-import pathlib  # noqa: E402
-import random  # noqa: E402
-import resource  # noqa: E402
-import statistics  # noqa: E402
-import subprocess  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
+import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/data/inspect"), str(ROOT / "tests/e2e")]
@@ -119,7 +119,8 @@ HEAD = (f"{'':32} {'':>7} {'ours':>9} {'theirs':>9} {'':>9} {'ours':>9} {'theirs
 
 def compare(title, paths):
     """Three sizes one by one, then the sum of all of them."""
-    paths = sorted(paths, key=lambda path: path.stat().st_size)
+    paths = [path for path in paths if not sys.argv[1:] or path.name.split("-")[0] in sys.argv[1:]]
+    paths.sort(key=lambda path: path.stat().st_size)
     chosen = {paths[0], paths[len(paths) // 2], paths[-1]}
     print(f"\n{title}\n{HEAD}")
     sums = [[0, 0], [0, 0]]
