@@ -19,20 +19,6 @@ int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	return code != 0 ? code : ended;
 }
 
-int store_package_pack(
-	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e)
-{
-	struct sql_query q;
-	*out = (struct str){0};
-	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
-	sql_bind_int(&q, package);
-	if (sql_row(&q)) {
-		struct str pack = sql_blob(&q, 0);
-		*out = (struct str){arena_copy(arena, pack.p, pack.n), pack.n};
-	}
-	return sql_end(&q);
-}
-
 int store_files_replace(
 	struct store *s, int64_t package, struct str pack, size_t count, struct err *e)
 {

@@ -22,10 +22,6 @@ struct store_file {
  * is damaged. */
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
-/* The same as they are stored (file_pack.h), empty if there are none; the bytes are copied to
- * `arena`. */
-int store_package_pack(
-	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e);
 /* Writes. These, by file_pack_write, take the place of all the package had; an empty pack is no
  * files. */
 int store_files_replace(

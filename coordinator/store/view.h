@@ -234,7 +234,7 @@ struct target_summary {
 struct overview_view {
 	struct arena arena;
 	int64_t packages;
-	int64_t scanned; /* the newest scan */
+	int64_t scanned; /* when the last scan ended, or began if it runs */
 	struct target_summary *summaries; /* the configured default targets first, then the rest */
 	size_t summary_count;
 	size_t default_count;

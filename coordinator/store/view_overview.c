@@ -20,19 +20,19 @@ static void start_summary(const struct store_target *t, struct target_summary *o
 	}
 }
 
-static void count_package(
-	struct counting *c, const unsigned char *headlines, int64_t downloads, struct str words)
+static void count_packages(struct counting *c, const unsigned char *headlines, int64_t packages,
+	int64_t downloads, struct str words)
 {
 	for (size_t i = 0; i < c->out->summary_count; i++) {
 		size_t place = (size_t)c->order[i]->id - 1;
 		unsigned char letter = place < words.n ? (unsigned char)words.p[place] : STANDING_NEVER;
 		struct headline_count *count = &c->out->summaries[i].counts[headlines[letter]];
-		count->packages++;
+		count->packages += packages;
 		count->downloads += downloads;
 	}
 }
 
-static int count_packages(struct store *s, struct counting *c, struct err *e)
+static int count_all(struct store *s, struct counting *c, struct err *e)
 {
 	unsigned char headlines[256];
 	int64_t downloads = 0;
@@ -42,15 +42,23 @@ static int count_packages(struct store *s, struct counting *c, struct err *e)
 	}
 	sql_start(&q, store_sql(s), SQL_VIEW_TOTALS, e);
 	while (sql_row(&q)) {
-		int64_t scanned = sql_int(&q, 2);
-		c->out->packages++;
-		c->out->scanned = scanned > c->out->scanned ? scanned : c->out->scanned;
-		downloads += sql_int(&q, 1);
-		count_package(c, headlines, sql_int(&q, 1), sql_str(&q, 0));
+		c->out->packages += sql_int(&q, 1);
+		downloads += sql_int(&q, 2);
+		count_packages(c, headlines, sql_int(&q, 1), sql_int(&q, 2), sql_str(&q, 0));
 	}
 	for (size_t i = 0; i < c->out->summary_count; i++) {
 		c->out->summaries[i].packages = c->out->packages;
 		c->out->summaries[i].downloads = downloads;
+	}
+	return sql_end(&q);
+}
+
+static int read_last_scan(struct store *s, struct overview_view *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_VIEW_LAST_SCAN, e);
+	if (sql_row(&q)) {
+		out->scanned = sql_int(&q, 0);
 	}
 	return sql_end(&q);
 }
@@ -79,7 +87,7 @@ static int read_summaries(struct store *s, struct overview_view *out, struct err
 			out->default_count = out->summary_count;
 		}
 	}
-	return count_packages(s, &c, e);
+	return count_all(s, &c, e);
 }
 
 static int read_jobs(struct store *s, struct overview_view *out, struct err *e)
@@ -106,6 +114,9 @@ int store_overview_view(struct store *s, struct overview_view *out, struct err *
 		return code;
 	}
 	code = read_summaries(s, out, e);
+	if (code == 0) {
+		code = read_last_scan(s, out, e);
+	}
 	if (code == 0) {
 		code = store_change_newest(
 			s, NEWEST_CHANGES, &out->arena, &out->changes, &out->change_count, e);

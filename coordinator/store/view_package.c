@@ -134,15 +134,16 @@ static int read_builds(struct store *s, int64_t package, struct package_view *ou
 
 static int read_releases(struct store *s, int64_t package, struct package_view *out, struct err *e)
 {
-	struct arena pack_arena = {0};
-	struct str pack;
-	int code = store_package_pack(s, package, &pack_arena, &pack, e);
-	if (code == 0 && pack.n != 0) {
-		code =
-			view_releases(pack, MOST_RELEASES, &out->arena, &out->releases, &out->release_count, e);
+	struct sql_query q;
+	int code = 0;
+	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
+	sql_bind_int(&q, package);
+	if (sql_row(&q)) {
+		code = view_releases(
+			sql_blob(&q, 0), MOST_RELEASES, &out->arena, &out->releases, &out->release_count, e);
 	}
-	arena_finish(&pack_arena);
-	return code;
+	int ended = sql_end(&q);
+	return code != 0 ? code : ended;
 }
 
 static int read_all(struct store *s, struct str name, struct package_view *out, struct err *e)

@@ -46,23 +46,50 @@ static int find_target(struct pages *p)
 }
 
 /* What the query's headline is in `words`, as view.sql has it. */
-static void bind_filter(struct pages *p, struct sql_query *q)
+static void choose_letter(struct pages *p)
 {
 	const char *word = p->query->headline;
 	enum headline h = HEADLINE_UNKNOWN;
-	char letter = '!';
+	p->letter[0] = '!';
 	if (word != NULL && strcmp(word, "not-ready") != 0) {
 		(void)headline_find(str_from(word), &h);
-		letter = headline_letter(h);
+		p->letter[0] = headline_letter(h);
 	}
-	p->letter[0] = letter;
+}
+
+static void bind_filter(struct pages *p, struct sql_query *q)
+{
 	sql_bind_int(q, p->target);
-	sql_bind_text(q, word != NULL ? p->letter : NULL);
+	sql_bind_text(q, p->query->headline != NULL ? p->letter : NULL);
 	sql_bind_str_or_null(q, p->query->search);
+}
+
+static bool is_wanted(char wanted, struct str words, int64_t target)
+{
+	bool there = target >= 1 && (uint64_t)target <= words.n;
+	enum headline h = headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER);
+	return wanted == '!' ? h != HEADLINE_READY && h != HEADLINE_NOT_APPLICABLE
+						 : headline_letter(h) == wanted;
+}
+
+/* Without a search, the totals tell. */
+static int count_words(struct pages *p)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_TOTALS, p->e);
+	while (sql_row(&q)) {
+		bool wanted =
+			p->query->headline == NULL || is_wanted(p->letter[0], sql_str(&q, 0), p->target);
+		p->out->total += wanted ? sql_int(&q, 1) : 0;
+	}
+	return sql_end(&q);
 }
 
 static int count_total(struct pages *p)
 {
+	if (p->query->search.n == 0) {
+		return count_words(p);
+	}
 	struct sql_query q;
 	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_COUNT, p->e);
 	bind_filter(p, &q);
@@ -97,6 +124,10 @@ static int read_rows(struct pages *p)
 {
 	const struct package_query *query = p->query;
 	int64_t limit = query->limit < 0 || query->limit > MOST_ROWS ? MOST_ROWS : query->limit;
+	int64_t offset = query->offset < 0 ? 0 : query->offset;
+	/* Not one more than there are: the search for it would go on to the last package. */
+	int64_t left = p->out->total > offset ? p->out->total - offset : 0;
+	limit = left < limit ? left : limit;
 	VEC(struct package_row) rows = {0};
 	VEC(int64_t) ids = {0};
 	struct sql_query q;
@@ -105,7 +136,7 @@ static int read_rows(struct pages *p)
 		p->e);
 	bind_filter(p, &q);
 	sql_bind_int(&q, limit);
-	sql_bind_int(&q, query->offset < 0 ? 0 : query->offset);
+	sql_bind_int(&q, offset);
 	while (sql_row(&q)) {
 		*vec_add(&ids) = sql_int(&q, 0);
 		read_row(p, &q, vec_add(&rows));
@@ -147,6 +178,7 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 
 static int read_all(struct pages *p)
 {
+	choose_letter(p);
 	int code = find_target(p);
 	if (code == 0) {
 		code = count_total(p);

@@ -64,6 +64,9 @@ SELECT u.vanished, (
     ORDER BY r.id DESC LIMIT 1)
 FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
 
--- Every package: the overview counts them itself.
 -- name: view_totals
-SELECT words, downloads, scanned FROM package
+SELECT words, packages, downloads FROM words_total WHERE packages > 0
+
+-- When the last scan ended, or began if it runs.
+-- name: view_last_scan
+SELECT coalesce(ended, started) FROM night ORDER BY id DESC LIMIT 1
