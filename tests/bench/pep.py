@@ -23,8 +23,11 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.pop(0)  # this folder: its inspect.py would hide Python's own
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
