@@ -3,8 +3,9 @@
 - Linux wheels for x86-64 against `auditwheel show` (which refuses a foreign machine's);
 - Windows wheels against pefile (every binary in it, parsed whole) and, for stable-ABI ones, abi3audit.
 
-Each tool is a fresh process with a wheel's path, warm file cache; medians of RUNS (3). The warm column is
-the Python tool's own work, its interpreter's start and imports left out. A last part fetches a wheel of
+Each tool is a fresh process with a wheel's path, warm file cache; medians of RUNS (3). The warm column sets
+the Python tool's own work, its interpreter's start and imports left out (and abi3audit's), against our
+whole process. A last part fetches a wheel of
 100 MB from loopback at `--depth headers` and counts the bytes that the server sent.
 
 Usage: inspect_wheels.py [PACKAGE…]: only the wheels of these (file names as in wheel-requirements.txt, '_'
@@ -49,17 +50,12 @@ def work(path):
     with contextlib.redirect_stdout(io.StringIO()):
         main()
 """
-# the second look at a wheel is the warm one
+# one look a process: auditwheel keeps what it read of a file
 TIMED = """
 import time
-from statistics import median
-def timed(path):
-    start = time.monotonic()
-    work(path)
-    return time.monotonic() - start
-path = sys.argv[1]
-work(path)
-print(median(timed(path) for _ in range(3)))
+start = time.monotonic()
+work(sys.argv[1])
+print(time.monotonic() - start)
 """
 
 
