@@ -67,6 +67,7 @@ static void judge_target(struct published *published, const struct recipe_target
 		.first_version = keep(view, fact.first_version),
 		.first_date = fact.first_date,
 		.lost_accelerator = fact.lost_accelerator,
+		.behind = -1, /* one release knows of no other */
 		.emulated_alternative = fact.emulated_alternative,
 	};
 }

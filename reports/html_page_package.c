@@ -28,6 +28,24 @@ static void add_since(struct html *h, const struct published_view *p)
 	html_raw_literal(h, ".");
 }
 
+/* How far the newest release that works here is behind the newest of all. */
+static void add_behind(struct html *h, const struct published_view *p)
+{
+	if (p->behind <= 0 || p->newest_version == NULL) {
+		return;
+	}
+	html_raw_literal(h, " The newest release that works here is ");
+	add_version(h, p->newest_version);
+	if (p->newest_date != 0) {
+		html_raw_literal(h, " (");
+		html_day(h, p->newest_date);
+		html_raw_literal(h, ")");
+	}
+	html_raw_literal(h, ", ");
+	html_int(h, p->behind);
+	html_cstr(h, p->behind == 1 ? " release behind." : " releases behind.");
+}
+
 /* The published fact as a sentence. */
 static void add_published(struct html *h, const struct target_view *t)
 {
@@ -62,6 +80,7 @@ static void add_published(struct html *h, const struct target_view *t)
 	} else {
 		html_raw_literal(h, "No published file fits.");
 	}
+	add_behind(h, p);
 	if (p->emulated_alternative) {
 		html_raw_literal(h, " An x64 wheel runs under emulation, which is not counted.");
 	}

@@ -123,6 +123,9 @@ static void add_story(struct terminal *t, const struct target_view *v)
 			buf_add_text(t->out, " since ");
 			add_cut(t, p->first_version, 14);
 		}
+		if (p->behind > 0) {
+			buf_printf(t->out, ", %" PRId64 " behind", p->behind);
+		}
 		if (p->lost_accelerator) {
 			buf_add_text(t->out, ", compiled elsewhere");
 		}

@@ -14,11 +14,13 @@ END;
 CREATE TRIGGER words_total_delete AFTER DELETE ON package BEGIN
   UPDATE words_total SET packages = packages - 1, downloads = downloads - coalesce(old.downloads, 0)
   WHERE words = old.words;
+  DELETE FROM words_total WHERE words = old.words AND packages = 0;
 END;
 CREATE TRIGGER words_total_update AFTER UPDATE OF words, downloads ON package
 WHEN old.words <> new.words OR old.downloads IS NOT new.downloads BEGIN
   UPDATE words_total SET packages = packages - 1, downloads = downloads - coalesce(old.downloads, 0)
   WHERE words = old.words;
+  DELETE FROM words_total WHERE words = old.words AND packages = 0;
   INSERT INTO words_total VALUES (new.words, 1, coalesce(new.downloads, 0))
   ON CONFLICT DO UPDATE SET packages = packages + 1, downloads = downloads + excluded.downloads;
 END;

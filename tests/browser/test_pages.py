@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 PAGES = [
-    "/", "/packages", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
+    "/", "/packages", "/changes?since=1", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
     "/package/hostile", "/package/never-scanned", "/package/charset-normalizer", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
 LOOKS = [("light", "wide", 1280, 900), ("dark", "phone", 390, 844), ("light", "phone", 390, 844)]
 
@@ -174,7 +174,7 @@ def test_same_facts_as_json(site):
 def test_addresses_that_make_no_sense(site):
     for path, wanted in {
             "/package/none-such": 404, "/package/%3Cx%3E": 404, "/package/..%2f..%2fetc": 404,
-            "/job/0x1": 404, "/job/99999999999999999999": 404, "/packages?state=great": 400,
+            "/job/0x1": 404, "/job/99999999999999999999": 404, "/packages?state=great": 400, "/changes?since=x": 400, "/changes?since=99": 404,
             "/packages?offset=-1": 400, "/packages?q=" + "x" * 2000: 400, "/assets/x.css": 404,
             "/job/1/log?from=0": 400, f"/job/1/events?from={2**63 - 1}": 400,
             "/" + "a" * 2000: 414}.items():
