@@ -33,7 +33,7 @@ int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn d
 /* The same as store_write_again for those who are in no hurry: it waits up to STORE_WRITER_LAZY_MS for
  * others to share its transaction, unless one that is in a hurry comes. */
 int store_write_lazy(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
-enum { STORE_WRITER_LAZY_MS = 250 };
+enum { STORE_WRITER_LAZY_MS = 20 };
 
 /* The same as store_write, for worker threads and short commands: returns when it is committed or
  * failed. Never on the loop's thread of a server: it waits for the disk. */
