@@ -37,6 +37,14 @@ static void fill(const struct recipe_file *f, struct arena *arena, struct recipe
 		out->env[i].value = data_text(arena, f->env[i].value);
 		out->env[i].target = text_or(arena, f->env[i].target, "*");
 	}
+	out->tools = data_texts(arena, f->tools, f->tools_count);
+	out->libraries = arena_new(arena, (f->libraries_count + 1) * sizeof(*out->libraries));
+	out->library_count = f->libraries_count;
+	for (size_t i = 0; i < out->library_count; i++) {
+		out->libraries[i].name = data_text(arena, f->libraries[i].name);
+		out->libraries[i].target = text_or(arena, f->libraries[i].target, "*");
+	}
+	out->as_target = data_texts(arena, f->as_target, f->as_target_count);
 	out->requires_add = data_texts(arena, f->requires_add, f->requires_add_count);
 	out->requires_remove = data_texts(arena, f->requires_remove, f->requires_remove_count);
 	out->config_settings = data_texts(arena, f->config_settings, f->config_settings_count);
@@ -151,6 +159,16 @@ bool recipe_admits(const struct recipe *r, struct str version)
 	struct version v;
 	return specifier_set_parse(str_from(r->versions), &set, NULL) == 0 &&
 		version_parse(version, &v, NULL) == 0 && specifier_set_contains(&set, &v);
+}
+
+bool recipe_as_target(const struct recipe *r, struct str target)
+{
+	for (size_t i = 0; i < r->as_target.n; i++) {
+		if (recipe_target_matches(r->as_target.v[i], target)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 const struct recipe_skip *recipe_skip_find(const struct recipe *r, struct str target)

@@ -15,6 +15,11 @@ struct recipe_env {
 	const char *value;
 };
 
+struct recipe_library {
+	const char *target; /* pattern */
+	const char *name;
+};
+
 struct recipe_patch {
 	const char *file; /* beside the recipe, patches/NAME/FILE */
 	const char *sha256;
@@ -37,6 +42,11 @@ struct recipe {
 	int64_t revision;
 	struct recipe_env *env;
 	size_t env_count;
+	struct json_texts tools; /* what the build needs besides the compiler: "rust" */
+	struct recipe_library
+		*libraries; /* C libraries of the target, made by tools/prepare/library.sh */
+	size_t library_count;
+	struct json_texts as_target; /* patterns: there the sdist's code sees the target's system */
 	struct json_texts requires_add; /* PEP 508 */
 	struct json_texts requires_remove; /* names */
 	struct json_texts config_settings; /* "key=value" */
@@ -79,5 +89,7 @@ const struct recipe *recipe_set_find(
 	const struct recipe_set *s, struct str name, const char **problem);
 /* True if the recipe holds for this version. */
 bool recipe_admits(const struct recipe *r, struct str version);
+/* True if the sdist's own code shall see sys.platform and os.name of this target. */
+bool recipe_as_target(const struct recipe *r, struct str target);
 /* The entry that says not to try this target, or NULL. */
 const struct recipe_skip *recipe_skip_find(const struct recipe *r, struct str target);

@@ -54,16 +54,21 @@ static int check_identity(const struct recipe *r, const struct place *p)
 }
 
 /* One '*', at the start or at the end; and a target is never empty. */
-static int check_target(const char *target, const struct place *p)
+static int check_pattern(const char *key, const char *target, const struct place *p)
 {
 	const char *star = strchr(target, '*');
 	bool one = star == NULL || strchr(star + 1, '*') == NULL;
 	bool at_end = star == NULL || star == target || star[1] == '\0';
 	if (!is_made_of(target, LETTERS DIGITS "_-*") || !one || !at_end) {
-		return WRONG(p, "target", target,
-			"\"%s\" is no target: a name, \"*-PLATFORM\" or \"cpXY-*\"", target);
+		return WRONG(
+			p, key, target, "\"%s\" is no target: a name, \"*-PLATFORM\" or \"cpXY-*\"", target);
 	}
 	return 0;
+}
+
+static int check_target(const char *target, const struct place *p)
+{
+	return check_pattern("target", target, p);
 }
 
 static int check_env(const struct recipe *r, const struct place *p)
@@ -82,6 +87,35 @@ static int check_env(const struct recipe *r, const struct place *p)
 			}
 		}
 		int code = check_target(env->target, p);
+		if (code != 0) {
+			return code;
+		}
+	}
+	return 0;
+}
+
+/* What tools/prepare makes on demand; these words become names of files. */
+static int check_tools(const struct recipe *r, const struct place *p)
+{
+	static const char *const known[] = {"rust"};
+	for (size_t i = 0; i < r->tools.n; i++) {
+		if (strcmp(r->tools.v[i], known[0]) != 0) {
+			return WRONG(p, "tools", r->tools.v[i], "\"%s\" is no tool; there is: %s",
+				r->tools.v[i], known[0]);
+		}
+	}
+	for (size_t i = 0; i < r->library_count; i++) {
+		const char *name = r->libraries[i].name;
+		if (!is_made_of(name, LETTERS DIGITS "-.+") || strchr("-.+", name[0]) != NULL) {
+			return WRONG(p, "name", name, "\"%s\" is no name of a library", name);
+		}
+		int code = check_target(r->libraries[i].target, p);
+		if (code != 0) {
+			return code;
+		}
+	}
+	for (size_t i = 0; i < r->as_target.n; i++) {
+		int code = check_pattern("as_target", r->as_target.v[i], p);
 		if (code != 0) {
 			return code;
 		}
@@ -212,6 +246,9 @@ int recipe_check(
 	int code = check_identity(r, &p);
 	if (code == 0) {
 		code = check_env(r, &p);
+	}
+	if (code == 0) {
+		code = check_tools(r, &p);
 	}
 	if (code == 0) {
 		code = check_build(r, &p);

@@ -22,6 +22,14 @@ static const cyaml_schema_field_t env_fields[] = {
 static const cyaml_schema_value_t env_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct recipe_file_env, env_fields)};
 
+static const cyaml_schema_field_t library_fields[] = {
+	TEXT("target", struct recipe_file_library, target, CYAML_FLAG_OPTIONAL),
+	TEXT("name", struct recipe_file_library, name, 0),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t library_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct recipe_file_library, library_fields)};
+
 static const cyaml_schema_field_t patch_fields[] = {
 	TEXT("file", struct recipe_file_patch, file, 0),
 	TEXT("sha256", struct recipe_file_patch, sha256, 0),
@@ -66,6 +74,10 @@ static const cyaml_schema_field_t file_fields[] = {
 	CYAML_FIELD_INT("revision", CYAML_FLAG_DEFAULT, struct recipe_file, revision),
 	CYAML_FIELD_SEQUENCE("env", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct recipe_file, env,
 		&env_schema, 0, CYAML_UNLIMITED),
+	TEXTS("tools", struct recipe_file, tools),
+	CYAML_FIELD_SEQUENCE("libraries", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct recipe_file,
+		libraries, &library_schema, 0, CYAML_UNLIMITED),
+	TEXTS("as_target", struct recipe_file, as_target),
 	TEXTS("requires_add", struct recipe_file, requires_add),
 	TEXTS("requires_remove", struct recipe_file, requires_remove),
 	TEXTS("config_settings", struct recipe_file, config_settings),

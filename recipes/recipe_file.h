@@ -15,6 +15,15 @@ struct recipe_file {
 		char *value;
 	} * env;
 	unsigned env_count;
+	char **tools;
+	unsigned tools_count;
+	struct recipe_file_library {
+		char *target;
+		char *name;
+	} * libraries;
+	unsigned libraries_count;
+	char **as_target;
+	unsigned as_target_count;
 	char **requires_add;
 	unsigned requires_add_count;
 	char **requires_remove;

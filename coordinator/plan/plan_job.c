@@ -90,6 +90,17 @@ static void fill_env(const struct plan_pair *p, struct arena *arena, struct job_
 	out->env.v = env;
 }
 
+static void fill_libraries(const struct plan_pair *p, struct arena *arena, struct job_recipe *out)
+{
+	const struct recipe *r = p->recipe;
+	out->libraries.v = arena_new(arena, (r->library_count + 1) * sizeof(*out->libraries.v));
+	for (size_t i = 0; i < r->library_count; i++) {
+		if (recipe_target_matches(r->libraries[i].target, str_from(p->target->pep.name))) {
+			out->libraries.v[out->libraries.n++] = r->libraries[i].name;
+		}
+	}
+}
+
 /* Patches for this target go into the blob store; their object ids into the key. */
 static int fill_patches(const struct plan_pair *p, struct arena *arena, struct job_recipe *out,
 	struct plan_key *key, struct err *e)
@@ -129,6 +140,9 @@ static int fill_recipe(const struct plan_pair *p, struct arena *arena, struct jo
 		return 0;
 	}
 	out->object = key->recipe_object = r->object;
+	out->tools = r->tools;
+	out->as_target = recipe_as_target(r, str_from(p->target->pep.name));
+	fill_libraries(p, arena, out);
 	out->requires_add = r->requires_add;
 	out->requires_remove = r->requires_remove;
 	out->config_settings = r->config_settings;

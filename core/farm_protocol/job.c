@@ -77,6 +77,9 @@ static const struct json_field recipe_fields[] = {
 	JSON_FIELD(struct job_recipe, dirty, JSON_FIELD_BOOL, false),
 	JSON_FIELD(struct job_recipe, object, JSON_FIELD_TEXT, false),
 	OBJECTS(struct job_recipe, env, struct job_env, env_fields),
+	JSON_FIELD(struct job_recipe, tools, JSON_FIELD_TEXTS, false),
+	JSON_FIELD(struct job_recipe, libraries, JSON_FIELD_TEXTS, false),
+	JSON_FIELD(struct job_recipe, as_target, JSON_FIELD_BOOL, false),
 	JSON_FIELD(struct job_recipe, requires_add, JSON_FIELD_TEXTS, false),
 	JSON_FIELD(struct job_recipe, requires_remove, JSON_FIELD_TEXTS, false),
 	JSON_FIELD(struct job_recipe, config_settings, JSON_FIELD_TEXTS, false),
@@ -187,6 +190,12 @@ static int check_recipe(const struct job_recipe *r, struct err *e)
 	for (size_t i = 0; i < r->env.n; i++) {
 		if (env[i].name[0] == '\0' || strpbrk(env[i].name, "= \t\r\n") != NULL) {
 			return err_set(e, ERR_INVALID, "job.recipe.env: a name is empty or has a '=' or blank");
+		}
+	}
+	for (size_t i = 0; i < r->libraries.n; i++) {
+		int code = check_filename("job.recipe.libraries", r->libraries.v[i], e);
+		if (code != 0) {
+			return code;
 		}
 	}
 	const struct job_patch *patches = r->patches.v;

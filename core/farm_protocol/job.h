@@ -60,6 +60,9 @@ struct job_recipe {
 	bool dirty;
 	const char *object; /* git object id of the recipe file, "" without recipe */
 	struct json_objects env; /* struct job_env */
+	struct json_texts tools; /* "rust" */
+	struct json_texts libraries; /* C libraries of the target: names */
+	bool as_target; /* the sdist's code sees the target's sys.platform and os.name */
 	struct json_texts requires_add; /* PEP 508 */
 	struct json_texts requires_remove; /* names */
 	struct json_texts config_settings; /* "key=value" */

@@ -24,7 +24,9 @@ static const char job_text[] =
 	"\"filename\":\"lz4-4.4.4.tar.gz\",\"url\":null,\"sha256\":\"" HASH "\",\"size\":9},"
 	"\"limits\":{\"wall_s\":1800,\"idle_s\":600,\"memory_mb\":3072,\"pids\":512,\"disk_mb\":4096,"
 	"\"log_mb\":32},\"recipe\":{\"commit\":null,\"dirty\":false,\"object\":\"\",\"env\":[{"
-	"\"name\":\"LZ4_X\",\"value\":\"a b\"}],\"requires_add\":[\"cython>=3\"],"
+	"\"name\":\"LZ4_X\",\"value\":\"a "
+	"b\"}],\"tools\":[\"rust\"],\"libraries\":[\"libffi\"],\"as_target\":true,\"requires_add\":["
+	"\"cython>=3\"],"
 	"\"requires_remove\":[],\"config_settings\":[],\"patches\":[{\"name\":\"a.patch\",\"sha256\":"
 	"\"" HASH "\",\"strip\":1}],\"imports\":[\"lz4.frame\"],\"test_requires\":[],"
 	"\"test_command\":[],\"min_tests\":0}}";

@@ -123,6 +123,11 @@ static void test_good_recipes(void **state)
 	assert_int_equal(r.env_count, 2);
 	assert_string_equal(r.env[0].target, "*-win_arm64");
 	assert_string_equal(r.env[1].value, "");
+	assert_string_equal(r.tools.v[0], "rust");
+	assert_int_equal(r.library_count, 2);
+	assert_string_equal(r.libraries[1].target, "*");
+	assert_true(recipe_as_target(&r, STR("cp313-win_arm64")));
+	assert_false(recipe_as_target(&r, STR("cp313-manylinux_2_28_aarch64")));
 	assert_int_equal(r.patch_count, 1);
 	assert_int_equal(strlen(r.patches[0].object), 40);
 	assert_int_equal(r.patches[0].strip, 1);
