@@ -13,6 +13,7 @@ enum {
 	OUTPUT_BYTES = 256 * 1024,
 	SHELL_SIGNAL = 128, /* bubblewrap ends with 128 + N if its child ended by signal N */
 	STEP_LOG_MIN = 64 * 1024,
+	OUTPUT_FACTOR = 32, /* so much more than its log may hold ends a stage */
 };
 
 struct str job_run_last_line(const struct job_run *run)
@@ -128,6 +129,10 @@ static bool ended_by_limit(struct job_run *run, const struct process_result *r)
 		job_run_fail(
 			run, REASON_CODE_LIMIT_IDLE, "no output for %lld s", (long long)limits->idle_s);
 		return true;
+	case PROCESS_OUTPUT:
+		job_run_fail(run, REASON_CODE_LIMIT_LOG, "over %lld MB of output",
+			(long long)(limits->log_mb * OUTPUT_FACTOR));
+		return true;
 	case PROCESS_MEMORY:
 		job_run_fail(
 			run, REASON_CODE_LIMIT_MEMORY, "over %lld MB of memory", (long long)limits->memory_mb);
@@ -156,6 +161,8 @@ static void on_child_end(void *user, const struct process_result *r)
 	if (r->usage.peak_memory > stage->peak_memory) {
 		stage->peak_memory = r->usage.peak_memory;
 	}
+	stage->io_read += r->usage.io_read;
+	stage->io_write += r->usage.io_write;
 	memcpy(stage->limits, r->limits_in_force, sizeof(stage->limits));
 	run->end = (struct step_end){.exit_code = r->exit_code};
 	if (r->end == PROCESS_SIGNALED) {
@@ -204,6 +211,7 @@ void job_child_start(struct job_run *run)
 				.memory_bytes = (uint64_t)limits->memory_mb << 20,
 				.pids = (uint64_t)limits->pids,
 				.file_bytes = (uint64_t)limits->disk_mb << 20,
+				.output_bytes = log_bytes * OUTPUT_FACTOR,
 				.log_bytes = log_left > STEP_LOG_MIN ? log_left : STEP_LOG_MIN,
 			},
 		.on_output = on_output,

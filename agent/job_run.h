@@ -103,6 +103,8 @@ struct run_stage {
 	double wall_s;
 	double cpu_s;
 	uint64_t peak_memory;
+	uint64_t io_read;
+	uint64_t io_write;
 	uint64_t log_from;
 	uint64_t log_to;
 	char limits[128];

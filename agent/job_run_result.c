@@ -70,6 +70,27 @@ int job_run_hash_files(struct job_run *run, struct err *e)
 	return code;
 }
 
+/* One hash of all that could make a difference to what came out: the same twice was the same. */
+static const char *hash_toolchain(struct job_run *run)
+{
+	if (run->toolchain == NULL) {
+		return NULL; /* it came to no toolchain */
+	}
+	const char *const parts[] = {run->toolchain->name, run->use.identity, run->use.lock,
+		run->builder_identity, run->tester_identity, run->executor};
+	struct sha256 *hash = sha256_create();
+	unsigned char digest[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		const char *part = parts[i] != NULL ? parts[i] : "";
+		sha256_add(hash, part, strlen(part) + 1);
+	}
+	sha256_end(hash, digest);
+	sha256_destroy(hash);
+	sha256_hex(digest, hex);
+	return arena_copy(&run->arena, hex, SHA256_HEX - 1);
+}
+
 void job_run_result(struct job_run *run, struct result *out)
 {
 	struct arena *a = &run->arena;
@@ -82,6 +103,8 @@ void job_run_result(struct job_run *run, struct result *out)
 			.wall_s = stage->wall_s,
 			.cpu_s = stage->cpu_s,
 			.peak_memory = (int64_t)stage->peak_memory,
+			.io_read = (int64_t)stage->io_read,
+			.io_write = (int64_t)stage->io_write,
 			.log_from = (int64_t)stage->log_from,
 			.log_to = (int64_t)stage->log_to,
 			.limits = stage->limits,
@@ -97,6 +120,7 @@ void job_run_result(struct job_run *run, struct result *out)
 		.mode = run->job->mode,
 		.executor = run->executor,
 		.toolchain = run->use.identity != NULL ? run->use.identity : "",
+		.toolchain_sha256 = hash_toolchain(run),
 		.builder_image = run->builder_identity,
 		.tester_image = run->tester_identity,
 		.sandbox = arena_printf(a, "%s, uid %lld%s", run->setup.sandbox,

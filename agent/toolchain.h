@@ -46,6 +46,7 @@ struct toolchain_use {
 	const struct toolchain_setting *settings;
 	size_t setting_count;
 	const char *identity; /* "zig 0.17.1" */
+	const char *lock; /* what it is made of, by hash, as text; "" if the images say it all */
 };
 
 struct toolchain {

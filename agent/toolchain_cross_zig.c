@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ENV_BYTES = 64 * 1024 };
+enum { ENV_BYTES = 64 * 1024, LOCK_BYTES = 1 << 20 };
 
 #define SDK INSIDE "/sdk"
 #define ZIG INSIDE "/zig"
@@ -89,6 +89,22 @@ static const char *identity(const char *cache, const char *sdk, struct arena *a)
 	return arena_printf(a, "zig%s%s, %s", version[0] != '\0' ? " " : "", version, sdk);
 }
 
+/* The hashes of the packages that the SDK was made of, and what it tells compilers. */
+static int read_lock(
+	const char *cache, const char *sdk, struct arena *a, struct toolchain_use *out, struct err *e)
+{
+	static const char *const names[] = {"identity", "build.env"};
+	struct buf text = {0};
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < sizeof(names) / sizeof(*names); i++) {
+		const char *path = arena_printf(a, "%s/%s/%s", cache, sdk, names[i]);
+		code = file_read(path, LOCK_BYTES, &text, e);
+	}
+	out->lock = arena_copy(a, text.n != 0 ? text.p : "", text.n);
+	buf_finish(&text);
+	return code;
+}
+
 static void bind(struct toolchain_use *out, struct arena *a, const char *from, const char *to)
 {
 	struct sandbox_spec spec = {.binds = out->binds};
@@ -106,6 +122,9 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 			e, ERR_UNSUPPORTED, "cross-zig: no SDK for %s in %s/sdk", target->name, cache);
 	}
 	int code = read_env(cache, sdk, a, out, e);
+	if (code == 0) {
+		code = read_lock(cache, sdk, a, out, e);
+	}
 	if (code != 0) {
 		return code;
 	}

@@ -147,15 +147,50 @@ static void add_log(struct html *h, const struct job_view *v, const struct job_l
 	html_raw_literal(h, "</section>\n");
 }
 
+/* Each distinct list of limits once, with the stages that ran under it. */
+static void add_limits(struct html *h, const struct build_view *b)
+{
+	for (size_t i = 0; i < STAGE_COUNT; i++) {
+		struct str limits = str_from(b->stages[i].limits);
+		bool told = limits.n == 0;
+		for (size_t k = 0; k < i && !told; k++) {
+			told = str_equal(limits, str_from(b->stages[k].limits));
+		}
+		if (told) {
+			continue;
+		}
+		html_raw_literal(h, "<p class=\"limits\">Limits in force in");
+		for (size_t k = i; k < STAGE_COUNT; k++) {
+			if (str_equal(limits, str_from(b->stages[k].limits))) {
+				html_raw_literal(h, " ");
+				html_cstr(h, stage_name((enum stage)k));
+			}
+		}
+		html_raw_literal(h, ": ");
+		html_text(h, limits);
+		html_raw_literal(h, ".</p>\n");
+	}
+}
+
+static void add_bytes_cell(struct html *h, bool known, int64_t bytes)
+{
+	html_raw_literal(h, "<td class=\"num\">");
+	if (known && bytes > 0) {
+		html_words(h, words_bytes, bytes);
+	}
+	html_raw_literal(h, "</td>");
+}
+
 static void add_resources(struct html *h, const struct build_view *b)
 {
 	html_raw_literal(h,
 		"<section><h2>What it took</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" "
-		"aria-label=\"What it took\"><table class=\"took\"><caption>Time and memory, "
+		"aria-label=\"What it took\"><table class=\"took\"><caption>Time, memory and disk, "
 		"by stage</caption><thead><tr><th scope=\"col\">Stage</th><th "
 		"scope=\"col\">Status</th><th scope=\"col\" class=\"num\">Time</th><th "
 		"scope=\"col\" class=\"num\">Processor</th><th scope=\"col\" class=\"num\">Peak "
-		"memory</th></tr></thead><tbody>\n");
+		"memory</th><th scope=\"col\" class=\"num\">Read</th><th scope=\"col\" "
+		"class=\"num\">Written</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < STAGE_COUNT; i++) {
 		const struct stage_view *s = &b->stages[i];
 		bool ran = s->status != STAGE_STATUS_NOT_RUN;
@@ -171,13 +206,15 @@ static void add_resources(struct html *h, const struct build_view *b)
 		if (ran) {
 			html_seconds(h, s->cpu_s);
 		}
-		html_raw_literal(h, "</td><td class=\"num\">");
-		if (ran && s->peak_memory > 0) {
-			html_words(h, words_bytes, s->peak_memory);
-		}
-		html_raw_literal(h, "</td></tr>\n");
+		html_raw_literal(h, "</td>");
+		add_bytes_cell(h, ran, s->peak_memory);
+		add_bytes_cell(h, ran, s->io_read);
+		add_bytes_cell(h, ran, s->io_write);
+		html_raw_literal(h, "</tr>\n");
 	}
-	html_raw_literal(h, "</tbody></table></div></section>\n");
+	html_raw_literal(h, "</tbody></table></div>\n");
+	add_limits(h, b);
+	html_raw_literal(h, "</section>\n");
 }
 
 static void add_fact(struct html *h, const char *name, const char *value_or_null)
@@ -211,6 +248,7 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 	add_fact(h, "Mode", b->mode);
 	add_fact(h, "Agent", v->agent);
 	add_fact(h, "Toolchain", v->toolchain);
+	add_fact(h, "Toolchain SHA-256", v->toolchain_sha256);
 	add_fact(h, "Builder image", v->builder_image);
 	add_fact(h, "Tester image", v->tester_image);
 	add_fact(h, "Sandbox", v->sandbox);

@@ -76,6 +76,9 @@ void json_build_stages(struct json_writer *w, const struct build_view *b)
 		json_key(w, "cpu_s");
 		json_double(w, s->cpu_s);
 		json_kv_int(w, "peak_memory", s->peak_memory);
+		json_kv_int(w, "io_read", s->io_read);
+		json_kv_int(w, "io_write", s->io_write);
+		json_kv_text(w, "limits", s->limits);
 		json_kv_int(w, "log_from", s->log_from);
 		json_kv_int(w, "log_to", s->log_to);
 		json_object_end(w);

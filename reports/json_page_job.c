@@ -133,6 +133,7 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	json_kv_time(w, "finished", v->finished);
 	json_kv_text(w, "agent", v->agent);
 	json_kv_text(w, "toolchain", v->toolchain);
+	json_kv_text(w, "toolchain_sha256", v->toolchain_sha256);
 	json_kv_text(w, "builder_image", v->builder_image);
 	json_kv_text(w, "tester_image", v->tester_image);
 	json_kv_text(w, "sandbox", v->sandbox);

@@ -53,6 +53,7 @@ static int add_row(struct store *s, const struct store_result_new *r, struct err
 	sql_bind_str_or_null(&q, str_from(r->recipe_commit));
 	sql_bind_int(&q, r->recipe_dirty);
 	sql_bind_int(&q, r->final);
+	sql_bind_text(&q, r->said->toolchain_sha256);
 	sql_bind_str(&q, r->body.n != 0 ? r->body : buf_view(&written));
 	int code = sql_run(&q);
 	buf_finish(&written);
@@ -75,6 +76,9 @@ static int add_stages(struct store *s, int64_t id, const struct result *said, st
 		sql_bind_int(&q, stages[i].peak_memory);
 		sql_bind_int(&q, stages[i].log_from);
 		sql_bind_int(&q, stages[i].log_to);
+		sql_bind_int(&q, stages[i].io_read);
+		sql_bind_int(&q, stages[i].io_write);
+		sql_bind_text(&q, stages[i].limits != NULL ? stages[i].limits : "");
 		code = sql_run(&q);
 	}
 	return code;

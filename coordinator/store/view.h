@@ -25,6 +25,10 @@ struct stage_view {
 	int64_t peak_memory;
 	int64_t log_from;
 	int64_t log_to;
+	int64_t io_read; /* bytes from storage, of the processes that could be asked */
+	int64_t io_write;
+	const char
+		*limits; /* those that were in force, words with spaces between; "" or NULL: not known */
 };
 
 /* One build of a package for a target: the job, and its last result if it has one. */
@@ -160,6 +164,7 @@ struct job_view {
 	int64_t finished;
 	const char *agent;
 	const char *toolchain;
+	const char *toolchain_sha256; /* of all that was used; NULL: the agent did not say */
 	const char *builder_image;
 	const char *tester_image;
 	const char *sandbox;

@@ -40,7 +40,8 @@ static void no_stages(struct build_view *b)
 	}
 }
 
-static int read_stages(struct sql_db *db, int64_t result, struct build_view *b, struct err *e)
+static int read_stages(
+	struct sql_db *db, int64_t result, struct arena *arena, struct build_view *b, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, db, SQL_VIEW_STAGES, e);
@@ -57,6 +58,9 @@ static int read_stages(struct sql_db *db, int64_t result, struct build_view *b, 
 				.peak_memory = sql_int(&q, 4),
 				.log_from = sql_int(&q, 5),
 				.log_to = sql_int(&q, 6),
+				.io_read = sql_int(&q, 7),
+				.io_write = sql_int(&q, 8),
+				.limits = sql_text(&q, 9, arena),
 			};
 		}
 	}
@@ -104,7 +108,7 @@ int view_build_complete(struct sql_db *db, const struct build_row *row, struct a
 	if (row->result == 0) {
 		return 0;
 	}
-	int code = read_stages(db, row->result, out, e);
+	int code = read_stages(db, row->result, arena, out, e);
 	if (code == 0) {
 		code = read_imports(db, row->result, arena, out, e);
 	}

@@ -17,6 +17,7 @@ static void read_body(struct str body, struct job_view *out)
 	if (json_tree_parse(body, "result", &out->arena, &root, NULL) == 0 &&
 		json_struct_read(root, result_fields, &said, "result", &out->arena, NULL) == 0) {
 		out->toolchain = said.toolchain;
+		out->toolchain_sha256 = said.toolchain_sha256;
 		out->builder_image = said.builder_image;
 		out->tester_image = said.tester_image;
 		out->sandbox = said.sandbox;

@@ -11,6 +11,8 @@ static const struct json_field stage_fields[] = {
 	JSON_FIELD(struct result_stage, wall_s, JSON_FIELD_DOUBLE, false),
 	JSON_FIELD(struct result_stage, cpu_s, JSON_FIELD_DOUBLE, false),
 	JSON_FIELD(struct result_stage, peak_memory, JSON_FIELD_INT, false),
+	JSON_FIELD(struct result_stage, io_read, JSON_FIELD_INT, false),
+	JSON_FIELD(struct result_stage, io_write, JSON_FIELD_INT, false),
 	JSON_FIELD(struct result_stage, log_from, JSON_FIELD_INT, false),
 	JSON_FIELD(struct result_stage, log_to, JSON_FIELD_INT, false),
 	JSON_FIELD(struct result_stage, limits, JSON_FIELD_TEXT, false),
@@ -42,6 +44,7 @@ const struct json_field result_fields[] = {
 	JSON_FIELD(struct result, mode, JSON_FIELD_TEXT, true),
 	JSON_FIELD(struct result, executor, JSON_FIELD_TEXT, false),
 	JSON_FIELD(struct result, toolchain, JSON_FIELD_TEXT, false),
+	JSON_FIELD(struct result, toolchain_sha256, JSON_FIELD_TEXT, false),
 	JSON_FIELD(struct result, builder_image, JSON_FIELD_TEXT, false),
 	JSON_FIELD(struct result, tester_image, JSON_FIELD_TEXT, false),
 	JSON_FIELD(struct result, sandbox, JSON_FIELD_TEXT, false),
@@ -72,7 +75,7 @@ const struct json_field result_fields[] = {
 };
 
 /* What a result may hold at most: no agent is believed, so none may fill the database. */
-enum { FILES_MAX = 64, IMPORTS_MAX = 10000, LINE_MAX_BYTES = 4096 };
+enum { FILES_MAX = 64, IMPORTS_MAX = 10000, LINE_MAX_BYTES = 4096, LIMITS_MAX_BYTES = 256 };
 
 /* Every stage once, in the order of life; at most one failed, and it is the one that is named. */
 static int check_stages(const struct result *r, struct err *e)
@@ -102,9 +105,14 @@ static int check_stages(const struct result *r, struct err *e)
 			}
 			failed = stage_name(stage);
 		}
+		if (stages[i].limits != NULL && strlen(stages[i].limits) > LIMITS_MAX_BYTES) {
+			return err_set(
+				e, ERR_INVALID, "result.stages: limits: longer than %d bytes", LIMITS_MAX_BYTES);
+		}
 		/* written so that a number that is none fails too */
 		if (!(stages[i].wall_s >= 0) || !(stages[i].cpu_s >= 0) || stages[i].peak_memory < 0 ||
-			stages[i].log_from < 0 || stages[i].log_to < stages[i].log_from) {
+			stages[i].io_read < 0 || stages[i].io_write < 0 || stages[i].log_from < 0 ||
+			stages[i].log_to < stages[i].log_from) {
 			return err_set(
 				e, ERR_INVALID, "result.stages: \"%s\" has a number below 0", stage_name(stage));
 		}
@@ -175,6 +183,9 @@ static int check_head(const struct result *r, struct err *e)
 	}
 	if (code == 0 && r->log_sha256 != NULL) {
 		code = check_sha256("result.log_sha256", r->log_sha256, e);
+	}
+	if (code == 0 && r->toolchain_sha256 != NULL) {
+		code = check_sha256("result.toolchain_sha256", r->toolchain_sha256, e);
 	}
 	if (code == 0 && r->reason != NULL && !reason_find(str_from(r->reason), &reason)) {
 		code = err_set(e, ERR_INVALID, "result.reason: unknown code \"%.60s\"", r->reason);

@@ -12,6 +12,8 @@ struct result_stage {
 	double wall_s;
 	double cpu_s;
 	int64_t peak_memory; /* bytes */
+	int64_t io_read; /* bytes from storage, of the processes that could be asked */
+	int64_t io_write;
 	int64_t log_from; /* byte range in the job's log */
 	int64_t log_to;
 	const char *limits; /* which limits were in force */
@@ -40,6 +42,8 @@ struct result {
 	const char *mode;
 	const char *executor; /* of the import: "native", "qemu", "" if none ran */
 	const char *toolchain; /* "zig 0.17.1", … identity */
+	const char
+		*toolchain_sha256; /* of all that was used, toolchain and images: the same is the same */
 	const char *builder_image; /* hash of the package list */
 	const char *tester_image;
 	const char *sandbox; /* "bubblewrap 0.8.0, uid 60001, cgroup v1" */

@@ -15,6 +15,8 @@ struct process_limits {
 	/* Of output kept: head and tail, the cut is marked by a line "[… N bytes cut …]"; 0: 16 MiB.
 	 * The tail (a quarter, at most 1 MiB) comes when the process has ended. */
 	uint64_t log_bytes;
+	/* Of output at all, kept or cut, that ends the tree: who talks without end does not work; 0: none */
+	uint64_t output_bytes;
 };
 
 enum process_end {
@@ -22,6 +24,7 @@ enum process_end {
 	PROCESS_SIGNALED, /* signal */
 	PROCESS_WALL,
 	PROCESS_IDLE,
+	PROCESS_OUTPUT, /* more than output_bytes */
 	PROCESS_MEMORY, /* the group ran out of its memory limit, and it did not exit with 0 */
 	PROCESS_CANCELLED,
 	PROCESS_NOT_STARTED, /* error in code/text */
@@ -31,6 +34,10 @@ struct process_usage {
 	double wall_s;
 	double cpu_s; /* of the whole tree where a cgroup tells, else of reaped children */
 	uint64_t peak_memory; /* bytes, of the tree where a cgroup tells, else of its largest process */
+	/* Bytes read from and written to storage by the processes that were waited for: what the page
+	 * cache had is not read, and of a tree that was killed some is not told. */
+	uint64_t io_read;
+	uint64_t io_write;
 };
 
 struct process_result {
@@ -40,7 +47,7 @@ struct process_result {
 	int code; /* of PROCESS_NOT_STARTED */
 	char text[256]; /* and its sentence, "" else */
 	struct process_usage usage;
-	/* "wall idle memory(cgroup v1) pids(cgroup v1) files log tree(cgroup v1)", for the result. tree
+	/* "wall idle memory(cgroup v1) pids(cgroup v1) files log output tree(cgroup v1)", for the result. tree
 	 * says by what the whole tree was ended: a process group lets a child go that made its own. */
 	char limits_in_force[128];
 };

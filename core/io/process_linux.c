@@ -18,6 +18,7 @@
 enum {
 	KILL_AGAIN_MS = 10, /* between looks at a tree that is dying */
 	GIVE_UP_MS = 30000, /* on a process that cannot die: in the kernel, waiting for a dead disk */
+	IO_BLOCK = 512, /* getrusage(2) counts in these, whatever the file system has */
 	DRAIN_MS = 500, /* for the end of output once the tree is gone */
 };
 
@@ -42,6 +43,7 @@ struct process {
 	uv_pipe_t output;
 	int open;
 	struct process_log log;
+	uint64_t said; /* bytes of output so far */
 	int64_t started_ms; /* these on the loop's clock */
 	int64_t last_output_ms;
 	int64_t state_ms;
@@ -116,6 +118,8 @@ static void reap(struct process *p)
 	p->result.usage.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 	p->result.usage.peak_memory = (uint64_t)usage.ru_maxrss * 1024;
+	p->result.usage.io_read = (uint64_t)usage.ru_inblock * IO_BLOCK;
+	p->result.usage.io_write = (uint64_t)usage.ru_oublock * IO_BLOCK;
 }
 
 static void finish_tree(struct process *p)
@@ -236,6 +240,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
 	if (n > 0) {
 		p->last_output_ms = (int64_t)uv_now(p->loop);
 		process_log_add(&p->log, (struct str){.p = room->base, .n = (size_t)n});
+		p->said += (uint64_t)n;
+		if (p->spec.limits.output_bytes != 0 && p->said > p->spec.limits.output_bytes) {
+			end_by(p, PROCESS_OUTPUT);
+			uv_timer_start(&p->timer, on_timer, 0, 0);
+		}
 		return;
 	}
 	if (n < 0) {
@@ -299,6 +308,7 @@ static void tell_limits(struct process *p, bool memory_by_rlimit, bool pids_by_r
 	tell(p, pids_by_rlimit, "pids", "(rlimit)");
 	tell(p, l->file_bytes != 0, "files", "");
 	tell(p, true, "log", "");
+	tell(p, l->output_bytes != 0, "output", "");
 	tell(p, true, "tree", g->n != 0 ? group : "(process group)");
 }
 

@@ -1,13 +1,13 @@
 -- name: result_insert
 INSERT INTO result (job, lease, accepted, state, stage, reason, owner, line, mode, executor, proven,
   tests_passed, tests_failed, log_sha256, log_size, started, finished, recipe_commit, recipe_dirty,
-  final, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  final, toolchain_sha256, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: result_stage_insert
 INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from,
-  log_to)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  log_to, io_read, io_write, limits)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: result_artefact_insert
 INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES (?, ?, ?, ?, ?, ?)

@@ -10,7 +10,7 @@ WHERE job IN (SELECT job FROM result WHERE final ORDER BY id DESC LIMIT 20)
 ORDER BY result DESC
 
 -- name: view_stages
-SELECT stage, status, wall_s, cpu_s, peak_memory, log_from, log_to
+SELECT stage, status, wall_s, cpu_s, peak_memory, log_from, log_to, io_read, io_write, limits
 FROM result_stage WHERE result = ? ORDER BY position
 
 -- name: view_imports

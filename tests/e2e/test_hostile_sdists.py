@@ -227,7 +227,36 @@ ATTACKS = {
         def build(folder):
             while True:
                 os.write(1, b"A" * 65536)
-        """, {"wall_s": 3}, "limit_time", "bytes cut"),
+        """, {}, "limit_log", "bytes cut"),
+    "10 GB of output": ("""
+        def build(folder):
+            for _ in range(10 * 1024):
+                os.write(1, b"A" * (1 << 20))
+            return write_wheel(folder)
+        """, {}, "limit_log", "bytes cut"),
+    "silence": ("""
+        def build(folder):
+            while True:
+                pass
+        """, {"idle_s": 2}, "limit_idle", ""),
+    "ends with 0 and without a wheel": ("def build(folder): os._exit(0)", {}, "no_wheel", ""),
+    "names a wheel that it did not make": ("def build(folder): return NAME", {}, "no_wheel", ""),
+    "a wheel of another name": ("""
+        def build(folder):
+            return write_wheel(folder, name="other-1.0-py3-none-any.whl")
+        """, {}, "wrong_wheel", ""),
+    "a wheel of another version": ("""
+        def build(folder):
+            return write_wheel(folder, name="hostile-2.0-py3-none-any.whl")
+        """, {}, "wrong_wheel", ""),
+    "kills its parent": ("""
+        def build(folder):
+            parent = os.getpid()
+            if os.fork() == 0:
+                os.kill(parent, 9)
+                time.sleep(600)
+            time.sleep(600)
+        """, {}, "fail", "signal 9"),
     "sleep": ("def build(folder): time.sleep(600)", {"idle_s": 3}, "limit_idle", ""),
     "a child that holds the output": ("""
         def build(folder):
@@ -317,6 +346,9 @@ ATTACKS = {
 
 # names of the attacks whose workspace is hard to remove
 LEAVES_MUCH = ("folders 20,000 deep",)
+# names of those that hold on to something of the machine: the next job must have it all
+HOLDS = ("fork bomb", "memory bomb", "disk filler", "10 GB of output", "kills its parent",
+         "a child that holds the output", *LEAVES_MUCH)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -333,9 +365,10 @@ def test_backend(farm, name):
     for word in ("WROTE", "\ntraced", "users: (0"):
         assert word not in farm.log
     assert len(farm.log) < 3 << 20
-    if name in LEAVES_MUCH:
+    if name in HOLDS:
         # the same job again: what is in its folder is removed first
         assert farm.run(sdist())["state"] == "pass"
+    if name in LEAVES_MUCH:
         assert not list((farm.work / "slot0-job7/src").glob("*/[df]*"))
 
 
@@ -410,6 +443,16 @@ def test_a_runtime_requirement_is_a_name(farm, requirement):
     assert result["reason"] != "agent_fault"
     if " @ " in requirement:
         assert (result["stage"], result["reason"]) == ("install", "requirement_missing")
+
+
+@pytest.mark.parametrize("how", ["ctypes.string_at(0)", "os.abort()", "os.kill(os.getpid(), 11)"])
+def test_a_crash_in_the_import(farm, how):
+    result = farm.run(sdist(f"""
+        def build(folder):
+            return write_wheel(folder, code="import ctypes, os; {how}")
+        """), tester=BUILDER)
+    assert (result["stage"], result["reason"]) == ("import", "crash"), farm.log[-1500:]
+    assert farm.run(sdist(), tester=BUILDER)["state"] == "pass"
 
 
 def test_an_import_cannot_pass_by_leaving(farm):

@@ -200,6 +200,18 @@ static void test_endless_output(void **state)
 	finish(&r);
 }
 
+static void test_too_much_output(void **state)
+{
+	struct run r = new_run();
+	r.spec.limits.log_bytes = 64 * 1024;
+	r.spec.limits.output_bytes = 8 << 20;
+	run_shell(&r, "echo first; yes endless");
+	assert_int_equal(r.result.end, PROCESS_OUTPUT);
+	assert_true(r.output.n > 48 * 1024 && r.output.n < 65 * 1024);
+	assert_non_null(strstr(r.result.limits_in_force, " output "));
+	finish(&r);
+}
+
 /* The process named in a file, if it lives: one that is dead may wait for init to notice. */
 static int64_t alive(const char *path)
 {
@@ -426,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_endless_output),
+		cmocka_unit_test(test_too_much_output),
 		cmocka_unit_test(test_daemonised_child),
 		cmocka_unit_test(test_fork_bomb),
 		cmocka_unit_test(test_memory_bomb),

@@ -37,6 +37,10 @@ static void fill_stages(struct build_view *b, enum stage last, bool failed)
 			.wall_s = 0.4 + 3.7 * (double)i,
 			.cpu_s = 0.3 + 3 * (double)i,
 			.peak_memory = (int64_t)(i + 1) * 37 * 1048576,
+			.io_read = (int64_t)i * 4096,
+			.io_write = (int64_t)i * 123 * 4096,
+			.limits =
+				i == STAGE_FETCH ? "wall idle tree(cgroup v1)" : "wall idle memory(cgroup v1)",
 			.log_from = at,
 			.log_to = at,
 		};
