@@ -174,6 +174,7 @@ struct job_run {
 	const char *executor; /* "" until an import ran */
 	int64_t tests_passed;
 	int64_t tests_failed;
+	int64_t tests_skipped;
 	VEC(struct result_file) files;
 	VEC(struct result_import) imports;
 };

@@ -134,6 +134,7 @@ void job_run_result(struct job_run *run, struct result *out)
 		.finished = run->finished > run->started ? run->finished : run->started,
 		.tests_passed = run->tests_passed,
 		.tests_failed = run->tests_failed,
+		.tests_skipped = run->tests_skipped,
 		.stages = {.v = stages, .n = STAGE_COUNT},
 		.files = {.v = run->files.v, .n = run->files.n},
 		.imports = {.v = run->imports.v, .n = run->imports.n},

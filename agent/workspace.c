@@ -27,6 +27,7 @@ static const char *const part_names[WORKSPACE_PARTS] = {
 	[WORKSPACE_NOTES] = "notes",
 	[WORKSPACE_RUNTIME] = "runtime",
 	[WORKSPACE_SITE] = "site",
+	[WORKSPACE_TESTS] = "tests",
 	[WORKSPACE_TMP] = "tmp",
 	[WORKSPACE_FOREIGN_TMP] = "foreign-tmp",
 	[WORKSPACE_CACHE] = "cache",

@@ -16,6 +16,7 @@ enum workspace_part {
 	WORKSPACE_NOTES, /* answers of a step's child to us */
 	WORKSPACE_RUNTIME, /* run-time requirements, as fetched */
 	WORKSPACE_SITE, /* the wheel, installed */
+	WORKSPACE_TESTS, /* the parts of the source that are its tests, alone */
 	WORKSPACE_TMP, /* /tmp of the steps that run no foreign code */
 	WORKSPACE_FOREIGN_TMP, /* /tmp of those that do: what they plant there, pip would run */
 	WORKSPACE_CACHE, /* the compiler's cache of this job */

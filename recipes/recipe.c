@@ -24,19 +24,59 @@ static const char *text_or(struct arena *arena, const char *text, const char *fa
 	return text != NULL ? data_text(arena, text) : fallback;
 }
 
+static struct recipe_env *fill_env(
+	const struct recipe_file_env *env, unsigned count, struct arena *arena)
+{
+	struct recipe_env *out = arena_new(arena, (count + 1) * sizeof(*out));
+	for (unsigned i = 0; i < count; i++) {
+		out[i].name = data_text(arena, env[i].name);
+		out[i].value = data_text(arena, env[i].value);
+		out[i].target = text_or(arena, env[i].target, "*");
+	}
+	return out;
+}
+
+static void fill_tests(const struct recipe_file *f, struct arena *arena, struct recipe *out)
+{
+	out->test_requires = data_texts(arena, f->test.requires, f->test.requires_count);
+	out->test_command = data_texts(arena, f->test.command, f->test.command_count);
+	out->test_sources = data_texts(arena, f->test.sources, f->test.sources_count);
+	out->test_env = fill_env(f->test.env, f->test.env_count, arena);
+	out->test_env_count = f->test.env_count;
+	out->deselects = arena_new(arena, (f->test.deselect_count + 1) * sizeof(*out->deselects));
+	out->deselect_count = f->test.deselect_count;
+	for (size_t i = 0; i < out->deselect_count; i++) {
+		out->deselects[i].id = data_text(arena, f->test.deselect[i].id);
+		out->deselects[i].target = text_or(arena, f->test.deselect[i].target, "*");
+		out->deselects[i].reason = data_text(arena, f->test.deselect[i].reason);
+	}
+	out->min_tests = f->test.min_tests;
+	if (out->test_command.n != 0 && out->min_tests == 0) {
+		out->min_tests = 1; /* a run of no tests is never a pass */
+	}
+}
+
+static void fill_skips(const struct recipe_file *f, struct arena *arena, struct recipe *out)
+{
+	out->skips = arena_new(arena, (f->skip_count + 1) * sizeof(*out->skips));
+	out->skip_count = f->skip_count;
+	for (size_t i = 0; i < out->skip_count; i++) {
+		out->skips[i].target = data_text(arena, f->skip[i].target);
+		(void)reason_find(str_from(f->skip[i].code), &out->skips[i].code); /* NONE: a check */
+		out->skips[i].reason = data_text(arena, f->skip[i].reason);
+		out->skips[i].link = data_text(arena, f->skip[i].link);
+		out->skips[i].review_by = data_text(arena, f->skip[i].review_by);
+	}
+}
+
 /* Copies what libcyaml owns into the arena. */
 static void fill(const struct recipe_file *f, struct arena *arena, struct recipe *out)
 {
 	out->name = data_text(arena, f->name);
 	out->versions = text_or(arena, f->versions, "");
 	out->revision = f->revision;
-	out->env = arena_new(arena, (f->env_count + 1) * sizeof(*out->env));
+	out->env = fill_env(f->env, f->env_count, arena);
 	out->env_count = f->env_count;
-	for (size_t i = 0; i < out->env_count; i++) {
-		out->env[i].name = data_text(arena, f->env[i].name);
-		out->env[i].value = data_text(arena, f->env[i].value);
-		out->env[i].target = text_or(arena, f->env[i].target, "*");
-	}
 	out->tools = data_texts(arena, f->tools, f->tools_count);
 	out->libraries = arena_new(arena, (f->libraries_count + 1) * sizeof(*out->libraries));
 	out->library_count = f->libraries_count;
@@ -58,20 +98,9 @@ static void fill(const struct recipe_file *f, struct arena *arena, struct recipe
 		out->patches[i].strip = f->patches[i].strip;
 	}
 	out->imports = data_texts(arena, f->imports, f->imports_count);
-	out->test_requires = data_texts(arena, f->test.requires, f->test.requires_count);
-	out->test_command = data_texts(arena, f->test.command, f->test.command_count);
-	out->min_tests = f->test.min_tests;
-	if (out->test_command.n != 0 && out->min_tests == 0) {
-		out->min_tests = 1; /* a run of no tests is never a pass */
-	}
+	fill_tests(f, arena, out);
 	out->limits = f->limits;
-	out->skips = arena_new(arena, (f->skip_count + 1) * sizeof(*out->skips));
-	out->skip_count = f->skip_count;
-	for (size_t i = 0; i < out->skip_count; i++) {
-		out->skips[i].target = data_text(arena, f->skip[i].target);
-		out->skips[i].reason = data_text(arena, f->skip[i].reason);
-		out->skips[i].link = data_text(arena, f->skip[i].link);
-	}
+	fill_skips(f, arena, out);
 }
 
 int recipe_load(
@@ -171,10 +200,17 @@ bool recipe_as_target(const struct recipe *r, struct str target)
 	return false;
 }
 
-const struct recipe_skip *recipe_skip_find(const struct recipe *r, struct str target)
+bool recipe_skip_expired(const struct recipe_skip *skip, const char *today)
+{
+	return strcmp(skip->review_by, today) < 0; /* ISO dates sort as texts */
+}
+
+const struct recipe_skip *recipe_skip_find(
+	const struct recipe *r, struct str target, const char *today)
 {
 	for (size_t i = 0; i < r->skip_count; i++) {
-		if (recipe_target_matches(r->skips[i].target, target)) {
+		if (recipe_target_matches(r->skips[i].target, target) &&
+			!recipe_skip_expired(&r->skips[i], today)) {
 			return &r->skips[i];
 		}
 	}

@@ -5,6 +5,7 @@
 #include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/farm_protocol/job.h"
+#include "core/farm_protocol/reason.h"
 
 /* Where an entry applies: a target's name, "*", or "*-PLATFORM" / "cpXY-*" (one '*' at an end). */
 bool recipe_target_matches(const char *pattern, struct str target);
@@ -32,8 +33,17 @@ struct recipe_patch {
 
 struct recipe_skip {
 	const char *target; /* pattern */
-	const char *reason;
+	enum reason code; /* what it would fail with */
+	const char *reason; /* a sentence for people */
 	const char *link;
+	const char *review_by; /* YYYY-MM-DD: from the day after on it is tried again */
+};
+
+/* A test that is left out, and why. */
+struct recipe_deselect {
+	const char *id; /* as pytest's --deselect takes it */
+	const char *target; /* pattern, "*" if not given */
+	const char *reason;
 };
 
 struct recipe {
@@ -55,6 +65,11 @@ struct recipe {
 	struct json_texts imports;
 	struct json_texts test_requires;
 	struct json_texts test_command; /* argv */
+	struct json_texts test_sources; /* paths in the source: only these lie beside the tests */
+	struct recipe_env *test_env;
+	size_t test_env_count;
+	struct recipe_deselect *deselects;
+	size_t deselect_count;
 	int64_t min_tests;
 	struct job_limits limits; /* 0: the farm's own */
 	struct recipe_skip *skips;
@@ -91,5 +106,8 @@ const struct recipe *recipe_set_find(
 bool recipe_admits(const struct recipe *r, struct str version);
 /* True if the sdist's own code shall see sys.platform and os.name of this target. */
 bool recipe_as_target(const struct recipe *r, struct str target);
-/* The entry that says not to try this target, or NULL. */
-const struct recipe_skip *recipe_skip_find(const struct recipe *r, struct str target);
+/* The entry that says not to try this target today (YYYY-MM-DD), or NULL: one that is past its
+ * review_by says nothing any more, so what works by now shows itself. */
+const struct recipe_skip *recipe_skip_find(
+	const struct recipe *r, struct str target, const char *today);
+bool recipe_skip_expired(const struct recipe_skip *skip, const char *today);

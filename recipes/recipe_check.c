@@ -71,13 +71,13 @@ static int check_target(const char *target, const struct place *p)
 	return check_pattern("target", target, p);
 }
 
-static int check_env(const struct recipe *r, const struct place *p)
+static int check_env(const struct recipe_env *v, size_t n, const struct place *p)
 {
 	/* what the sandbox sets itself, and what would change the tools around the build */
 	static const char *const reserved[] = {"PATH", "HOME", "TMPDIR", "LD_PRELOAD",
 		"LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", NULL};
-	for (size_t i = 0; i < r->env_count; i++) {
-		const struct recipe_env *env = &r->env[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct recipe_env *env = &v[i];
 		if (!is_made_of(env->name, LETTERS DIGITS "_") || strchr(DIGITS, env->name[0]) != NULL) {
 			return WRONG(p, "name", env->name, "\"%s\" is no name of a variable", env->name);
 		}
@@ -191,6 +191,43 @@ static int check_patches(
 	return 0;
 }
 
+/* A path inside of the source: it is a word of a command line, and may not lead out. */
+static bool is_inner_path(const char *path)
+{
+	struct str rest = str_from(path), part;
+	while (str_split(&rest, '/', &part)) {
+		if (part.n == 0 || str_is(part, "..") || str_is(part, ".")) {
+			return false;
+		}
+	}
+	return path[0] != '-' && is_made_of(path, LETTERS DIGITS "._+-/");
+}
+
+/* What lies beside the tests, and which of them are left out. */
+static int check_selection(const struct recipe *r, const struct place *p)
+{
+	bool pytest = false;
+	for (size_t i = 0; i < r->test_command.n; i++) {
+		pytest = pytest || strcmp(r->test_command.v[i], "pytest") == 0;
+	}
+	for (size_t i = 0; i < r->test_sources.n; i++) {
+		if (!is_inner_path(r->test_sources.v[i])) {
+			return WRONG(p, "sources", r->test_sources.v[i], "\"%s\" is no path inside the source",
+				r->test_sources.v[i]);
+		}
+	}
+	for (size_t i = 0; i < r->deselect_count; i++) {
+		int code = check_target(r->deselects[i].target, p);
+		if (code != 0) {
+			return code;
+		}
+		if (!pytest) {
+			return WRONG(p, "deselect", NULL, "only pytest can leave tests out by name");
+		}
+	}
+	return check_env(r->test_env, r->test_env_count, p);
+}
+
 static int check_tests(const struct recipe *r, const struct place *p)
 {
 	for (size_t i = 0; i < r->imports.n; i++) {
@@ -204,10 +241,13 @@ static int check_tests(const struct recipe *r, const struct place *p)
 	if (r->min_tests < 0) {
 		return WRONG(p, "min_tests", NULL, "min_tests is a whole number");
 	}
-	if (r->test_command.n == 0 && (r->min_tests != 0 || r->test_requires.n != 0)) {
+	if (r->test_command.n == 0 &&
+		(r->min_tests != 0 || r->test_requires.n != 0 || r->test_sources.n != 0 ||
+			r->test_env_count != 0 || r->deselect_count != 0)) {
 		return WRONG(p, "test", NULL, "test has no command");
 	}
-	return check_requirements(&r->test_requires, "requires", p);
+	int code = check_selection(r, p);
+	return code != 0 ? code : check_requirements(&r->test_requires, "requires", p);
 }
 
 static int check_limits(const struct job_limits *l, const struct place *p)
@@ -225,6 +265,22 @@ static int check_limits(const struct job_limits *l, const struct place *p)
 	return 0;
 }
 
+static bool is_date(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	if (strlen(text) != sizeof(form) - 1) {
+		return false;
+	}
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		if (form[i] == 'd' ? strchr(DIGITS, text[i]) == NULL : text[i] != form[i]) {
+			return false;
+		}
+	}
+	int month = atoi(text + 5);
+	int day = atoi(text + 8);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 static int check_skips(const struct recipe *r, const struct place *p)
 {
 	for (size_t i = 0; i < r->skip_count; i++) {
@@ -234,6 +290,13 @@ static int check_skips(const struct recipe *r, const struct place *p)
 		}
 		if (!str_starts(str_from(r->skips[i].link), "https://")) {
 			return WRONG(p, "link", r->skips[i].link, "a skip needs an https link to the evidence");
+		}
+		if (r->skips[i].code == REASON_NONE) {
+			return WRONG(p, "code", NULL, "a skip's code is a reason code, such as missing_c_library");
+		}
+		if (!is_date(r->skips[i].review_by)) {
+			return WRONG(p, "review_by", r->skips[i].review_by, "\"%s\" is no date (YYYY-MM-DD)",
+				r->skips[i].review_by);
 		}
 	}
 	return 0;
@@ -245,7 +308,7 @@ int recipe_check(
 	const struct place p = {.file = r->file, .text = text, .e = e};
 	int code = check_identity(r, &p);
 	if (code == 0) {
-		code = check_env(r, &p);
+		code = check_env(r->env, r->env_count, &p);
 	}
 	if (code == 0) {
 		code = check_tools(r, &p);

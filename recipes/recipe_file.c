@@ -41,9 +41,23 @@ static const cyaml_schema_field_t patch_fields[] = {
 static const cyaml_schema_value_t patch_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct recipe_file_patch, patch_fields)};
 
+static const cyaml_schema_field_t deselect_fields[] = {
+	TEXT("id", struct recipe_file_deselect, id, 0),
+	TEXT("target", struct recipe_file_deselect, target, CYAML_FLAG_OPTIONAL),
+	TEXT("reason", struct recipe_file_deselect, reason, 0),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t deselect_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct recipe_file_deselect, deselect_fields)};
+
 static const cyaml_schema_field_t test_fields[] = {
 	TEXTS("requires", struct recipe_file, test.requires),
 	TEXTS("command", struct recipe_file, test.command),
+	TEXTS("sources", struct recipe_file, test.sources),
+	CYAML_FIELD_SEQUENCE("env", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct recipe_file,
+		test.env, &env_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE("deselect", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct recipe_file,
+		test.deselect, &deselect_schema, 0, CYAML_UNLIMITED),
 	NUMBER("min_tests", struct recipe_file, test.min_tests),
 	CYAML_FIELD_END,
 };
@@ -60,8 +74,10 @@ static const cyaml_schema_field_t limits_fields[] = {
 
 static const cyaml_schema_field_t skip_fields[] = {
 	TEXT("target", struct recipe_file_skip, target, 0),
+	TEXT("code", struct recipe_file_skip, code, 0),
 	TEXT("reason", struct recipe_file_skip, reason, 0),
 	TEXT("link", struct recipe_file_skip, link, 0),
+	TEXT("review_by", struct recipe_file_skip, review_by, 0),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t skip_schema = {

@@ -45,13 +45,25 @@ struct recipe_file {
 		unsigned requires_count;
 		char **command;
 		unsigned command_count;
+		char **sources;
+		unsigned sources_count;
+		struct recipe_file_env *env;
+		unsigned env_count;
+		struct recipe_file_deselect {
+			char *id;
+			char *target;
+			char *reason;
+		} * deselect;
+		unsigned deselect_count;
 		int64_t min_tests;
 	} test;
 	struct job_limits limits;
 	struct recipe_file_skip {
 		char *target;
+		char *code;
 		char *reason;
 		char *link;
+		char *review_by;
 	} * skip;
 	unsigned skip_count;
 };

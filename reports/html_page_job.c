@@ -81,7 +81,13 @@ static void add_pass(struct html *h, const struct job_view *v)
 		html_int(h, b->tests_passed);
 		html_raw_literal(h, " passed, ");
 		html_int(h, b->tests_failed);
-		html_raw_literal(h, " failed.");
+		html_raw_literal(h, " failed");
+		if (b->tests_skipped != 0) {
+			html_raw_literal(h, ", ");
+			html_int(h, b->tests_skipped);
+			html_raw_literal(h, " skipped");
+		}
+		html_raw_literal(h, ".");
 	}
 	html_raw_literal(h, "</p>\n");
 }

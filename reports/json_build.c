@@ -53,6 +53,7 @@ void json_build_row(struct json_writer *w, const struct build_view *b)
 	add_imports(w, b);
 	json_kv_int(w, "passed", b->tests_passed);
 	json_kv_int(w, "failed", b->tests_failed);
+	json_kv_int(w, "skipped", b->tests_skipped);
 	json_kv_time(w, "date", b->date);
 	json_key(w, "seconds");
 	json_double(w, b->seconds);
@@ -131,6 +132,7 @@ void json_test_of_target(struct json_writer *w, const struct target_view *t)
 	add_imports(w, b);
 	json_kv_int(w, "passed", b->tests_passed);
 	json_kv_int(w, "failed", b->tests_failed);
+	json_kv_int(w, "skipped", b->tests_skipped);
 	json_kv_time(w, "date", b->date);
 	json_object_end(w);
 }

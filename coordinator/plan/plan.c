@@ -5,6 +5,7 @@
 #include "coordinator/store/target.h"
 #include "coordinator/store/writer.h"
 #include "coordinator/verdict/published.h"
+#include "core/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +168,10 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 	if (scope_find(&o->recipes->scope, str_from(f->package.name), target) != NULL) {
 		fact.state = PUBLISHED_NOT_APPLICABLE;
 	}
-	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target) != NULL;
+	char today[CLOCK_TEXT];
+	clock_text(o->now, today);
+	today[strlen("YYYY-MM-DD")] = '\0';
+	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target, today) != NULL;
 	if (skip || t->builder == NULL || !is_wanted(o->config, &fact)) {
 		p->counts->skipped++;
 		return 0;

@@ -78,16 +78,36 @@ static int fill_source(
 	return 0;
 }
 
-static void fill_env(const struct plan_pair *p, struct arena *arena, struct job_recipe *out)
+static struct json_objects env_for(
+	const struct plan_pair *p, struct arena *arena, const struct recipe_env *v, size_t n)
 {
-	const struct recipe *r = p->recipe;
-	struct job_env *env = arena_new(arena, (r->env_count + 1) * sizeof(*env));
-	for (size_t i = 0; i < r->env_count; i++) {
-		if (recipe_target_matches(r->env[i].target, str_from(p->target->pep.name))) {
-			env[out->env.n++] = (struct job_env){.name = r->env[i].name, .value = r->env[i].value};
+	struct job_env *env = arena_new(arena, (n + 1) * sizeof(*env));
+	struct json_objects out = {.v = env};
+	for (size_t i = 0; i < n; i++) {
+		if (recipe_target_matches(v[i].target, str_from(p->target->pep.name))) {
+			env[out.n++] = (struct job_env){.name = v[i].name, .value = v[i].value};
 		}
 	}
-	out->env.v = env;
+	return out;
+}
+
+/* The recipe's command, with what is left out on this target at its end. */
+static struct json_texts test_command(const struct plan_pair *p, struct arena *arena)
+{
+	const struct recipe *r = p->recipe;
+	size_t most = r->test_command.n + r->deselect_count + 1;
+	struct json_texts out = {.v = arena_new(arena, most * sizeof(*out.v))};
+	for (size_t i = 0; i < r->test_command.n; i++) {
+		out.v[out.n++] = r->test_command.v[i];
+	}
+	for (size_t i = 0; i < r->deselect_count; i++) {
+		if (recipe_target_matches(r->deselects[i].target, str_from(p->target->pep.name))) {
+			char *text = str_format("--deselect=%s", r->deselects[i].id);
+			out.v[out.n++] = arena_copy(arena, text, strlen(text));
+			free(text);
+		}
+	}
+	return out;
 }
 
 static void fill_libraries(const struct plan_pair *p, struct arena *arena, struct job_recipe *out)
@@ -148,9 +168,11 @@ static int fill_recipe(const struct plan_pair *p, struct arena *arena, struct jo
 	out->config_settings = r->config_settings;
 	out->imports = r->imports;
 	out->test_requires = r->test_requires;
-	out->test_command = r->test_command;
+	out->test_command = test_command(p, arena);
+	out->test_sources = r->test_sources;
+	out->test_env = env_for(p, arena, r->test_env, r->test_env_count);
 	out->min_tests = r->min_tests;
-	fill_env(p, arena, out);
+	out->env = env_for(p, arena, r->env, r->env_count);
 	return fill_patches(p, arena, out, key, e);
 }
 

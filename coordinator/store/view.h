@@ -57,6 +57,7 @@ struct build_view {
 	size_t import_count;
 	int64_t tests_passed;
 	int64_t tests_failed;
+	int64_t tests_skipped;
 };
 
 struct published_view {

@@ -29,6 +29,7 @@ void view_build_row(struct sql_query *q, struct arena *arena, struct build_row *
 				.seconds = finished > started ? (double)(finished - started) / 1000.0 : 0,
 				.tests_passed = sql_int(q, 20),
 				.tests_failed = sql_int(q, 21),
+				.tests_skipped = sql_int(q, 24),
 			},
 	};
 }

@@ -87,6 +87,8 @@ static const struct json_field recipe_fields[] = {
 	JSON_FIELD(struct job_recipe, imports, JSON_FIELD_TEXTS, false),
 	JSON_FIELD(struct job_recipe, test_requires, JSON_FIELD_TEXTS, false),
 	JSON_FIELD(struct job_recipe, test_command, JSON_FIELD_TEXTS, false),
+	JSON_FIELD(struct job_recipe, test_sources, JSON_FIELD_TEXTS, false),
+	OBJECTS(struct job_recipe, test_env, struct job_env, env_fields),
 	JSON_FIELD(struct job_recipe, min_tests, JSON_FIELD_INT, false),
 	{0},
 };
@@ -184,13 +186,39 @@ static int check_limits(const struct job_limits *l, struct err *e)
 	return 0;
 }
 
+static int check_env(const char *path, const struct json_objects *list, struct err *e)
+{
+	const struct job_env *env = list->v;
+	for (size_t i = 0; i < list->n; i++) {
+		if (env[i].name[0] == '\0' || strpbrk(env[i].name, "= \t\r\n") != NULL) {
+			return err_set(e, ERR_INVALID, "%s: a name is empty or has a '=' or blank", path);
+		}
+	}
+	return 0;
+}
+
+static int check_test_sources(const struct json_texts *sources, struct err *e)
+{
+	for (size_t i = 0; i < sources->n; i++) {
+		const char *path = sources->v[i];
+		if (path[0] == '\0' || path[0] == '/' || path[0] == '-' || strstr(path, "..") != NULL) {
+			return err_set(e, ERR_INVALID, "job.recipe.test_sources: a path leads out");
+		}
+	}
+	return 0;
+}
+
 static int check_recipe(const struct job_recipe *r, struct err *e)
 {
-	const struct job_env *env = r->env.v;
-	for (size_t i = 0; i < r->env.n; i++) {
-		if (env[i].name[0] == '\0' || strpbrk(env[i].name, "= \t\r\n") != NULL) {
-			return err_set(e, ERR_INVALID, "job.recipe.env: a name is empty or has a '=' or blank");
-		}
+	int bad = check_env("job.recipe.env", &r->env, e);
+	if (bad == 0) {
+		bad = check_env("job.recipe.test_env", &r->test_env, e);
+	}
+	if (bad == 0) {
+		bad = check_test_sources(&r->test_sources, e);
+	}
+	if (bad != 0) {
+		return bad;
 	}
 	for (size_t i = 0; i < r->libraries.n; i++) {
 		int code = check_filename("job.recipe.libraries", r->libraries.v[i], e);

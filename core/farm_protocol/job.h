@@ -70,6 +70,8 @@ struct job_recipe {
 	struct json_texts imports; /* modules; empty: derived from the wheel */
 	struct json_texts test_requires;
 	struct json_texts test_command; /* argv; empty: no test stage */
+	struct json_texts test_sources; /* paths in the source, the tests' own; empty: all of it */
+	struct json_objects test_env; /* struct job_env */
 	int64_t min_tests;
 };
 

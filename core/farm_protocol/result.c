@@ -55,6 +55,7 @@ const struct json_field result_fields[] = {
 	JSON_FIELD(struct result, finished, JSON_FIELD_INT, true),
 	JSON_FIELD(struct result, tests_passed, JSON_FIELD_INT, false),
 	JSON_FIELD(struct result, tests_failed, JSON_FIELD_INT, false),
+	JSON_FIELD(struct result, tests_skipped, JSON_FIELD_INT, false),
 	{.name = "stages",
 		.type = JSON_FIELD_OBJECTS,
 		.offset = offsetof(struct result, stages),
@@ -193,8 +194,8 @@ static int check_head(const struct result *r, struct err *e)
 	if (code == 0 && r->line != NULL && strlen(r->line) > LINE_MAX_BYTES) {
 		code = err_set(e, ERR_INVALID, "result.line: is longer than %d bytes", LINE_MAX_BYTES);
 	}
-	const int64_t counts[] = {
-		r->log_size, r->started, r->finished - r->started, r->tests_passed, r->tests_failed};
+	const int64_t counts[] = {r->log_size, r->started, r->finished - r->started, r->tests_passed,
+		r->tests_failed, r->tests_skipped};
 	for (size_t i = 0; code == 0 && i < sizeof(counts) / sizeof(*counts); i++) {
 		code = check_range("result: size, time or count", counts[i], 0, INT64_MAX, e);
 	}

@@ -54,6 +54,7 @@ struct result {
 	int64_t finished;
 	int64_t tests_passed;
 	int64_t tests_failed;
+	int64_t tests_skipped;
 	struct json_objects stages; /* struct result_stage, all of them in order */
 	struct json_objects files; /* struct result_file */
 	struct json_objects imports; /* struct result_import */

@@ -137,8 +137,15 @@ static void test_good_recipes(void **state)
 	assert_int_equal(r.limits.pids, 0);
 	assert_true(recipe_admits(&r, STR("2.5")));
 	assert_false(recipe_admits(&r, STR("3.0")));
-	assert_non_null(recipe_skip_find(&r, STR("cp313-musllinux_1_2_aarch64")));
-	assert_null(recipe_skip_find(&r, STR("cp313-win_arm64")));
+	assert_string_equal(r.test_sources.v[1], "pytest.ini");
+	assert_string_equal(r.test_env[0].value, "1");
+	assert_string_equal(r.deselects[0].id, "tests/test_speed.py::test_fast");
+	const struct recipe_skip *skip =
+		recipe_skip_find(&r, STR("cp313-musllinux_1_2_aarch64"), "2027-01-31");
+	assert_non_null(skip);
+	assert_int_equal(skip->code, REASON_CODE_MISSING_C_LIBRARY);
+	assert_null(recipe_skip_find(&r, STR("cp313-musllinux_1_2_aarch64"), "2027-02-01"));
+	assert_null(recipe_skip_find(&r, STR("cp313-win_arm64"), "2027-01-01"));
 	if (recipe_load(DATA, DATA "/good/plain.yaml", &arena, &r, &e) != 0) {
 		fail_msg("%s", e.text);
 	}
