@@ -5,7 +5,8 @@
 
 struct test_count {
 	int64_t passed; /* xfailed ones too: they did what was expected */
-	int64_t failed; /* errors too, and xpassed ones that are strict (pytest counts them as failed) */
+	int64_t
+		failed; /* errors too, and xpassed ones that are strict (pytest counts them as failed) */
 	int64_t skipped;
 	struct str first; /* the line that names the first failure, a view; empty if none does */
 };

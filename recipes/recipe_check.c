@@ -292,7 +292,8 @@ static int check_skips(const struct recipe *r, const struct place *p)
 			return WRONG(p, "link", r->skips[i].link, "a skip needs an https link to the evidence");
 		}
 		if (r->skips[i].code == REASON_NONE) {
-			return WRONG(p, "code", NULL, "a skip's code is a reason code, such as missing_c_library");
+			return WRONG(
+				p, "code", NULL, "a skip's code is a reason code, such as missing_c_library");
 		}
 		if (!is_date(r->skips[i].review_by)) {
 			return WRONG(p, "review_by", r->skips[i].review_by, "\"%s\" is no date (YYYY-MM-DD)",
