@@ -63,6 +63,7 @@ int farm_server_start(uv_loop_t *loop, struct farm_inputs *in, struct queue *que
 		.tls_certificate = c->tls.certificate,
 		.tls_key = c->tls.key,
 		.python = c->python,
+		.site = c->public_url,
 	};
 	code = server_start(loop, &options, &out->server, e);
 	if (code != 0) {

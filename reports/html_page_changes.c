@@ -1,5 +1,7 @@
 #include "reports/html_parts.h"
 
+#include "reports/html_options.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,27 +19,19 @@ static void add_night(
 	html_when(h, p, n->ended);
 }
 
-static void add_option(struct html *h, const char *value, const char *text, bool selected)
-{
-	html_raw_literal(h, "<option");
-	html_attr(h, "value", value);
-	if (selected) {
-		html_raw_literal(h, " selected");
-	}
-	html_raw_literal(h, ">");
-	html_cstr(h, text);
-	html_raw_literal(h, "</option>");
-}
-
 /* The nights that may be chosen; `otherwise` is the empty choice. */
 static void add_night_choice(struct html *h, const struct changes_view *v, const char *name,
 	int64_t chosen, const char *otherwise)
 {
 	bool found = chosen == 0;
+	char mark[24] = "";
+	if (chosen != 0) {
+		snprintf(mark, sizeof(mark), "%" PRId64, chosen);
+	}
 	html_raw_literal(h, "<select");
 	html_attr(h, "name", name);
 	html_raw_literal(h, ">");
-	add_option(h, "", otherwise, chosen == 0);
+	html_option(h, "", otherwise, mark);
 	for (size_t i = 0; i < v->night_count; i++) {
 		char value[24];
 		struct buf text = {0};
@@ -45,13 +39,11 @@ static void add_night_choice(struct html *h, const struct changes_view *v, const
 		buf_printf(&text, "%s: ", value);
 		words_time(&text, v->nights[i].ended);
 		found |= v->nights[i].id == chosen;
-		add_option(h, value, text.p, v->nights[i].id == chosen);
+		html_option(h, value, text.p, mark);
 		buf_finish(&text);
 	}
 	if (!found) { /* older than the list goes */
-		char value[24];
-		snprintf(value, sizeof(value), "%" PRId64, chosen);
-		add_option(h, value, value, true);
+		html_option(h, mark, mark, mark);
 	}
 	html_raw_literal(h, "</select>");
 }
@@ -65,10 +57,9 @@ static void add_filters(struct html *h, const struct changes_view *v)
 	html_raw_literal(h, "</label><label>Until ");
 	add_night_choice(h, v, "until", v->until.id, "now");
 	html_raw_literal(h, "</label><label>Target <select name=\"target\">");
-	add_option(h, "", "all", v->target == NULL);
+	html_option(h, "", "all", v->target);
 	for (size_t i = 0; i < v->target_count; i++) {
-		bool selected = v->target != NULL && strcmp(v->target, v->targets[i]) == 0;
-		add_option(h, v->targets[i], v->targets[i], selected);
+		html_option(h, v->targets[i], v->targets[i], v->target);
 	}
 	html_raw_literal(h, "</select></label><button type=\"submit\">Show</button></form>\n");
 }
@@ -140,9 +131,9 @@ static size_t add_kind(
 	return i;
 }
 
-static void add_json_address(struct buf *out, const struct changes_view *v)
+static void add_address(struct buf *out, const struct changes_view *v, const char *ending)
 {
-	buf_add_text(out, "/changes.json?since=");
+	buf_printf(out, "/changes%s?since=", ending);
 	if (v->since.id != 0) {
 		buf_printf(out, "%" PRId64, v->since.id);
 	}
@@ -156,9 +147,19 @@ static void add_json_address(struct buf *out, const struct changes_view *v)
 
 void html_page_changes(struct html *h, const struct page *p, const struct changes_view *v)
 {
-	struct buf json = {0};
-	add_json_address(&json, v);
-	const struct page_frame frame = {.title = "Changes", .section = PAGE_CHANGES, .json = json.p};
+	struct buf json = {0}, csv = {0}, feed = {0};
+	add_address(&json, v, ".json");
+	add_address(&csv, v, ".csv");
+	buf_add_text(&feed, v->target != NULL ? "/feed/" : "/feed");
+	html_url_add(&feed, str_from(v->target));
+	buf_add_text(&feed, ".atom");
+	const struct page_frame frame = {
+		.title = "Changes",
+		.section = PAGE_CHANGES,
+		.json = json.p,
+		.csv = csv.p,
+		.feed = feed.p,
+	};
 	page_begin(h, p, &frame);
 	html_raw_literal(h, "<h1>Changes</h1>\n<p class=\"lede\">From ");
 	add_night(h, p, &v->since, "the first look");
@@ -179,4 +180,6 @@ void html_page_changes(struct html *h, const struct page *p, const struct change
 	html_legend(h);
 	page_end(h, p, &frame);
 	buf_finish(&json);
+	buf_finish(&csv);
+	buf_finish(&feed);
 }

@@ -1,7 +1,11 @@
 #include "reports/html_parts.h"
 
+#include "reports/html_spark.h"
+
 #include <stdio.h>
 #include <string.h>
+
+enum { FAMILIES = 3 };
 
 /* By downloads where they are known, else by count: a farm without a download list still has a
  * share. */
@@ -19,6 +23,8 @@ static bool all_ready(const struct target_summary *s)
 {
 	return s->counts[HEADLINE_READY].packages == s->packages;
 }
+
+static const char *const top_names[TREND_TOPS] = {"top 100", "top 1,000", "all"};
 
 /* "97.1 %"; never 100 while something is missing, be it rounding or a package without downloads. */
 static void add_share(struct html *h, int64_t part, int64_t whole, bool all)
@@ -75,6 +81,31 @@ static void add_bar(struct html *h, const struct target_summary *s)
 	html_raw_literal(h, "</svg>");
 }
 
+/* Of the most downloaded and of all: by count, by downloads. */
+static void add_tops(struct html *h, const struct target_summary *s)
+{
+	html_raw_literal(h,
+		"<table class=\"tops\"><caption>Share that is ready</caption><thead><tr><th "
+		"scope=\"col\">Ready of the</th><th scope=\"col\" class=\"num\">packages</th><th "
+		"scope=\"col\" class=\"num\">downloads</th></tr></thead><tbody>\n");
+	for (size_t k = 0; k < TREND_TOPS; k++) {
+		const struct trend_point *p = &s->tops[k];
+		bool all = p->ready == p->packages;
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_cstr(h, top_names[k]);
+		if (trend_tops[k] == 0) {
+			html_raw_literal(h, " ");
+			html_int(h, p->packages);
+		}
+		html_raw_literal(h, "</th><td class=\"num\">");
+		add_share(h, p->ready, p->packages, all);
+		html_raw_literal(h, "</td><td class=\"num\">");
+		add_share(h, p->ready_downloads, p->downloads, all);
+		html_raw_literal(h, "</td></tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table>");
+}
+
 static void add_card(struct html *h, const struct target_summary *s)
 {
 	html_raw_literal(h, "<article class=\"card\"><h2>");
@@ -98,20 +129,117 @@ static void add_card(struct html *h, const struct target_summary *s)
 			add_count_link(h, s, (enum headline)i, s->counts[i].packages);
 		}
 	}
-	html_raw_literal(h, "</ul></article>\n");
+	html_raw_literal(h, "</ul>");
+	add_tops(h, s);
+	html_spark(h, s->trend, s->trend_count);
+	html_raw_literal(h, "</article>\n");
 }
 
-/* One card a family: of its default targets the lowest platform, which most machines have. */
-static void add_cards(struct html *h, const struct overview_view *v)
+/* One target a family: of its default targets the lowest platform, which most machines have. Returns how
+ * many were put into `chosen`. */
+static size_t choose(const struct overview_view *v, size_t chosen[FAMILIES])
 {
 	const char *before = "";
-	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The answer\">\n");
-	for (size_t i = 0; i < v->default_count && i < v->summary_count; i++) {
+	size_t n = 0;
+	for (size_t i = 0; i < v->default_count && n < FAMILIES; i++) {
 		const char *family = html_family_of_target(v->summaries[i].target);
 		if (strcmp(family, before) != 0) {
-			add_card(h, &v->summaries[i]);
+			chosen[n++] = i;
 		}
 		before = family;
+	}
+	return n;
+}
+
+static void add_cards(struct html *h, const struct overview_view *v)
+{
+	size_t chosen[FAMILIES];
+	size_t n = choose(v, chosen);
+	html_raw_literal(h, "<section class=\"cards\" aria-label=\"The answer\">\n");
+	for (size_t i = 0; i < n; i++) {
+		add_card(h, &v->summaries[chosen[i]]);
+	}
+	html_raw_literal(h, "</section>\n");
+}
+
+/* The nights as a table; a script draws lines from it. Nights are those of the first target. */
+static void add_trend(struct html *h, const struct overview_view *v)
+{
+	size_t chosen[FAMILIES];
+	size_t n = choose(v, chosen);
+	const struct target_summary *first = n != 0 ? &v->summaries[chosen[0]] : NULL;
+	if (first == NULL || first->trend_count < 2) {
+		return;
+	}
+	html_raw_literal(h,
+		"<section><h2>Night by night</h2>\n<div class=\"trend\"><details "
+		"class=\"more\"><summary>The same as a table</summary><table><caption>Share that is ready, "
+		"by "
+		"downloads where they are known</caption><thead><tr><th scope=\"col\">Night</th>");
+	for (size_t i = 0; i < n; i++) {
+		html_raw_literal(h, "<th scope=\"col\" class=\"num\">");
+		html_cstr(h, words_family(v->summaries[chosen[i]].target));
+		html_raw_literal(h, "</th>");
+	}
+	html_raw_literal(h, "</tr></thead><tbody>\n");
+	for (size_t k = 0; k < first->trend_count; k++) {
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_night(h, first->trend[k].at);
+		html_raw_literal(h, "</th>");
+		for (size_t i = 0; i < n; i++) {
+			const struct target_summary *s = &v->summaries[chosen[i]];
+			html_raw_literal(h, "<td class=\"num\">");
+			if (k < s->trend_count) {
+				html_format(h, "%.2f %%", html_spark_share(&s->trend[k]));
+			}
+			html_raw_literal(h, "</td>");
+		}
+		html_raw_literal(h, "</tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></details></div></section>\n");
+}
+
+static void add_missing_rows(struct html *h, const struct packages_view *v)
+{
+	for (size_t i = 0; i < v->row_count; i++) {
+		const struct package_row *r = &v->rows[i];
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_link_package(h, r->name, NULL);
+		html_raw_literal(h, "</th><td class=\"word\">");
+		html_headline(h, r->headline);
+		html_raw_literal(h, "</td><td>");
+		html_strip(h, v->targets, r->strip, v->target_count);
+		html_raw_literal(h, "</td><td class=\"why\">");
+		html_cstr(h, r->why);
+		html_raw_literal(h, "</td></tr>\n");
+	}
+}
+
+/* The most downloaded packages that are not ready, a part for each family that has some. */
+static void add_missing(struct html *h, const struct overview_view *v)
+{
+	size_t chosen[FAMILIES];
+	size_t n = choose(v, chosen);
+	html_raw_literal(h, "<section><h2>The biggest that are not ready</h2>\n");
+	for (size_t i = n; i-- > 0;) {
+		const struct packages_view *m = v->missing != NULL ? &v->missing[chosen[i]] : NULL;
+		if (m == NULL || m->row_count == 0) {
+			continue;
+		}
+		html_raw_literal(h, "<h3>");
+		html_cstr(h, words_family(m->target));
+		html_raw_literal(
+			h, "</h3>\n<table class=\"flow missing\"><caption>Most downloaded first: ");
+		html_cstr(h, m->target);
+		html_raw_literal(h,
+			"</caption><thead><tr><th scope=\"col\">Package</th><th scope=\"col\">Headline</th><th "
+			"scope=\"col\">Every target</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
+		add_missing_rows(h, m);
+		html_raw_literal(h, "</tbody></table>\n<p><a href=\"/packages?target=");
+		html_url(h, m->target);
+		html_raw_literal(h, "&amp;state=not-ready\">All ");
+		html_int(h, m->total);
+		html_raw_literal(h, "</a></p>\n");
 	}
 	html_raw_literal(h, "</section>\n");
 }
@@ -253,6 +381,9 @@ void html_page_overview(struct html *h, const struct page *p, const struct overv
 		.title = "Does it work on ARM?",
 		.section = PAGE_OVERVIEW,
 		.json = "/index.json",
+		.csv = "/index.csv",
+		.feed = "/feed.atom",
+		.charts = true,
 	};
 	page_begin(h, p, &frame);
 	html_raw_literal(h, "<h1>Does it work on ARM?</h1>\n<p class=\"lede\">");
@@ -274,8 +405,10 @@ void html_page_overview(struct html *h, const struct page *p, const struct overv
 		html_raw_literal(h, ".</p>\n");
 	}
 	add_cards(h, v);
-	add_summaries(h, v);
 	add_changes(h, p, v);
+	add_missing(h, v);
+	add_trend(h, v);
+	add_summaries(h, v);
 	add_builds(h, p, v);
 	html_legend(h);
 	page_end(h, p, &frame);

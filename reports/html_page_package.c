@@ -1,6 +1,7 @@
 #include "reports/html_parts.h"
 
 #include "reports/html_matrix.h"
+#include "reports/html_package_more.h"
 #include "reports/html_releases.h"
 #include "reports/html_wheel.h"
 
@@ -162,7 +163,11 @@ static void add_blockers(struct html *h, const struct target_view *t)
 static void add_card(struct html *h, const struct page *p, const struct target_view *t)
 {
 	enum headline v = words_headline(t->headline);
-	html_raw_literal(h, "<article class=\"card answer\"");
+	html_raw_literal(h, "<article");
+	struct buf classes = {0};
+	buf_printf(&classes, "card answer edge %s-edge", html_headline_class(v));
+	html_attr_str(h, "class", buf_view(&classes));
+	buf_finish(&classes);
 	html_attr(h, "data-target", t->target);
 	html_attr(h, "data-headline", headline_word(v));
 	html_raw_literal(h, "><h2>");
@@ -334,14 +339,24 @@ void html_page_package(struct html *h, const struct page *p, const struct packag
 {
 	struct buf title = {0};
 	buf_printf(&title, "%s on ARM", v->display != NULL ? v->display : v->name);
-	struct buf json = {0};
-	buf_add_text(&json, "/package/");
-	html_url_add(&json, str_from(v->name));
-	buf_add_text(&json, ".json");
-	const struct page_frame frame = {.title = title.p, .section = PAGE_PACKAGES, .json = json.p};
+	struct buf forms[3] = {0};
+	static const char *const endings[3] = {".json", ".csv", ".atom"};
+	for (size_t i = 0; i < 3; i++) {
+		buf_add_text(&forms[i], "/package/");
+		html_url_add(&forms[i], str_from(v->name));
+		buf_add_text(&forms[i], endings[i]);
+	}
+	const struct page_frame frame = {
+		.title = title.p,
+		.section = PAGE_PACKAGES,
+		.json = forms[0].p,
+		.csv = forms[1].p,
+		.feed = forms[2].p,
+	};
 	page_begin(h, p, &frame);
 	add_heading(h, p, v);
 	add_cards(h, p, v);
+	html_package_todo(h, p, v);
 	if (v->target_count > 0) {
 		html_raw_literal(h, "<section><h2>Every target</h2>\n");
 		html_matrix(h, v);
@@ -351,8 +366,13 @@ void html_page_package(struct html *h, const struct page *p, const struct packag
 		html_raw_literal(h, "</section>\n");
 	}
 	html_releases(h, v);
+	html_package_nights(h, p, v);
+	html_package_dependencies(h, p, v);
 	add_builds(h, p, v);
+	html_package_badges(h, p, v);
 	page_end(h, p, &frame);
 	buf_finish(&title);
-	buf_finish(&json);
+	for (size_t i = 0; i < 3; i++) {
+		buf_finish(&forms[i]);
+	}
 }

@@ -1,9 +1,22 @@
 #include "reports/html_parts.h"
 
+#include "core/farm_protocol/reason.h"
+#include "reports/html_options.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 static const char not_ready[] = "not-ready";
+
+static const char *sort_word(const struct package_query *q)
+{
+	return q->sort == PACKAGE_SORT_NAME ? "name" : "rank";
+}
+
+static bool is_filtered(const struct package_query *q)
+{
+	return q->search.n > 0 || q->headline != NULL || q->reason != NULL || q->owner != NULL;
+}
 
 /* The address of this query with another offset. */
 static void add_address(struct buf *out, const struct package_query *q, const char *target,
@@ -15,8 +28,11 @@ static void add_address(struct buf *out, const struct package_query *q, const ch
 	html_url_add(out, str_from(q->headline));
 	buf_add_text(out, "&q=");
 	html_url_add(out, q->search);
-	buf_printf(
-		out, "&sort=%s&offset=%" PRId64, q->sort == PACKAGE_SORT_NAME ? "name" : "rank", offset);
+	buf_add_text(out, "&reason=");
+	html_url_add(out, str_from(q->reason));
+	buf_add_text(out, "&owner=");
+	html_url_add(out, str_from(q->owner));
+	buf_printf(out, "&sort=%s&offset=%" PRId64, sort_word(q), offset);
 }
 
 static void add_page_link(struct html *h, const struct package_query *q, const char *target,
@@ -31,39 +47,36 @@ static void add_page_link(struct html *h, const struct package_query *q, const c
 	buf_finish(&address);
 }
 
-static void add_option(struct html *h, const char *value, const char *text, bool selected)
-{
-	html_raw_literal(h, "<option");
-	html_attr(h, "value", value);
-	if (selected) {
-		html_raw_literal(h, " selected");
-	}
-	html_raw_literal(h, ">");
-	html_cstr(h, text);
-	html_raw_literal(h, "</option>");
-}
-
 static void add_filters(
 	struct html *h, const struct package_query *q, const struct packages_view *v)
 {
-	const char *state = q->headline != NULL ? q->headline : "";
+	const char *state = q->headline;
 	html_raw_literal(h,
 		"<form class=\"filters\" action=\"/packages\" method=\"get\" "
 		"aria-label=\"Filter\"><label>Target <select name=\"target\">");
 	for (size_t i = 0; i < v->target_count; i++) {
-		bool selected = v->target != NULL && strcmp(v->target, v->targets[i]) == 0;
-		add_option(h, v->targets[i], v->targets[i], selected);
+		html_option(h, v->targets[i], v->targets[i], v->target);
 	}
 	html_raw_literal(h, "</select></label><label>Headline <select name=\"state\">");
-	add_option(h, "", "all", state[0] == '\0');
-	add_option(h, not_ready, "all but ready", strcmp(state, not_ready) == 0);
+	html_option(h, "", "all", state);
+	html_option(h, not_ready, "all but ready", state);
 	for (size_t i = 0; i < HEADLINE_COUNT; i++) {
-		const char *word = headline_word((enum headline)i);
-		add_option(h, word, headline_label((enum headline)i), strcmp(state, word) == 0);
+		html_option(h, headline_word((enum headline)i), headline_label((enum headline)i), state);
+	}
+	html_raw_literal(h, "</select></label><label>Build failed by <select name=\"reason\">");
+	html_option(h, "", "any reason, or none", q->reason);
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		html_option(h, reason_code((enum reason)i), reason_code((enum reason)i), q->reason);
+	}
+	html_raw_literal(h, "</select></label><label>Whose it is <select name=\"owner\">");
+	html_option(h, "", "anybody", q->owner);
+	for (int i = REASON_PACKAGE; i <= REASON_NOBODY; i++) {
+		const char *owner = reason_owner_name((enum reason_owner)i);
+		html_option(h, owner, words_owner(owner), q->owner);
 	}
 	html_raw_literal(h, "</select></label><label>Order <select name=\"sort\">");
-	add_option(h, "rank", "by rank", q->sort == PACKAGE_SORT_RANK);
-	add_option(h, "name", "by name", q->sort == PACKAGE_SORT_NAME);
+	html_option(h, "rank", "by rank", sort_word(q));
+	html_option(h, "name", "by name", sort_word(q));
 	html_raw_literal(h,
 		"</select></label><label>Name has <input name=\"q\" type=\"search\" "
 		"maxlength=\"200\" autocomplete=\"off\" spellcheck=\"false\"");
@@ -136,7 +149,7 @@ static void add_pages(struct html *h, const struct package_query *q, const struc
 static void add_empty(struct html *h, const struct package_query *q)
 {
 	html_raw_literal(h, "<p class=\"empty\">");
-	if (q->search.n > 0 || q->headline != NULL) {
+	if (is_filtered(q)) {
 		html_raw_literal(h,
 			"No package here fits that. <a href=\"/packages\">Show all</a>. A package "
 			"that is not in the list was never scanned: <code>wheelfarm scan NAME</code> "
@@ -152,17 +165,20 @@ void html_page_packages(struct html *h, const struct page *p, const struct packa
 	const struct packages_view *v)
 {
 	struct buf json = {0};
+	struct buf csv = {0};
 	add_address(&json, q, v->target, ".json", q->offset);
+	add_address(&csv, q, v->target, ".csv", q->offset);
 	const struct page_frame frame = {
 		.title = "Packages",
 		.section = PAGE_PACKAGES,
 		.json = json.p,
+		.csv = csv.p,
 		.search = q->search,
 	};
 	page_begin(h, p, &frame);
 	html_raw_literal(h, "<h1>Packages <small>");
 	html_int(h, v->total);
-	html_cstr(h, q->search.n > 0 || q->headline != NULL ? " that fit" : "");
+	html_cstr(h, is_filtered(q) ? " that fit" : "");
 	html_raw_literal(h, "</small></h1>\n");
 	add_filters(h, q, v);
 	if (v->row_count == 0) {
@@ -185,4 +201,5 @@ void html_page_packages(struct html *h, const struct page *p, const struct packa
 	html_legend(h);
 	page_end(h, p, &frame);
 	buf_finish(&json);
+	buf_finish(&csv);
 }

@@ -52,6 +52,17 @@ void html_day(struct html *h, int64_t wall_ms)
 	html_raw_literal(h, "</time>");
 }
 
+void html_night(struct html *h, int64_t wall_ms)
+{
+	char iso[CLOCK_TEXT];
+	clock_text(wall_ms, iso);
+	html_raw_literal(h, "<time");
+	html_attr(h, "datetime", iso);
+	html_raw_literal(h, ">");
+	html_words(h, words_date, wall_ms);
+	html_raw_literal(h, "</time>");
+}
+
 const char *html_headline_class(enum headline v)
 {
 	static const char *const classes[HEADLINE_COUNT] = {

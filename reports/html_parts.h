@@ -7,6 +7,7 @@
 /* <time>: absolute, with a relative hint; a dash for 0. */
 void html_when(struct html *h, const struct page *p, int64_t wall_ms);
 void html_day(struct html *h, int64_t wall_ms);
+void html_night(struct html *h, int64_t wall_ms); /* the day, with the whole time for programs */
 
 /* Text that one of words_… makes. */
 void html_words(struct html *h, void (*words)(struct buf *, int64_t), int64_t value);

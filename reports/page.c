@@ -12,6 +12,27 @@ static void nav_item(struct html *h, bool current, const char *href, const char 
 	html_raw_literal(h, "</a>");
 }
 
+static void alternate(struct html *h, const char *type, const char *address)
+{
+	if (address != NULL) {
+		html_raw_literal(h, "<link rel=\"alternate\"");
+		html_attr(h, "type", type);
+		html_attr(h, "href", address);
+		html_raw_literal(h, ">\n");
+	}
+}
+
+static void other_form(struct html *h, const char *address, const char *name)
+{
+	if (address != NULL) {
+		html_raw_literal(h, "<a");
+		html_attr(h, "href", address);
+		html_raw_literal(h, ">");
+		html_cstr(h, name);
+		html_raw_literal(h, "</a> \xC2\xB7 ");
+	}
+}
+
 void page_begin(struct html *h, const struct page *p, const struct page_frame *f)
 {
 	html_raw_literal(h,
@@ -24,10 +45,15 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 	html_raw_literal(h, ">\n<link rel=\"icon\" type=\"image/svg+xml\"");
 	html_attr(h, "href", p->assets->icon);
 	html_raw_literal(h, ">\n");
-	if (f->json != NULL) {
-		html_raw_literal(h, "<link rel=\"alternate\" type=\"application/json\"");
-		html_attr(h, "href", f->json);
-		html_raw_literal(h, ">\n");
+	alternate(h, "application/json", f->json);
+	alternate(h, "text/csv", f->csv);
+	alternate(h, "application/atom+xml", f->feed);
+	if (f->charts) {
+		html_raw_literal(h, "<link rel=\"stylesheet\"");
+		html_attr(h, "href", p->assets->chart_style);
+		html_raw_literal(h, ">\n<script defer");
+		html_attr(h, "src", p->assets->chart);
+		html_raw_literal(h, "></script>\n");
 	}
 	html_raw_literal(h, "<script defer");
 	html_attr(h, "src", p->assets->script);
@@ -37,12 +63,15 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 		"aria-label=\"Pages\">");
 	nav_item(h, f->section == PAGE_OVERVIEW, "/", "Overview");
 	nav_item(h, f->section == PAGE_PACKAGES, "/packages", "Packages");
+	nav_item(h, f->section == PAGE_BLOCKERS, "/blockers", "Blockers");
+	nav_item(h, f->section == PAGE_START, "/start-here", "Start here");
 	nav_item(h, f->section == PAGE_CHANGES, "/changes", "Changes");
+	nav_item(h, f->section == PAGE_FARM, "/farm", "Farm");
 	html_raw_literal(h,
 		"</nav>\n<form class=\"search\" role=\"search\" action=\"/packages\" method=\"get\">"
 		"<label class=\"hidden\" for=\"search\">Search packages</label>"
 		"<input id=\"search\" name=\"q\" type=\"search\" placeholder=\"Search packages\" "
-		"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\"");
+		"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\" data-search=\"/search.json\"");
 	html_attr_str(h, "value", f->search);
 	html_raw_literal(
 		h, "><button type=\"submit\">Search</button></form></header>\n<main id=\"main\">\n");
@@ -51,12 +80,13 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 void page_end(struct html *h, const struct page *p, const struct page_frame *f)
 {
 	html_raw_literal(h, "</main>\n<footer class=\"foot\"><p>");
-	if (f->json != NULL) {
-		html_raw_literal(h, "<a");
-		html_attr(h, "href", f->json);
-		html_raw_literal(h, ">This page as JSON</a> \xC2\xB7 ");
-	}
-	html_raw_literal(h, "Published, built, passed: three facts, kept apart. wheelfarm ");
+	other_form(h, f->json, "JSON");
+	other_form(h, f->csv, "CSV");
+	other_form(h, f->feed, "Feed");
+	html_raw_literal(h,
+		"<a href=\"/openapi.json\">API</a> \xC2\xB7 <a href=\"/style\">Signs and style</a> "
+		"\xC2\xB7 "
+		"Published, built, passed: three facts, kept apart. wheelfarm ");
 	html_cstr(h, WHEELFARM_VERSION);
 	html_raw_literal(h, "</p></footer>\n</body>\n</html>\n");
 }

@@ -124,6 +124,15 @@ void words_python(struct buf *out, const char *target)
 	}
 }
 
+const char *words_family(const char *target)
+{
+	const char *platform = words_target_platform(target);
+	if (strncmp(platform, "win", 3) == 0) {
+		return "Windows ARM64";
+	}
+	return strncmp(platform, "musl", 4) == 0 ? "musl ARM64" : "Linux ARM64";
+}
+
 const char *words_target_platform(const char *target)
 {
 	const char *dash = strchr(target, '-');

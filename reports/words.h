@@ -21,6 +21,8 @@ void words_count(struct buf *out, int64_t count);
 void words_platform(struct buf *out, const char *platform);
 /* "CPython 3.14t" of a target's name; nothing if it has no such part. */
 void words_python(struct buf *out, const char *target);
+/* "Linux ARM64", "musl ARM64", "Windows ARM64": the shortest that says it. */
+const char *words_family(const char *target);
 /* The platform part of a target's name, behind the first '-'. */
 const char *words_target_platform(const char *target);
 

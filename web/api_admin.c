@@ -248,7 +248,7 @@ void api_admin_agent_revoke(struct request *r)
 
 /* --- what there is to read --- */
 
-static int fill_agents(struct request *r, struct store *s, struct err *e)
+int api_admin_agents(struct request *r, struct store *s, struct err *e)
 {
 	struct store_agent *agents = NULL;
 	size_t count = 0;
@@ -265,17 +265,7 @@ static int fill_agents(struct request *r, struct store *s, struct err *e)
 	return code;
 }
 
-static void work_agents(struct request *r)
-{
-	page_render(r, fill_agents);
-}
-
-void api_admin_agents(struct request *r)
-{
-	request_work(r, work_agents);
-}
-
-static int fill_audit(struct request *r, struct store *s, struct err *e)
+int api_admin_audit(struct request *r, struct store *s, struct err *e)
 {
 	struct store_audit *lines = NULL;
 	size_t count = 0;
@@ -300,14 +290,4 @@ static int fill_audit(struct request *r, struct store *s, struct err *e)
 	json_array_end(&w);
 	api_reply_end(&w);
 	return code;
-}
-
-static void work_audit(struct request *r)
-{
-	page_render(r, fill_audit);
-}
-
-void api_admin_audit(struct request *r)
-{
-	request_work(r, work_audit);
 }

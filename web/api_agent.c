@@ -18,7 +18,7 @@
 static void begin_reply(struct request *r)
 {
 	reply_clear(&r->reply);
-	r->reply.type = route_type(ROUTE_JSON);
+	r->reply.type = route_type(ROUTE_DATA);
 	r->reply.cache = REPLY_NEVER;
 }
 

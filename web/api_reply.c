@@ -28,7 +28,7 @@ void api_reply_begin(struct request *r, int status, struct json_writer *w)
 {
 	reply_clear(&r->reply);
 	r->reply.status = status;
-	r->reply.type = route_type(ROUTE_JSON);
+	r->reply.type = route_type(ROUTE_DATA);
 	r->reply.cache = REPLY_NEVER;
 	json_writer_init(w, &r->reply.body, false);
 	json_object_begin(w);

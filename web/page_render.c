@@ -9,22 +9,21 @@
 struct page page_of(const struct request *r)
 {
 	return (struct page){
-		.assets = &asset_addresses, .now = clock_wall_ms(), .python = r->server->python};
+		.assets = &asset_addresses,
+		.now = clock_wall_ms(),
+		.base = r->server->site,
+		.python = r->server->python,
+	};
 }
 
-bool page_wants_json(const struct request *r)
-{
-	return r->route->form == ROUTE_JSON;
-}
-
-void page_render(struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e))
+void page_render(struct request *r)
 {
 	struct err e = {0};
 	struct store *s;
-	r->reply.type = route_type(r->route->form);
+	r->reply.type = route_type((enum route_form)r->form);
 	int code = readers_take(&r->server->readers, &s, &e);
 	if (code == 0) {
-		code = fill(r, s, &e);
+		code = r->route->read(r, s, &e);
 		readers_give(&r->server->readers, s);
 	}
 	if (code == ERR_NOT_FOUND) {

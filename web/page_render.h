@@ -4,10 +4,10 @@
 #include "coordinator/store/store.h"
 #include "reports/page.h"
 #include "web/request.h"
+#include "web/routes.h"
 
 struct page page_of(const struct request *r);
-bool page_wants_json(const struct request *r);
 
-/* Lends `fill` a connection; it writes r->reply.body. What went wrong becomes a page of the right
- * status; then ETag and packing. */
-void page_render(struct request *r, int (*fill)(struct request *r, struct store *s, struct err *e));
+/* Lends the route's `read` a connection; it writes r->reply.body. What went wrong becomes a page of the
+ * right status; then ETag and packing. */
+void page_render(struct request *r);

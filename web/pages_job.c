@@ -65,11 +65,11 @@ static int write_page(struct request *r, const struct job_view *v, struct err *e
 	return html_end(&h, e);
 }
 
-static int fill_job(struct request *r, struct store *s, struct err *e)
+int page_job(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
 	int code = find_job(r, s, &v, e);
-	if (code == 0 && page_wants_json(r)) {
+	if (code == 0 && r->form == ROUTE_JSON) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, true);
 		json_page_job(&v, &w);
@@ -81,19 +81,9 @@ static int fill_job(struct request *r, struct store *s, struct err *e)
 	return code;
 }
 
-static void work_job(struct request *r)
-{
-	page_render(r, fill_job);
-}
-
-void page_job(struct request *r)
-{
-	request_work(r, work_job);
-}
-
 /* --- the log as text --- */
 
-static int fill_log(struct request *r, struct store *s, struct err *e)
+int page_job_log(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
 	int64_t from = 1;
@@ -118,19 +108,9 @@ static int fill_log(struct request *r, struct store *s, struct err *e)
 	return code;
 }
 
-static void work_log(struct request *r)
-{
-	page_render(r, fill_log);
-}
-
-void page_job_log(struct request *r)
-{
-	request_work(r, work_log);
-}
-
 /* --- the job itself --- */
 
-static int fill_spec(struct request *r, struct store *s, struct err *e)
+int page_job_spec(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
 	int code = find_job(r, s, &v, e);
@@ -139,16 +119,6 @@ static int fill_spec(struct request *r, struct store *s, struct err *e)
 	}
 	job_view_finish(&v);
 	return code;
-}
-
-static void work_spec(struct request *r)
-{
-	page_render(r, fill_spec);
-}
-
-void page_job_spec(struct request *r)
-{
-	request_work(r, work_spec);
 }
 
 /* --- the growing log --- */
@@ -194,7 +164,7 @@ static void write_events(struct request *r, const struct job_view *v, int64_t fr
 	buf_finish(&text);
 }
 
-static int fill_events(struct request *r, struct store *s, struct err *e)
+int page_job_events(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
 	int64_t from = 0;
@@ -210,14 +180,4 @@ static int fill_events(struct request *r, struct store *s, struct err *e)
 	}
 	job_view_finish(&v);
 	return code;
-}
-
-static void work_events(struct request *r)
-{
-	page_render(r, fill_events);
-}
-
-void page_job_events(struct request *r)
-{
-	request_work(r, work_events);
 }

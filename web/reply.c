@@ -15,6 +15,7 @@ enum { PACK_FROM = 1024, ETAG_HEX = 24 };
 /* No page needs anything but its own style sheet, script, icon and addresses. */
 static const char content_policy[] =
 	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+	"font-src 'self'; "
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 void reply_init(struct reply *r)

@@ -6,6 +6,7 @@
 #include "web/api_admin.h"
 #include "web/api_agent.h"
 #include "web/assets.h"
+#include "web/page_render.h"
 #include "web/routes.h"
 #include "web/server_parts.h"
 
@@ -59,12 +60,12 @@ static void error_json(struct request *r, int status, const char *sentence)
 
 void request_error(struct request *r, int status, const char *sentence)
 {
-	enum route_form form = r->route != NULL ? r->route->form : ROUTE_HTML;
+	enum route_form form = r->route != NULL ? (enum route_form)r->form : ROUTE_HTML;
 	reply_clear(&r->reply);
 	r->reply.status = status;
 	if (form == ROUTE_HTML) {
 		error_page(r, status, sentence);
-	} else if (form == ROUTE_JSON) {
+	} else if (form == ROUTE_JSON || form == ROUTE_DATA) {
 		error_json(r, status, sentence);
 	} else {
 		form = ROUTE_TEXT;
@@ -154,16 +155,17 @@ static enum MHD_Result add_query(
 /* Decides by the request's head alone; an early answer refuses its body. */
 static void begin(struct request *r, const char *url, const char *method)
 {
-	const char *allow = NULL;
-	struct str argument = STR("");
 	if (strlen(url) > PATH_LIMIT) {
 		request_error(r, MHD_HTTP_URI_TOO_LONG, "This address is longer than any page's here.");
 		r->replied = true;
 		return;
 	}
 	r->path = copy(r, url);
-	r->route = route_find(method, str_from(r->path), &argument, &allow);
+	const struct route_match m = route_find(method, str_from(r->path));
+	r->route = m.route;
+	r->form = m.form;
 	if (r->route == NULL) {
+		const char *allow = m.allow;
 		request_error(r, allow != NULL ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND,
 			allow != NULL ? "This address does not take that method."
 						  : "There is no page at this address.");
@@ -171,7 +173,8 @@ static void begin(struct request *r, const char *url, const char *method)
 		r->replied = true;
 		return;
 	}
-	r->argument = arena_copy(&r->arena, argument.p, argument.n);
+	r->argument = arena_copy(&r->arena, m.arguments[0].p, m.arguments[0].n);
+	r->second = arena_copy(&r->arena, m.arguments[1].p, m.arguments[1].n);
 	r->if_none_match = header(r, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	r->last_event = header(r, "Last-Event-ID");
 	r->accepts_gzip = reply_accepts_gzip(header(r, MHD_HTTP_HEADER_ACCEPT_ENCODING));
@@ -204,7 +207,7 @@ static struct request *request_create(struct server *s, struct MHD_Connection *c
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	r->client = info->socket_context;
-	r->path = r->argument = "";
+	r->path = r->argument = r->second = "";
 	reply_init(&r->reply);
 	return r;
 }
@@ -251,7 +254,7 @@ static void start(struct request *r)
 	} else if (r->refused) {
 		request_reply(r);
 	} else {
-		r->route->handle(r);
+		r->route->handle != NULL ? r->route->handle(r) : request_work(r, page_render);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "web/server.h"
 
 struct route;
+struct store;
 struct client;
 
 struct query_value {
@@ -22,13 +23,16 @@ struct request {
 	struct arena arena; /* of everything below that is text */
 	const struct route *route;
 	const char *path;
-	const char *argument; /* what the route's {} stands for, "" if it has none */
+	int form; /* enum route_form that the path asks for */
+	const char *argument; /* what the route's first {} stands for, "" if it has none */
+	const char *second; /* the same of its second {} */
 	const char *if_none_match; /* headers that pages read; NULL if absent */
 	const char *last_event;
 	bool accepts_gzip;
 	struct query_value query[REQUEST_QUERY_MAX];
 	size_t query_count;
 	bool query_too_long;
+	void *prepared; /* in `arena`: what a page took on the loop for its worker; NULL: nothing */
 	struct buf body;
 	bool body_too_large;
 	bool refused; /* its head was enough to say no: `reply` says why, the body is dropped */

@@ -222,6 +222,7 @@ static int open_socket(struct server *s, const char *address, int port, int *out
 	s->port = local_port(fd);
 	s->url = str_format(info->ai_family == AF_INET6 ? "%s://[%s]:%d/" : "%s://%s:%d/",
 		tls ? "https" : "http", address, s->port);
+	s->site = str_dup(str_slice(str_from(s->url), 0, strlen(s->url) - 1));
 	*out = fd;
 	fd = -1;
 out:
@@ -262,6 +263,7 @@ static void free_server(struct server *s)
 	}
 	free(s->python);
 	free(s->url);
+	free(s->site);
 	free(s);
 }
 
@@ -337,6 +339,11 @@ int server_start(
 		goto out;
 	}
 	s->python = o->python != NULL ? str_dup(str_from(o->python)) : NULL;
+	if (o->site != NULL) {
+		struct str site = str_from(o->site);
+		free(s->site);
+		s->site = str_dup(str_slice(site, 0, site.n - (str_ends(site, "/") ? 1 : 0)));
+	}
 	start_handles(s);
 	*out = s;
 	return 0;

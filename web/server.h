@@ -27,6 +27,7 @@ struct server_options {
 	/* PEM files: the chain, the key. Both or neither; without them only a loopback address. */
 	const char *tls_certificate;
 	const char *tls_key;
+	const char *site; /* its public address, for feeds and badges; NULL: server_url */
 	const char *python; /* of the default targets, "cp313"; NULL: unknown */
 	int connections; /* at most this many at once; 0: 4096 */
 };

@@ -29,6 +29,7 @@ struct server {
 	char *python;
 	int port;
 	char *url;
+	char *site; /* what people call it from outside, without a slash at its end */
 	struct client *clients;
 	struct request *suspended;
 	bool stopping;

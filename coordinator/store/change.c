@@ -330,17 +330,24 @@ int store_change_list(struct store *s, const struct store_change_query *query, s
 	return code;
 }
 
-int store_change_newest(struct store *s, size_t most, struct arena *arena,
-	struct store_change **out, size_t *count, struct err *e)
+int store_change_newest(struct store *s, const struct store_change_filter *filter, size_t most,
+	struct arena *arena, struct store_change **out, size_t *count, struct err *e)
 {
 	struct store_target *targets = NULL;
 	size_t target_count = 0;
 	VEC(struct store_change) list = {0};
 	int code = store_target_list(s, arena, &targets, &target_count, e);
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_CHANGE_NEWEST, e);
+	sql_start(&q, store_sql(s),
+		filter->package != 0 ? SQL_CHANGE_NEWEST_OF_PACKAGE : SQL_CHANGE_NEWEST, e);
+	if (filter->package != 0) {
+		sql_bind_int(&q, filter->package);
+	}
 	while (code == 0 && list.n < most && sql_row(&q)) {
 		struct str places = sql_str(&q, 2);
+		if (filter->target != 0 && !store_targets_has(places, filter->target)) {
+			continue;
+		}
 		struct store_condition was = condition_of(sql_str(&q, 3));
 		struct store_condition became = condition_of(sql_str(&q, 4));
 		if (was.word == became.word && change_kind_of(was, became) == CHANGE_NONE) {

@@ -73,6 +73,9 @@ struct store_change_query {
 /* By kind (vanished, broke, appeared, fixed; then none), package, first target; an array in `arena`. */
 int store_change_list(struct store *s, const struct store_change_query *query, struct arena *arena,
 	struct store_change **out, size_t *count, struct err *e);
+struct store_change_filter {
+	int64_t package, target; /* ids; 0: all */
+};
 /* The latest lines of the log that have a kind or another headline, newest first, at most `most`. */
-int store_change_newest(struct store *s, size_t most, struct arena *arena,
-	struct store_change **out, size_t *count, struct err *e);
+int store_change_newest(struct store *s, const struct store_change_filter *filter, size_t most,
+	struct arena *arena, struct store_change **out, size_t *count, struct err *e);

@@ -1,6 +1,7 @@
 #include "coordinator/store/night.h"
 
 #include "coordinator/store/store_parts.h"
+#include "coordinator/store/trend.h"
 #include "core/base/clock.h"
 #include "sql/db.h"
 
@@ -59,7 +60,8 @@ int store_night_end(struct store *s, int64_t night, int64_t received, int64_t no
 	sql_bind_int(&q, night);
 	sql_bind_int(&q, now);
 	sql_bind_int(&q, received);
-	return sql_run(&q);
+	int code = sql_run(&q);
+	return code == 0 ? store_trend_add(s, night, e) : code;
 }
 
 static void read_row(struct sql_query *q, struct arena *arena, struct store_night *out)

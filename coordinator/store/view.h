@@ -4,6 +4,7 @@
 #pragma once
 
 #include "coordinator/store/change.h"
+#include "coordinator/store/trend.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/farm_protocol/stage.h"
@@ -143,6 +144,8 @@ struct package_view {
 	size_t build_count;
 	struct release_view *releases; /* newest first by PEP 440, at most 40 */
 	size_t release_count;
+	struct store_change *changes; /* of the nights, newest first, at most 12 */
+	size_t change_count;
 };
 
 /* ERR_NOT_FOUND when the database knows no such package. `name` is normalised by the caller. */
@@ -199,6 +202,7 @@ struct package_row {
 	int64_t downloads;
 	const char *newest;
 	const char **strip;
+	const char *reason; /* code of a failed build for the target asked for, or NULL */
 	const char *why; /* of the target asked for: reason and evidence in a few words, or NULL */
 	const char *headline; /* of the target asked for */
 };
@@ -206,8 +210,11 @@ struct package_row {
 enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
 struct package_query {
 	const char *target; /* NULL: the default one */
+	const char *family; /* of the default one; NULL: the first there is */
 	const char *headline; /* NULL: all; "not-ready": all but ready and not_applicable */
 	struct str search; /* part of the name; empty: all */
+	const char *reason; /* code of a failed build for the target; NULL: all */
+	const char *owner; /* of that reason; NULL: all */
 	enum package_sort sort;
 	int64_t offset;
 	int64_t limit; /* at most 500 */
@@ -225,6 +232,22 @@ int store_packages_view(
 	struct store *s, const struct package_query *q, struct packages_view *out, struct err *e);
 void packages_view_finish(struct packages_view *v);
 
+/* The names that fit what somebody types. Rows have no why, downloads and newest. */
+enum { SEARCH_MOST = 12 };
+int store_search_view(struct store *s, struct str part, struct packages_view *out, struct err *e);
+
+/* Every package that was ever scanned, by name. */
+struct names_view {
+	struct arena arena;
+	struct name_view {
+		const char *name;
+		int64_t scanned;
+	} * names;
+	size_t count;
+};
+int store_names_view(struct store *s, struct names_view *out, struct err *e);
+void names_view_finish(struct names_view *v);
+
 /* One card of the overview: how the packages stand on a target. */
 struct target_summary {
 	const char *target;
@@ -236,6 +259,9 @@ struct target_summary {
 	} counts[9]; /* in the order of HEADLINE_MAP, zero where none */
 	int64_t packages;
 	int64_t downloads;
+	struct trend_point tops[TREND_TOPS]; /* as they stand now, in the order of trend_tops */
+	struct trend_point *trend; /* of all packages, oldest first, at most 90; default targets only */
+	size_t trend_count;
 };
 struct overview_view {
 	struct arena arena;
@@ -249,6 +275,8 @@ struct overview_view {
 	struct build_view *builds; /* the latest results, newest first, at most 20 */
 	size_t build_count;
 	int64_t jobs_queued, jobs_leased, jobs_passed, jobs_failed;
+	/* For each default target the most downloaded packages that are not ready, at most 8. */
+	struct packages_view *missing;
 };
 int store_overview_view(struct store *s, struct overview_view *out, struct err *e);
 void overview_view_finish(struct overview_view *v);

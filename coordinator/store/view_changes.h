@@ -28,3 +28,17 @@ struct changes_view {
 int store_changes_view(
 	struct store *s, const struct changes_query *q, struct changes_view *out, struct err *e);
 void changes_view_finish(struct changes_view *v);
+
+/* The latest changes, for feeds. */
+struct feed_view {
+	struct arena arena;
+	const char *package; /* the one asked for, NULL: all */
+	const char *target; /* the same */
+	int64_t scanned; /* when the last scan ended, or began if it runs; 0: none yet */
+	struct store_change *changes; /* newest first, at most 50 */
+	size_t change_count;
+};
+/* Either may be empty: all. ERR_NOT_FOUND: the database knows no such package or target. */
+int store_feed_view(
+	struct store *s, struct str package, struct str target, struct feed_view *out, struct err *e);
+void feed_view_finish(struct feed_view *v);

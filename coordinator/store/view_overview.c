@@ -2,9 +2,12 @@
 #include "coordinator/store/job.h"
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/view_build.h"
+#include "coordinator/store/view_packages.h"
 #include "coordinator/store/view_target.h"
 
-enum { NEWEST_CHANGES = 20 };
+#include <string.h>
+
+enum { NEWEST_CHANGES = 20, MISSING_ROWS = 8, TREND_NIGHTS = 90 };
 
 /* One summary a target, and the place of its letter in `words`. */
 struct counting {
@@ -63,6 +66,36 @@ static int read_last_scan(struct store *s, struct overview_view *out, struct err
 	return sql_end(&q);
 }
 
+/* The default targets' points, of now and of the nights before. */
+static int read_trends(
+	struct store *s, const struct counting *c, struct overview_view *out, struct err *e)
+{
+	struct trend_point now[STORE_TARGETS];
+	int code = 0;
+	for (size_t k = 0; code == 0 && k < TREND_TOPS; k++) {
+		memset(now, 0, sizeof(now));
+		code = trend_tops[k] != 0 ? store_trend_now(s, trend_tops[k], now, STORE_TARGETS, e) : 0;
+		for (size_t i = 0; i < out->summary_count; i++) {
+			struct target_summary *t = &out->summaries[i];
+			t->tops[k] = now[c->order[i]->id - 1];
+			if (trend_tops[k] == 0) {
+				t->tops[k] = (struct trend_point){
+					.packages = t->packages,
+					.downloads = t->downloads,
+					.ready = t->counts[HEADLINE_READY].packages,
+					.ready_downloads = t->counts[HEADLINE_READY].downloads,
+				};
+			}
+		}
+	}
+	for (size_t i = 0; code == 0 && i < out->default_count; i++) {
+		struct target_summary *t = &out->summaries[i];
+		code = store_trend_list(
+			s, c->order[i]->id, 0, TREND_NIGHTS, &out->arena, &t->trend, &t->trend_count, e);
+	}
+	return code;
+}
+
 static int read_summaries(struct store *s, struct overview_view *out, struct err *e)
 {
 	struct store_target *targets = NULL;
@@ -87,7 +120,23 @@ static int read_summaries(struct store *s, struct overview_view *out, struct err
 			out->default_count = out->summary_count;
 		}
 	}
-	return count_all(s, &c, e);
+	code = count_all(s, &c, e);
+	return code == 0 ? read_trends(s, &c, out, e) : code;
+}
+
+static int read_missing(struct store *s, struct overview_view *out, struct err *e)
+{
+	int code = 0;
+	out->missing = arena_new(&out->arena, (out->default_count + 1) * sizeof(*out->missing));
+	for (size_t i = 0; code == 0 && i < out->default_count; i++) {
+		const struct package_query q = {
+			.target = out->summaries[i].target,
+			.headline = "not-ready",
+			.limit = MISSING_ROWS,
+		};
+		code = view_packages_read(s, &q, &out->missing[i], e);
+	}
+	return code;
 }
 
 static int read_jobs(struct store *s, struct overview_view *out, struct err *e)
@@ -118,8 +167,11 @@ int store_overview_view(struct store *s, struct overview_view *out, struct err *
 		code = read_last_scan(s, out, e);
 	}
 	if (code == 0) {
-		code = store_change_newest(
-			s, NEWEST_CHANGES, &out->arena, &out->changes, &out->change_count, e);
+		code = store_change_newest(s, &(struct store_change_filter){0}, NEWEST_CHANGES, &out->arena,
+			&out->changes, &out->change_count, e);
+	}
+	if (code == 0) {
+		code = read_missing(s, out, e);
 	}
 	if (code == 0) {
 		code = read_jobs(s, out, e);
@@ -130,6 +182,9 @@ int store_overview_view(struct store *s, struct overview_view *out, struct err *
 
 void overview_view_finish(struct overview_view *v)
 {
+	for (size_t i = 0; v->missing != NULL && i < v->default_count; i++) {
+		packages_view_finish(&v->missing[i]);
+	}
 	arena_finish(&v->arena);
 	*v = (struct overview_view){0};
 }

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { MOST_RELEASES = 40 };
+enum { MOST_RELEASES = 40, MOST_CHANGES = 12 };
 
 static void add_published(const struct store_published *p, struct published_view *out)
 {
@@ -172,6 +172,10 @@ static int read_all(struct store *s, struct str name, struct package_view *out, 
 		join_builds(out, ids, build_targets);
 		choose_versions(out);
 		code = read_releases(s, p.id, out, e);
+	}
+	if (code == 0) {
+		code = store_change_newest(s, &(struct store_change_filter){.package = p.id}, MOST_CHANGES,
+			&out->arena, &out->changes, &out->change_count, e);
 	}
 	return code;
 }

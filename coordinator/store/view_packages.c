@@ -1,7 +1,8 @@
+#include "coordinator/store/view_packages.h"
+
 #include "coordinator/store/headline.h"
 #include "coordinator/store/standing.h"
 #include "coordinator/store/store_parts.h"
-#include "coordinator/store/view.h"
 #include "coordinator/store/view_target.h"
 #include "sql/db.h"
 
@@ -33,6 +34,7 @@ static int find_target(struct pages *p)
 		out->targets[i] = t->name;
 		if (p->query->target != NULL ? strcmp(t->name, p->query->target) == 0
 									 : found == NULL &&
+					(p->query->family == NULL || strcmp(t->family, p->query->family) == 0) &&
 					view_target_is_default(p->store, t, p->targets, p->target_count)) {
 			found = t;
 		}
@@ -62,6 +64,8 @@ static void bind_filter(struct pages *p, struct sql_query *q)
 	sql_bind_int(q, p->target);
 	sql_bind_text(q, p->query->headline != NULL ? p->letter : NULL);
 	sql_bind_str_or_null(q, p->query->search);
+	sql_bind_text(q, p->query->reason);
+	sql_bind_text(q, p->query->owner);
 }
 
 static bool is_wanted(char wanted, struct str words, int64_t target)
@@ -72,7 +76,7 @@ static bool is_wanted(char wanted, struct str words, int64_t target)
 						 : headline_letter(h) == wanted;
 }
 
-/* Without a search, the totals tell. */
+/* Where only the headline is asked for, the totals tell. */
 static int count_words(struct pages *p)
 {
 	struct sql_query q;
@@ -87,7 +91,7 @@ static int count_words(struct pages *p)
 
 static int count_total(struct pages *p)
 {
-	if (p->query->search.n == 0) {
+	if (p->query->search.n == 0 && p->query->reason == NULL && p->query->owner == NULL) {
 		return count_words(p);
 	}
 	struct sql_query q;
@@ -103,21 +107,25 @@ static const char *word_at(struct str words, int64_t target)
 	return headline_word(headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER));
 }
 
+static void read_words(struct pages *p, struct str words, struct package_row *row)
+{
+	row->headline = word_at(words, p->target);
+	row->strip = arena_new(&p->out->arena, (p->target_count + 1) * sizeof(*row->strip));
+	for (size_t i = 0; i < p->target_count; i++) {
+		row->strip[i] = word_at(words, p->targets[i].id);
+	}
+}
+
 static void read_row(struct pages *p, struct sql_query *q, struct package_row *row)
 {
 	struct arena *arena = &p->out->arena;
-	struct str words = sql_str(q, 5);
 	*row = (struct package_row){
 		.name = sql_text(q, 1, arena),
 		.rank = sql_int(q, 2),
 		.downloads = sql_int_or(q, 3, -1),
 		.newest = sql_text(q, 4, arena),
-		.headline = word_at(words, p->target),
-		.strip = arena_new(arena, (p->target_count + 1) * sizeof(*row->strip)),
 	};
-	for (size_t i = 0; i < p->target_count; i++) {
-		row->strip[i] = word_at(words, p->targets[i].id);
-	}
+	read_words(p, sql_str(q, 5), row);
 }
 
 static int read_rows(struct pages *p)
@@ -149,6 +157,23 @@ static int read_rows(struct pages *p)
 	return sql_end(&q);
 }
 
+/* "last in 46.0.3", or "compile_error: the line", in a few words. */
+static const char *make_why(struct arena *arena, enum headline h, const char *vanished,
+	const char *reason, const char *line)
+{
+	struct buf text = {0};
+	if (h == HEADLINE_VANISHED && vanished != NULL) {
+		buf_printf(&text, "last in %s", vanished);
+	} else if (h == HEADLINE_DEGRADED) {
+		buf_add_text(&text, "pure wheel; others have compiled code");
+	} else if (reason != NULL) {
+		buf_printf(&text, "%s%s%s", reason, line != NULL ? ": " : "", line != NULL ? line : "");
+	}
+	const char *why = text.n != 0 ? arena_copy(arena, text.p, text.n) : NULL;
+	buf_finish(&text);
+	return why;
+}
+
 static int read_why(struct pages *p, int64_t package, struct package_row *row)
 {
 	enum headline h = HEADLINE_UNKNOWN;
@@ -162,18 +187,49 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 	sql_bind_int(&q, package);
 	sql_bind_int(&q, p->target);
 	if (sql_row(&q)) {
-		const char *vanished = sql_text(&q, 0, arena);
-		row->why = sql_text(&q, 1, arena);
-		if (h == HEADLINE_VANISHED && vanished != NULL) {
-			struct buf text = {0};
-			buf_printf(&text, "last in %s", vanished);
-			row->why = arena_copy(arena, text.p, text.n);
-			buf_finish(&text);
-		} else if (h == HEADLINE_DEGRADED) {
-			row->why = "pure wheel; others have compiled code";
-		}
+		row->reason = sql_text(&q, 1, arena);
+		row->why = make_why(arena, h, sql_text(&q, 0, arena), row->reason, sql_text(&q, 2, arena));
 	}
 	return sql_end(&q);
+}
+
+static int read_found(struct pages *p)
+{
+	VEC(struct package_row) rows = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_SEARCH, p->e);
+	sql_bind_str(&q, p->query->search);
+	sql_bind_int(&q, SEARCH_MOST);
+	while (sql_row(&q)) {
+		struct package_row *row = vec_add(&rows);
+		*row = (struct package_row){
+			.name = sql_text(&q, 0, &p->out->arena),
+			.rank = sql_int(&q, 1),
+			.downloads = -1,
+		};
+		read_words(p, sql_str(&q, 2), row);
+	}
+	p->out->rows = store_list_copy(&p->out->arena, rows.v, rows.n, sizeof(*rows.v));
+	p->out->row_count = rows.n;
+	p->out->total = (int64_t)rows.n;
+	vec_finish(&rows);
+	return sql_end(&q);
+}
+
+int store_search_view(struct store *s, struct str part, struct packages_view *out, struct err *e)
+{
+	const struct package_query query = {.search = part};
+	*out = (struct packages_view){0};
+	struct pages p = {.store = s, .query = &query, .out = out, .e = e};
+	int code = store_begin(s, e);
+	if (code == 0) {
+		code = find_target(&p);
+		if (code == 0) {
+			code = read_found(&p);
+		}
+		store_rollback(s);
+	}
+	return code;
 }
 
 static int read_all(struct pages *p)
@@ -192,17 +248,48 @@ static int read_all(struct pages *p)
 	return code;
 }
 
-int store_packages_view(
+int view_packages_read(
 	struct store *s, const struct package_query *query, struct packages_view *out, struct err *e)
 {
 	*out = (struct packages_view){0};
 	struct pages p = {.store = s, .query = query, .out = out, .e = e};
+	return read_all(&p);
+}
+
+int store_packages_view(
+	struct store *s, const struct package_query *query, struct packages_view *out, struct err *e)
+{
+	*out = (struct packages_view){0};
 	int code = store_begin(s, e);
 	if (code == 0) {
-		code = read_all(&p);
+		code = view_packages_read(s, query, out, e);
 		store_rollback(s);
 	}
 	return code;
+}
+
+int store_names_view(struct store *s, struct names_view *out, struct err *e)
+{
+	VEC(struct name_view) names = {0};
+	struct sql_query q;
+	*out = (struct names_view){0};
+	sql_start(&q, store_sql(s), SQL_VIEW_NAMES, e);
+	while (sql_row(&q)) {
+		*vec_add(&names) = (struct name_view){
+			.name = sql_text(&q, 0, &out->arena),
+			.scanned = sql_int(&q, 1),
+		};
+	}
+	out->names = store_list_copy(&out->arena, names.v, names.n, sizeof(*names.v));
+	out->count = names.n;
+	vec_finish(&names);
+	return sql_end(&q);
+}
+
+void names_view_finish(struct names_view *v)
+{
+	arena_finish(&v->arena);
+	*v = (struct names_view){0};
 }
 
 void packages_view_finish(struct packages_view *v)

@@ -12,3 +12,8 @@ ORDER BY c.id
 SELECT c.at, p.name, c.targets, c.was, c.became, c.version
 FROM change c JOIN package p ON p.id = c.package
 ORDER BY c.id DESC
+
+-- name: change_newest_of_package
+SELECT c.at, p.name, c.targets, c.was, c.became, c.version
+FROM change c JOIN package p ON p.id = c.package
+WHERE c.package = ? ORDER BY c.id DESC

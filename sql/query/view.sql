@@ -30,15 +30,19 @@ FROM job j
   LEFT JOIN agent a ON a.id = l.agent
 WHERE j.id = ?
 
--- ?1 target, ?2 letter of a headline, ?3 part of the name; '!' is all but ready and not_applicable,
--- 'u' also what never was judged.
+-- ?1 target, ?2 letter of a headline, ?3 part of the name, ?4 and ?5 reason and owner of a failed build;
+-- '!' is all but ready and not_applicable, 'u' also what never was judged.
 -- name: view_packages_by_rank
 SELECT id, name, rank, downloads, newest, words FROM package
 WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
     OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
     OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
   AND (?3 IS NULL OR instr(name, ?3) > 0)
-ORDER BY rank IS NULL, rank, name LIMIT ?4 OFFSET ?5
+  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
+    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
+    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
+      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
+ORDER BY rank IS NULL, rank, name LIMIT ?6 OFFSET ?7
 
 -- name: view_packages_by_name
 SELECT id, name, rank, downloads, newest, words FROM package
@@ -46,7 +50,11 @@ WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
     OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
     OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
   AND (?3 IS NULL OR instr(name, ?3) > 0)
-ORDER BY name LIMIT ?4 OFFSET ?5
+  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
+    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
+    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
+      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
+ORDER BY name LIMIT ?6 OFFSET ?7
 
 -- name: view_packages_count
 SELECT count(*) FROM package
@@ -54,15 +62,30 @@ WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
     OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
     OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
   AND (?3 IS NULL OR instr(name, ?3) > 0)
+  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
+    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
+    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
+      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
 
 -- The plus signs keep the planner off the indexes of all results.
 -- name: view_packages_why
-SELECT u.vanished, (
-    SELECT r.reason || coalesce(': ' || r.line, '') FROM job j CROSS JOIN result r ON r.job = j.id
+SELECT u.vanished, r.reason, r.line
+FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
+  LEFT JOIN result r ON r.id = (
+    SELECT r.id FROM job j CROSS JOIN result r ON r.job = j.id
     WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND +r.final
       AND +r.state = 'fail'
     ORDER BY r.id DESC LIMIT 1)
-FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
+
+-- Names that have ?1: the name itself, then those that begin with it, then by rank. The index has all
+-- columns that are read.
+-- name: view_search
+SELECT name, rank, words FROM package INDEXED BY package_by_rank
+WHERE instr(name, ?1) > 0
+ORDER BY name <> ?1, instr(name, ?1) <> 1, rank IS NULL, rank, name LIMIT ?2
+
+-- name: view_names
+SELECT name, scanned FROM package WHERE scanned IS NOT NULL ORDER BY name
 
 -- name: view_totals
 SELECT words, packages, downloads FROM words_total WHERE packages > 0

@@ -53,6 +53,13 @@ INSERT INTO night (id, started, ended, whole, list, asked, read, unchanged, abse
     last_change) VALUES
   (1, 1793900000000, 1793900600000, 1, 'x', 167, 167, 0, 0, 0, 0, 90000000, 0),
   (2, 1795300000000, 1795300060000, 1, 'x', 167, 5, 160, 0, 1, 1, 4000000, 4);
+INSERT INTO night (id, started, ended, whole, list, asked) WITH RECURSIVE n(i) AS
+  (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 16)
+  SELECT i, 1795300000000 + (i - 2) * 40000000, 1795300060000 + (i - 2) * 40000000, 1, 'y', 1 FROM n;
+UPDATE night SET last_change = 4 WHERE id > 2;
+INSERT INTO trend (target, top, night, packages, ready, downloads, ready_downloads)
+  SELECT t.id, 0, n.id, 167, 150 + n.id - t.id, 3000000000, 1500000000 + n.id * 20000000 - t.id * 30000000
+  FROM target t, night n;
 INSERT INTO change (id, at, package, targets, was, became, was_version, version) VALUES
   (1, 1794000000000, 2, '000000111', 'wr', 'Sv', '46.0.3', '46.0.4'),
   (2, 1794000000000, 4, '000000011', 'wr', 'Ld', '3.4.4', '4.0.0'),
@@ -60,7 +67,9 @@ INSERT INTO change (id, at, package, targets, was, became, was_version, version)
   (4, 1795300010000, 6, '111111111', 'nm', 'wr', NULL, '1"><b>');
 
 INSERT INTO agent (id, name, token_hash, trusted, state, added, seen) VALUES
-  (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000);
+  (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000),
+  (2, 'arm-board', 'y', 1, 'quarantined', 1794000000000, 1795390000000);
+UPDATE agent SET faults = 5 WHERE id = 2;
 INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, attempts,
     created, finished) VALUES
   (1, 'k1', 'build', 3, '1.82.0', 7, 'cross', '{}', 'done', 1, 1,

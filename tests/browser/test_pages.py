@@ -9,7 +9,8 @@ import pytest
 
 PAGES = [
     "/", "/packages", "/changes?since=1", "/packages?state=not-ready&q=zzz", "/package/cryptography", "/package/grpcio",
-    "/package/hostile", "/package/never-scanned", "/package/charset-normalizer", "/job/1", "/job/2", "/job/3", "/job/4", "/nothing"]
+    "/package/hostile", "/package/never-scanned", "/package/charset-normalizer", "/job/1", "/job/2", "/job/3", "/job/4",
+    "/farm", "/blockers", "/start-here", "/style", "/nothing"]
 LOOKS = [("light", "wide", 1280, 900), ("dark", "phone", 390, 844), ("light", "phone", 390, 844)]
 
 
@@ -93,6 +94,25 @@ def test_pages_of_packages(site, open_page):
     page.get_by_role("link", name="Later").click()
     more = page.locator("#packages tbody th a").all_inner_texts()
     assert len(seen) == 100 and len(more) == 67 and not set(seen) & set(more)
+
+
+def test_search_as_you_type(site, open_page):
+    page = open_page(f"{site}/farm")
+    page.keyboard.press("/")
+    page.keyboard.type("Grp")
+    option = page.get_by_role("option", name="grpcio")
+    option.wait_for()
+    field = page.get_by_role("combobox", name="Search packages")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    assert option.get_attribute("aria-selected") == "true"
+    page.keyboard.press("Escape")
+    assert not option.is_visible()
+    page.keyboard.type("c")
+    option.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/package/grpcio")
 
 
 def test_typing_filters_rows(site, open_page):

@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const struct page_assets test_assets = {"/style.css", "/script.js", "/icon.svg"};
-static const struct page test_page = {&test_assets, VIEWS_NOW, "cp313"};
+static const struct page test_page = {
+	.assets = &test_assets, .now = VIEWS_NOW, .base = "http://farm.example", .python = "cp313"};
 
 static void assert_has(const struct buf *page, const char *text)
 {
@@ -96,6 +97,9 @@ static void test_package_tells_headline_since_and_evidence(void **state)
 	assert_has(&page, "href=\"/package/cryptography.json\"");
 	assert_has(&page, "46.0.0 to 46.0.3, 4 of 16 releases");
 	assert_has(&page, "missing_c_library");
+	assert_has(&page, "This is what to do");
+	assert_has(&page, "https://github.com/pyca/cryptography/issues/14216");
+	assert_has(&page, "](http://farm.example/badge/cryptography/windows.svg)");
 	buf_finish(&page);
 }
 
@@ -105,7 +109,7 @@ static void test_hostile_package_is_text(void **state)
 	render_package(&page, views_package_hostile);
 	assert_lacks(&page, "<script>");
 	assert_lacks(&page, "<script src");
-	assert_lacks(&page, "<img");
+	assert_lacks(&page, "<img src=x");
 	assert_lacks(&page, "onmouseover=\"x");
 	assert_lacks(&page, "<i>archived");
 	assert_has(&page, "&lt;script&gt;alert(3)");
@@ -172,7 +176,8 @@ static void test_packages(void **state)
 	html_page_packages(&h, &test_page, &q, &v);
 	assert_well_formed(&page);
 	assert_lacks(&page, "<a\">");
-	assert_has(&page, "state=not-ready&amp;q=%3Ca%22%3E%26&amp;sort=rank&amp;offset=107");
+	assert_has(&page,
+		"state=not-ready&amp;q=%3Ca%22%3E%26&amp;reason=&amp;owner=&amp;sort=rank&amp;offset=107");
 	assert_has(
 		&page, "aria-label=\"Windows: 1 builds here, 4 vanished, 2 missing, 1 not applicable");
 	assert_has(&page, "101 to 107 of 1,095");

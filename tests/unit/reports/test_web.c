@@ -68,33 +68,38 @@ static void test_routes(void **state)
 {
 	static const struct {
 		const char *method, *path, *pattern, *argument, *allow;
+		enum route_form form;
 	} rows[] = {
-		{"GET", "/", "/", "", NULL},
-		{"HEAD", "/packages", "/packages", "", NULL},
-		{"GET", "/package/foo.json", "/package/{}.json", "foo", NULL},
-		{"GET", "/package/zope.interface", "/package/{}", "zope.interface", NULL},
+		{"GET", "/", "/", "", NULL, ROUTE_HTML},
+		{"HEAD", "/packages", "/packages", "", NULL, ROUTE_HTML},
+		{"GET", "/package/foo.json", "/package/{}", "foo", NULL, ROUTE_JSON},
+		{"GET", "/package/foo.atom", "/package/{}", "foo", NULL, ROUTE_ATOM},
+		{"GET", "/packages.csv", "/packages", "", NULL, ROUTE_CSV},
+		{"GET", "/badge/foo/win_arm64.svg", "/badge/{}/{}", "foo", NULL, ROUTE_SVG},
+		{"GET", "/badge/foo.svg", NULL, NULL, NULL},
+		{"GET", "/style.json", NULL, NULL, NULL},
+		{"GET", "/package/zope.interface", "/package/{}", "zope.interface", NULL, ROUTE_HTML},
 		{"GET", "/package/", NULL, NULL, NULL},
 		{"GET", "/package/a/b", NULL, NULL, NULL},
-		{"GET", "/job/12/log", "/job/{}/log", "12", NULL},
+		{"GET", "/job/12/log", "/job/{}/log", "12", NULL, ROUTE_TEXT},
 		{"POST", "/job/12", NULL, NULL, "GET, HEAD"},
 		{"GET", "/api/v1/agent/lease", NULL, NULL, "POST"},
-		{"PUT", "/api/v1/agent/upload/ab", "/api/v1/agent/upload/{}", "ab", NULL},
+		{"PUT", "/api/v1/agent/upload/ab", "/api/v1/agent/upload/{}", "ab", NULL, ROUTE_DATA},
 		{"DELETE", "/api/v1/agent/upload/ab", NULL, NULL, "GET, HEAD, PUT"},
 		{"GET", "/../etc/passwd", NULL, NULL, NULL},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct str argument;
-		const char *allow = NULL;
-		const struct route *r =
-			route_find(rows[i].method, str_from(rows[i].path), &argument, &allow);
+		const struct route_match m = route_find(rows[i].method, str_from(rows[i].path));
+		const struct route *r = m.route;
 		if (rows[i].pattern == NULL) {
 			assert_null(r);
-			assert_true((allow == NULL) == (rows[i].allow == NULL));
-			assert_true(allow == NULL || str_is(str_from(allow), rows[i].allow));
+			assert_true((m.allow == NULL) == (rows[i].allow == NULL));
+			assert_true(m.allow == NULL || str_is(str_from(m.allow), rows[i].allow));
 		} else {
 			assert_non_null(r);
 			assert_string_equal(r->pattern, rows[i].pattern);
-			assert_true(str_is(argument, rows[i].argument));
+			assert_true(str_is(m.arguments[0], rows[i].argument));
+			assert_int_equal(m.form, rows[i].form);
 		}
 	}
 }

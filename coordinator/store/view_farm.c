@@ -1,0 +1,133 @@
+#include "coordinator/store/view_farm.h"
+
+#include "coordinator/store/store_parts.h"
+#include "sql/db.h"
+
+#include <string.h>
+
+#define DAY_MS INT64_C(86400000)
+
+static int read_fault(struct store *s, struct farm_agent *a, struct arena *arena, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FARM_LAST_FAULT, e);
+	sql_bind_int(&q, a->agent.id);
+	if (sql_row(&q)) {
+		a->fault_reason = sql_text(&q, 0, arena);
+		a->fault_line = sql_text(&q, 1, arena);
+		a->fault_at = sql_int(&q, 2);
+	}
+	return sql_end(&q);
+}
+
+static int read_agents(struct store *s, struct farm_view *out, struct err *e)
+{
+	struct store_agent *agents;
+	size_t count = 0;
+	int code = store_agent_list(s, &out->arena, &agents, &count, e);
+	out->agents = arena_new(&out->arena, (count + 1) * sizeof(*out->agents));
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		if (agents[i].state != STORE_AGENT_REVOKED) {
+			struct farm_agent *a = &out->agents[out->agent_count++];
+			a->agent = agents[i];
+			code = read_fault(s, a, &out->arena, e);
+		}
+	}
+	return code;
+}
+
+static int read_leases(struct store *s, struct farm_view *out, struct err *e)
+{
+	VEC(struct farm_lease) list = {0};
+	struct arena *arena = &out->arena;
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FARM_LEASES, e);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct farm_lease){
+			.agent = sql_int(&q, 0),
+			.job = sql_int(&q, 1),
+			.package = sql_text(&q, 2, arena),
+			.version = sql_text(&q, 3, arena),
+			.target = sql_text(&q, 4, arena),
+			.mode = sql_text(&q, 5, arena),
+			.stage = sql_text(&q, 6, arena),
+			.granted = sql_int(&q, 7),
+		};
+	}
+	out->leases = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	out->lease_count = list.n;
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+static int read_queue(struct store *s, struct farm_view *out, struct err *e)
+{
+	VEC(struct farm_queue) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FARM_QUEUE, e);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct farm_queue){
+			.target = sql_text(&q, 0, &out->arena),
+			.queued = sql_int(&q, 1),
+			.leased = sql_int(&q, 2),
+		};
+	}
+	out->queue = store_list_copy(&out->arena, list.v, list.n, sizeof(*list.v));
+	out->queue_count = list.n;
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+static int owner_of(struct str word)
+{
+	int i = REASON_PACKAGE;
+	while (i < REASON_NOBODY && !str_is(word, reason_owner_name((enum reason_owner)i))) {
+		i++;
+	}
+	return i;
+}
+
+static int read_days(struct store *s, struct farm_view *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FARM_DAYS, e);
+	while (sql_row(&q)) {
+		int64_t start = sql_int(&q, 0) * DAY_MS;
+		if (out->day_count == 0 || out->days[out->day_count - 1].start != start) {
+			if (out->day_count == FARM_DAYS) {
+				break;
+			}
+			out->days[out->day_count++] = (struct farm_day){.start = start};
+		}
+		struct farm_day *day = &out->days[out->day_count - 1];
+		struct str owner = sql_str(&q, 1);
+		if (owner.n == 0) {
+			day->passed += sql_int(&q, 2);
+		} else {
+			day->failed[owner_of(owner)] += sql_int(&q, 2);
+		}
+	}
+	return sql_end(&q);
+}
+
+int store_farm_view(struct store *s, struct farm_view *out, struct err *e)
+{
+	static int (*const steps[])(struct store *, struct farm_view *, struct err *) = {
+		read_agents, read_leases, read_queue, read_days};
+	*out = (struct farm_view){0};
+	int code = store_begin(s, e);
+	if (code != 0) {
+		return code;
+	}
+	for (size_t i = 0; code == 0 && i < sizeof(steps) / sizeof(*steps); i++) {
+		code = steps[i](s, out, e);
+	}
+	store_rollback(s);
+	return code;
+}
+
+void farm_view_finish(struct farm_view *v)
+{
+	arena_finish(&v->arena);
+	*v = (struct farm_view){0};
+}

@@ -1,0 +1,189 @@
+#include "reports/html_package_more.h"
+
+#include "reports/advice.h"
+#include "reports/html_matrix.h"
+
+#include <string.h>
+
+static const char *const families[][2] = {
+	{"glibc", "linux"}, {"musl", "musl"}, {"Windows", "windows"}};
+enum { FAMILIES = sizeof(families) / sizeof(*families) };
+
+static void add_family(struct html *h, const struct target_view *t)
+{
+	html_cstr(h, words_family(t->target));
+}
+
+static void add_repeat(struct html *h, const struct package_view *v, const struct target_view *t)
+{
+	if (t->has_build) {
+		html_raw_literal(h, "<p>Repeat it: save ");
+		html_raw_literal(h, "<a href=\"/job/");
+		html_format(h, "%lld", (long long)t->build.job);
+		html_raw_literal(h,
+			"/spec\">the resolved job</a>, then</p><pre class=\"command\">wheelfarm-agent --job "
+			"job-");
+		html_format(h, "%lld.json --config agent.json", (long long)t->build.job);
+	} else {
+		html_raw_literal(h, "<p>Look closer:</p><pre class=\"command\">wheelfarm show ");
+		html_cstr(h, v->name);
+		html_raw_literal(h, " --target ");
+		html_cstr(h, t->target);
+	}
+	html_raw_literal(h, "</pre>");
+}
+
+void html_package_todo(struct html *h, const struct page *p, const struct package_view *v)
+{
+	const struct target_view *targets[FAMILIES];
+	const struct advice *advices[FAMILIES];
+	size_t n = 0;
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct target_view *t = html_matrix_default(v, families[i][0], p->python);
+		const struct advice *a = t != NULL ? advice_of(t) : NULL;
+		if (a != NULL) {
+			targets[n] = t;
+			advices[n++] = a;
+		}
+	}
+	if (n == 0 || v->scanned == 0) {
+		return;
+	}
+	html_raw_literal(
+		h, "<section id=\"todo\"><h2>This is what to do</h2>\n<div class=\"cards\">\n");
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+		while (advices[first] != advices[i]) {
+			first++;
+		}
+		if (first != i) {
+			continue; /* said already, with this family's name */
+		}
+		html_raw_literal(h, "<article class=\"card todo\"><h3>");
+		add_family(h, targets[i]);
+		for (size_t k = i + 1; k < n; k++) {
+			if (advices[k] == advices[i]) {
+				html_raw_literal(h, ", ");
+				add_family(h, targets[k]);
+			}
+		}
+		html_raw_literal(h, " <code>");
+		html_cstr(h, advices[i]->code);
+		html_raw_literal(h, "</code></h3>");
+		advice_html(h, advices[i]);
+		add_repeat(h, v, targets[i]);
+		html_raw_literal(h, "</article>\n");
+	}
+	html_raw_literal(h, "</div></section>\n");
+}
+
+void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v)
+{
+	html_raw_literal(h, "<section id=\"dependencies\"><h2>Dependencies</h2>\n");
+	bool known = false;
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct target_view *t = html_matrix_default(v, families[i][0], p->python);
+		if (t == NULL || t->dependencies == NULL || strcmp(t->dependencies, "unknown") == 0) {
+			continue;
+		}
+		known = true;
+		html_raw_literal(h, "<p>");
+		add_family(h, t);
+		if (t->blocker_count == 0) {
+			html_raw_literal(h, ": a consistent set of wheels exists.");
+		} else {
+			html_raw_literal(h, ": waits for ");
+		}
+		for (size_t k = 0; k < t->blocker_count; k++) {
+			html_cstr(h, k == 0 ? "" : ", ");
+			html_link_package(h, t->blockers[k].name, NULL);
+			html_raw_literal(h, " (");
+			html_headline(h, t->blockers[k].headline);
+			html_raw_literal(h, ")");
+		}
+		html_raw_literal(h, "</p>\n");
+	}
+	if (!known) {
+		html_raw_literal(h,
+			"<p class=\"empty\">Not read yet: the headlines above speak of this package's own "
+			"files alone, not of what it needs.</p>\n");
+	}
+	html_raw_literal(h, "</section>\n");
+}
+
+void html_package_nights(struct html *h, const struct page *p, const struct package_view *v)
+{
+	html_raw_literal(h, "<section id=\"nights\"><h2>Night by night</h2>\n");
+	if (v->change_count == 0) {
+		html_raw_literal(h,
+			"<p class=\"empty\">Nothing has changed since it was first looked at.</p></section>\n");
+		return;
+	}
+	html_raw_literal(h,
+		"<table class=\"flow\"><caption>Changes of this package, newest first</caption><thead><tr>"
+		"<th scope=\"col\">When</th><th scope=\"col\">Release</th><th scope=\"col\">Change</th>"
+		"<th scope=\"col\">Targets</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < v->change_count; i++) {
+		const struct store_change *c = &v->changes[i];
+		html_raw_literal(h, "<tr><th scope=\"row\">");
+		html_when(h, p, c->at);
+		html_raw_literal(h, "</th><td>");
+		html_cstr(h, c->version != NULL ? c->version : "\xE2\x80\x93");
+		html_raw_literal(h, "</td><td>");
+		html_change(h, c);
+		html_raw_literal(h, "</td><td>");
+		html_targets(h, c->targets, c->target_count);
+		html_raw_literal(h, "</td></tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></section>\n");
+}
+
+/* The address of a badge, or of the page it leads to. */
+static void add_address(struct buf *out, const char *base, const char *kind, const char *name)
+{
+	buf_printf(out, "%s/%s/", base != NULL ? base : "", kind);
+	html_url_add(out, str_from(name));
+}
+
+static void add_badge(
+	struct html *h, const struct page *p, const struct package_view *v, size_t family)
+{
+	struct buf picture = {0}, page = {0}, alt = {0};
+	const struct target_view *t = html_matrix_default(v, families[family][0], p->python);
+	if (t == NULL) {
+		return;
+	}
+	add_address(&picture, NULL, "badge", v->name);
+	buf_printf(&picture, "/%s.svg", families[family][1]);
+	buf_printf(
+		&alt, "%s: %s", words_family(t->target), headline_label(words_headline(t->headline)));
+	html_raw_literal(h, "<li><img height=\"20\"");
+	html_attr_str(h, "src", buf_view(&picture));
+	html_attr_str(h, "alt", buf_view(&alt));
+	html_raw_literal(h, "><pre class=\"command\" tabindex=\"0\">[![");
+	html_cstr(h, words_family(t->target));
+	html_raw_literal(h, "](");
+	html_cstr(h, p->base);
+	html_text(h, buf_view(&picture));
+	html_raw_literal(h, ")](");
+	add_address(&page, p->base, "package", v->name);
+	html_text(h, buf_view(&page));
+	html_raw_literal(h, ")</pre></li>\n");
+	buf_finish(&picture);
+	buf_finish(&page);
+	buf_finish(&alt);
+}
+
+void html_package_badges(struct html *h, const struct page *p, const struct package_view *v)
+{
+	if (v->target_count == 0) {
+		return;
+	}
+	html_raw_literal(h,
+		"<section id=\"badges\"><h2>Badges</h2>\n<p>For a README, as Markdown; any target's name "
+		"does in the place of the last word.</p><ul class=\"badges\">\n");
+	for (size_t i = 0; i < FAMILIES; i++) {
+		add_badge(h, p, v, i);
+	}
+	html_raw_literal(h, "</ul></section>\n");
+}

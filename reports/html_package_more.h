@@ -1,0 +1,10 @@
+/* What a package's page has below its answer. Internal to reports. */
+#pragma once
+
+#include "reports/html_parts.h"
+
+/* "This is what to do": a part for each kind of trouble that the default targets have. */
+void html_package_todo(struct html *h, const struct page *p, const struct package_view *v);
+void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v);
+void html_package_nights(struct html *h, const struct page *p, const struct package_view *v);
+void html_package_badges(struct html *h, const struct page *p, const struct package_view *v);

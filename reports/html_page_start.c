@@ -1,0 +1,95 @@
+#include "reports/html_parts.h"
+
+#include "reports/advice.h"
+#include "reports/html_options.h"
+#include "reports/start_list.h"
+
+#include <stdlib.h>
+
+static void add_filter(struct html *h, const struct packages_view *v)
+{
+	html_raw_literal(h,
+		"<form class=\"filters\" action=\"/start-here\" method=\"get\" "
+		"aria-label=\"Filter\"><label>Target <select name=\"target\">");
+	for (size_t i = 0; i < v->target_count; i++) {
+		html_option(h, v->targets[i], v->targets[i], v->target);
+	}
+	html_raw_literal(h, "</select></label><button type=\"submit\">Show</button></form>\n");
+}
+
+static void add_item(struct html *h, const struct packages_view *v, const struct start_item *item)
+{
+	const struct package_row *r = item->row;
+	const struct advice *a = advice_find(r->reason != NULL ? r->reason : r->headline);
+	html_raw_literal(h, "<tr><th scope=\"row\">");
+	html_link_package(h, r->name, NULL);
+	html_raw_literal(h, " <small>");
+	html_cstr(h, r->newest);
+	html_raw_literal(h, "</small></th><td class=\"word\">");
+	html_headline(h, r->headline);
+	html_raw_literal(h, "</td><td>");
+	html_cstr(h, item->ease_word);
+	html_raw_literal(h, "</td><td class=\"num\">");
+	if (r->downloads >= 0) {
+		html_words(h, words_count, r->downloads);
+	} else {
+		html_raw_literal(h, "\xE2\x80\x93");
+	}
+	html_raw_literal(h, "</td><td>");
+	html_cstr(h, a != NULL ? a->what : NULL);
+	html_raw_literal(h, "</td></tr>\n");
+}
+
+/* A recipe is a file of a few lines; most packages need none at all. */
+static void add_how(struct html *h)
+{
+	html_raw_literal(h,
+		"<section id=\"how\"><h2>How to try it</h2>\n<ol>\n"
+		"<li>Take a package from the list; its page has the line where its build fails, and the "
+		"threads of others.</li>\n"
+		"<li>Write <code>recipes/packages/NAME.yaml</code>. This much is a recipe:"
+		"<pre class=\"command\">schema: 1\nname: NAME\nrevision: 1\ntest:\n  requires: [pytest]\n"
+		"  command: [python, -m, pytest, -q, tests]\n  min_tests: 1</pre></li>\n"
+		"<li>Let it be read: <pre class=\"command\">wheelfarm recipe lint</pre></li>\n"
+		"<li>Build it here: name the package in <code>examples/first-light.yaml</code>, then<pre "
+		"class=\"command\">./farm run</pre></li>\n</ol></section>\n");
+}
+
+void html_page_start(struct html *h, const struct page *p, const struct packages_view *v)
+{
+	struct start_item *items = mem_new(v->row_count + 1, sizeof(*items));
+	size_t n = start_list(v, items);
+	struct buf json = {0}, csv = {0};
+	buf_add_text(&json, "/start-here.json?target=");
+	html_url_add(&json, str_from(v->target));
+	buf_add_text(&csv, "/start-here.csv?target=");
+	html_url_add(&csv, str_from(v->target));
+	const struct page_frame frame = {
+		.title = "Start here", .section = PAGE_START, .json = json.p, .csv = csv.p};
+	page_begin(h, p, &frame);
+	html_raw_literal(h,
+		"<h1>Start here</h1>\n<p class=\"lede\">Ten free minutes, and what they could do: easiest "
+		"first, and of the equally easy what most people download.</p>\n");
+	add_filter(h, v);
+	if (n == 0) {
+		html_raw_literal(h,
+			"<p class=\"empty\">Nothing is left to do for this target, or nobody has looked "
+			"yet.</p>\n");
+	} else {
+		html_raw_literal(h,
+			"<table class=\"flow\" id=\"start\"><caption>What to fix first</caption><thead><tr><th "
+			"scope=\"col\">Package</th><th scope=\"col\">Headline</th><th scope=\"col\">How "
+			"much</th><th "
+			"scope=\"col\" class=\"num\">Downloads</th><th scope=\"col\">What to "
+			"do</th></tr></thead><tbody>\n");
+		for (size_t i = 0; i < n; i++) {
+			add_item(h, v, &items[i]);
+		}
+		html_raw_literal(h, "</tbody></table>\n");
+	}
+	add_how(h);
+	page_end(h, p, &frame);
+	buf_finish(&json);
+	buf_finish(&csv);
+	free(items);
+}

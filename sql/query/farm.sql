@@ -1,0 +1,34 @@
+-- What the pages about the farm itself read.
+
+-- name: farm_leases
+SELECT l.agent, l.job, p.name, j.version, t.name, j.mode, l.stage, l.granted
+FROM lease l INDEXED BY lease_live JOIN job j ON j.id = l.job JOIN package p ON p.id = j.package
+  JOIN target t ON t.id = j.target
+WHERE l.ended IS NULL ORDER BY l.granted
+
+-- name: farm_queue
+SELECT t.name, sum(j.state = 'queued'), sum(j.state = 'leased')
+FROM job j JOIN target t ON t.id = j.target
+WHERE j.id IN (SELECT id FROM job WHERE state = 'queued'
+  UNION SELECT job FROM lease WHERE ended IS NULL)
+GROUP BY t.id ORDER BY t.name
+
+-- Of the latest 20,000 final results: day, owner ('' of a pass), how many.
+-- name: farm_days
+SELECT accepted / 86400000, coalesce(owner, ''), count(*)
+FROM (SELECT accepted, owner FROM result WHERE final ORDER BY id DESC LIMIT 20000)
+GROUP BY 1, 2 ORDER BY 1 DESC, 2
+
+-- What an agent did last that was its own or the farm's fault.
+-- name: farm_last_fault
+SELECT r.reason, r.line, r.accepted
+FROM (SELECT id FROM lease WHERE agent = ?1 ORDER BY id DESC LIMIT 200) l
+  JOIN result r ON r.lease = l.id
+WHERE r.owner = 'farm' ORDER BY r.id DESC LIMIT 1
+
+-- Why builds for a target fail: how many packages and downloads each reason holds.
+-- name: farm_causes
+SELECT r.reason, r.owner, p.name, coalesce(p.downloads, 0), p.rank, r.line, j.id
+FROM job j CROSS JOIN result r ON r.job = j.id CROSS JOIN package p ON p.id = j.package
+WHERE j.target = ?1 AND j.state = 'done' AND +r.final AND r.state = 'fail'
+ORDER BY p.rank IS NULL, p.rank, p.name, r.id DESC
