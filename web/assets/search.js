@@ -76,7 +76,8 @@ function suggest(field) {
 	field.addEventListener("blur", () => show(false));
 	field.addEventListener("keydown", (event) => {
 		const count = list.hidden ? 0 : list.children.length;
-		if (event.key === "Escape") {
+		if (event.key === "Escape" && !list.hidden) {
+			event.preventDefault(); // the first one closes the list, the next one empties the field
 			show(false);
 		} else if (count > 0 && event.key === "ArrowDown") {
 			event.preventDefault();
