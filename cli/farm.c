@@ -7,12 +7,16 @@
 #include "coordinator/store/job.h"
 #include "coordinator/store/lock.h"
 #include "core/base/clock.h"
+#include "core/io/blob_sweep.h"
+#include "core/io/file.h"
 #include "core/io/json.h"
 #include "reports/agents.h"
 #include "reports/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 struct asked {
@@ -36,12 +40,34 @@ struct status {
 	struct store_agent *agents;
 	size_t agent_count;
 	int64_t free_bytes; /* of the disk with the state, -1: unknown */
+	int64_t database_bytes; /* its log of changes included */
+	struct blob_usage blobs;
 };
 
 static int64_t free_bytes(const char *folder)
 {
 	struct statvfs disk;
 	return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : -1;
+}
+
+static int64_t file_bytes(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* What lies on the disk; a farm that never ran has nothing. */
+static int measure(const struct asked *a, struct status *s, struct err *e)
+{
+	char *wal = str_format("%s-wal", a->config.database);
+	char *folder = file_join(a->config.state, "store");
+	struct blob_store blobs = {.folder = folder};
+	s->free_bytes = free_bytes(a->config.state);
+	s->database_bytes = file_bytes(a->config.database) + file_bytes(wal);
+	int code = blob_usage(&blobs, &s->blobs, e);
+	free(folder);
+	free(wal);
+	return code;
 }
 
 static void status_json(const struct asked *a, const struct status *s, struct buf *out)
@@ -59,6 +85,14 @@ static void status_json(const struct asked *a, const struct status *s, struct bu
 	json_kv_int(&w, "failed", s->jobs.failed);
 	json_object_end(&w);
 	json_kv_int(&w, "free_bytes", s->free_bytes);
+	json_kv_int(&w, "database_bytes", s->database_bytes);
+	json_key(&w, "store");
+	json_object_begin(&w);
+	json_kv_int(&w, "files", (int64_t)s->blobs.files);
+	json_kv_int(&w, "bytes", (int64_t)s->blobs.bytes);
+	json_kv_int(&w, "partial_files", (int64_t)s->blobs.partial_files);
+	json_kv_int(&w, "partial_bytes", (int64_t)s->blobs.partial_bytes);
+	json_object_end(&w);
 	json_key(&w, "agents");
 	json_array_begin(&w);
 	for (size_t i = 0; i < s->agent_count; i++) {
@@ -77,6 +111,12 @@ static void status_text(const struct asked *a, const struct status *s, struct bu
 		words_bytes(out, s->free_bytes);
 		buf_add_text(out, " free");
 	}
+	buf_add_text(out, "\ndatabase ");
+	words_bytes(out, s->database_bytes);
+	buf_printf(out, ", logs and wheels ");
+	words_bytes(out, (int64_t)s->blobs.bytes);
+	buf_printf(out, " in %llu files, uploads under way ", (unsigned long long)s->blobs.files);
+	words_bytes(out, (int64_t)s->blobs.partial_bytes);
 	buf_printf(out, "\njobs: %lld waiting, %lld at work, %lld passed, %lld failed\n\n",
 		(long long)s->jobs.queued, (long long)s->jobs.leased, (long long)s->jobs.passed,
 		(long long)s->jobs.failed);
@@ -87,10 +127,13 @@ static int status(const struct asked *a, struct store *store)
 {
 	struct err e = {0};
 	struct arena arena = {0};
-	struct status s = {.free_bytes = free_bytes(a->config.state)};
+	struct status s = {0};
 	struct buf out = {0};
 	s.runs = store_lock_check(a->config.database, NULL) == ERR_BUSY;
 	int code = store_job_count(store, &s.jobs, &e);
+	if (code == 0) {
+		code = measure(a, &s, &e);
+	}
 	if (code == 0) {
 		code = store_agent_list(store, &arena, &s.agents, &s.agent_count, &e);
 	}

@@ -2,6 +2,7 @@
 
 #include "cli/disk_watch.h"
 #include "cli/farm_inputs.h"
+#include "cli/farm_keep.h"
 #include "cli/farm_plan.h"
 #include "cli/farm_report.h"
 #include "cli/farm_server.h"
@@ -36,6 +37,7 @@ enum farm_state {
 	FARM_WORK,
 	FARM_STOP_AGENTS,
 	FARM_STOP_SERVER,
+	FARM_STOP_KEEP,
 	FARM_STOP_QUEUE,
 	FARM_STOP_WRITER,
 	FARM_STOPPED,
@@ -54,6 +56,7 @@ struct farm {
 	struct queue *queue;
 	struct farm_server server;
 	struct disk_watch disk;
+	struct farm_keep keep;
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
@@ -167,6 +170,9 @@ static void on_disk(struct disk_watch *w)
 {
 	struct farm *f = w->user;
 	queue_set_paused(f->queue, w->low || f->night.over);
+	if (w->low) {
+		keep_hurry(f->keep.keep);
+	}
 	progress_line(&f->progress, "%s: %lld MiB left on the disk%s", w->folder,
 		(long long)(w->left >> 20), w->low ? ", no more jobs are given" : ", jobs are given again");
 }
@@ -403,6 +409,9 @@ static void farm_step(struct farm *f)
 		}
 		farm_server_stop(&f->server, on_closed, f);
 		break;
+	case FARM_STOP_KEEP:
+		keep_stop(f->keep.keep, on_closed, f);
+		break;
 	case FARM_STOP_QUEUE:
 		queue_destroy(f->queue, on_closed, f);
 		break;
@@ -434,6 +443,7 @@ static void on_queue_ready(void *user, int code, const struct err *e)
 		return;
 	}
 	progress_line(&f->progress, "dashboard: %s", server_url(f->server.server));
+	farm_keep_start(&f->loop, &f->keep, &f->in, on_scan_report, f);
 	disk_watch_start(
 		&f->loop, &f->disk, f->in.config.state, f->in.config.min_free_mb << 20, on_disk, f);
 	if (f->options.serve) {

@@ -24,6 +24,8 @@ struct reading {
 #define WRONG(r, key, value, ...) \
 	data_error((r)->e, (r)->file, data_line((r)->text, (key), (value)), __VA_ARGS__)
 
+enum { DAYS_MOST = 36500 };
+
 struct job_limits config_default_limits(void)
 {
 	return (struct job_limits){.wall_s = 1800,
@@ -326,6 +328,12 @@ static int read_numbers(struct reading *r)
 		{"budget_minutes", f->night.budget_minutes, 0, 24 * 60, &c->night.budget_minutes},
 		{"connections", f->scan.connections, 8, 256, &c->scan_connections},
 		{"min_free_mb", f->min_free_mb, 256, 1 << 30, &c->min_free_mb},
+		{"log_pass_days", f->keep.log_pass_days, 30, DAYS_MOST, &c->keep.log_pass_days},
+		{"log_fail_days", f->keep.log_fail_days, 180, DAYS_MOST, &c->keep.log_fail_days},
+		{"wheel_days", f->keep.wheel_days, 90, DAYS_MOST, &c->keep.wheel_days},
+		{"attempt_days", f->keep.attempt_days, 90, DAYS_MOST, &c->keep.attempt_days},
+		{"audit_days", f->keep.audit_days, 730, DAYS_MOST, &c->keep.audit_days},
+		{"orphan_hours", f->keep.orphan_hours, 24, DAYS_MOST, &c->keep.orphan_hours},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
 	};
 	int code = 0;

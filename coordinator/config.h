@@ -46,6 +46,15 @@ struct config_night {
 	const char *webhook_secret; /* file, absolute */
 };
 
+/* For how long what nobody needs any more is kept. */
+struct config_keep {
+	int64_t log_pass_days, log_fail_days;
+	int64_t wheel_days;
+	int64_t attempt_days;
+	int64_t audit_days;
+	int64_t orphan_hours; /* blobs and uploads that nothing names */
+};
+
 struct config {
 	struct arena arena;
 	const char *file;
@@ -70,6 +79,7 @@ struct config {
 	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */
 	int64_t scan_rate; /* requests a second at most, 0: no cap */
 	struct config_night night;
+	struct config_keep keep;
 	int64_t refresh_hours; /* serve: scan again after so long */
 };
 

@@ -53,6 +53,15 @@ static const cyaml_schema_field_t night_fields[] = {
 	TEXT("webhook_secret", night.webhook_secret),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t keep_fields[] = {
+	NUMBER("log_pass_days", struct config_file, keep.log_pass_days),
+	NUMBER("log_fail_days", struct config_file, keep.log_fail_days),
+	NUMBER("wheel_days", struct config_file, keep.wheel_days),
+	NUMBER("attempt_days", struct config_file, keep.attempt_days),
+	NUMBER("audit_days", struct config_file, keep.audit_days),
+	NUMBER("orphan_hours", struct config_file, keep.orphan_hours),
+	CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t scan_fields[] = {
 	NUMBER("connections", struct config_file, scan.connections),
 	NUMBER("refresh_hours", struct config_file, scan.refresh_hours),
@@ -82,6 +91,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	MAPPING("agents", agents_fields),
 	MAPPING("limits", limits_fields),
 	MAPPING("night", night_fields),
+	MAPPING("keep", keep_fields),
 	MAPPING("scan", scan_fields),
 	CYAML_FIELD_END,
 };

@@ -44,6 +44,10 @@ struct config_file {
 	} night;
 	struct job_limits limits;
 	struct {
+		int64_t log_pass_days, log_fail_days, wheel_days, attempt_days, audit_days;
+		int64_t orphan_hours;
+	} keep;
+	struct {
 		int64_t connections;
 		int64_t refresh_hours;
 		int64_t *rate; /* NULL: not given, as 0 is an answer */

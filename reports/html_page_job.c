@@ -320,6 +320,7 @@ static void add_artefacts(struct html *h, const struct job_view *v)
 		html_cstr(h, a->filename);
 		html_raw_literal(h, "</th><td>");
 		html_cstr(h, a->kind);
+		html_cstr(h, a->kept ? "" : ", not kept any more");
 		html_raw_literal(h, "</td><td class=\"num\">");
 		html_words(h, words_bytes, a->size);
 		html_raw_literal(h, "</td><td><code>");

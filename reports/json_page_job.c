@@ -125,6 +125,7 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 		json_kv_text(w, "sha256", v->artefacts[i].sha256);
 		json_kv_int(w, "size", v->artefacts[i].size);
 		json_kv_text(w, "kind", v->artefacts[i].kind);
+		json_kv_bool(w, "kept", v->artefacts[i].kept);
 		json_object_end(w);
 	}
 	json_array_end(w);
@@ -144,6 +145,7 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	json_kv_text(w, "sha256", v->log.sha256);
 	json_kv_int(w, "size", v->log.size);
 	json_kv_bool(w, "running", v->log.live != NULL);
+	json_kv_bool(w, "kept", v->log.blob != NULL || v->log.live != NULL);
 	json_object_end(w);
 	add_document(w, "spec", v->spec);
 	add_document(w, "inspect", v->inspect);

@@ -23,6 +23,7 @@ struct finish {
 	bool wants_next;
 	int next_code; /* of its write */
 	char log_sha256[SHA256_HEX];
+	char log_blob[SHA256_HEX];
 	struct classify_answer *classified;
 	int code; /* of the look */
 	struct err err;
@@ -63,23 +64,24 @@ static int keep_log(struct finish *f)
 	struct store_result_new *r = &f->end.result;
 	uint64_t size = 0;
 	const char *said = f->said.log_sha256;
-	if (said != NULL && sha256_hex_valid(str_from(said)) &&
-		blob_store_has(blobs, str_from(said), &size)) {
-		memcpy(f->log_sha256, said, SHA256_HEX);
-	} else if (f->live_log == NULL || access(f->live_log, R_OK) != 0) {
-		return 0;
-	} else {
-		int code = sha256_of_file(f->live_log, f->log_sha256, &size, &f->err);
+	char *uploaded = said != NULL && blob_store_has(blobs, str_from(said), NULL)
+		? blob_store_path(blobs, str_from(said))
+		: NULL;
+	const char *text = uploaded != NULL ? uploaded : f->live_log;
+	int code = 0;
+	if (text != NULL && access(text, R_OK) == 0) {
+		code = sha256_of_file(text, f->log_sha256, &size, &f->err);
 		if (code == 0) {
-			code = blob_store_add_file(blobs, f->live_log, str_from(f->log_sha256), false, &f->err);
+			code = store_log_keep(blobs, text, f->end.queue->live_folder, f->log_blob, &f->err);
 		}
-		if (code != 0) {
-			return code;
+		if (code == 0) {
+			r->log_sha256 = f->log_sha256;
+			r->log_blob = f->log_blob;
+			r->log_size = (int64_t)size;
 		}
 	}
-	r->log_sha256 = f->log_sha256;
-	r->log_size = (int64_t)size;
-	return 0;
+	free(uploaded);
+	return code;
 }
 
 /* Where the failed stage's part of the log lies; all of it if the agent did not say. */
@@ -109,7 +111,7 @@ static void classify(struct finish *f)
 	if (o->classify == NULL || r->log_sha256 == NULL || !stage_find(str_from(r->stage), &stage)) {
 		return;
 	}
-	struct log_location where = {.sha256 = r->log_sha256};
+	struct log_location where = {.sha256 = r->log_sha256, .blob = r->log_blob};
 	struct buf text = {0};
 	int64_t from = 0;
 	int64_t to = 0;

@@ -23,7 +23,9 @@ static void look(struct queue *q, struct str hex, struct queue_upload_state *out
 {
 	*out = (struct queue_upload_state){0};
 	out->complete = blob_store_has(q->o.blobs, hex, &out->size);
-	if (!out->complete) {
+	if (out->complete) {
+		blob_store_touch(q->o.blobs, hex); /* until the result names it */
+	} else {
 		out->size = blob_store_partial_size(q->o.blobs, hex);
 	}
 }

@@ -65,6 +65,26 @@ static int revive(struct store *s, int64_t id, struct err *e)
 	return sql_run(&q);
 }
 
+static int insert_blob(struct store *s, int64_t job, const char *sha256, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_INSERT_BLOB, e);
+	sql_bind_int(&q, job);
+	sql_bind_text(&q, sha256);
+	return sql_run(&q);
+}
+
+/* The blobs of ours that its agent will ask for: they are kept as long as the job. */
+static int insert_blobs(struct store *s, const struct job *job, struct err *e)
+{
+	const struct job_patch *patches = job->recipe.patches.v;
+	int code = job->source.url == NULL ? insert_blob(s, job->id, job->source.sha256, e) : 0;
+	for (size_t i = 0; code == 0 && i < job->recipe.patches.n; i++) {
+		code = insert_blob(s, job->id, patches[i].sha256, e);
+	}
+	return code;
+}
+
 static int insert(
 	struct store *s, const struct store_job_new *n, int64_t package, int64_t target, struct err *e)
 {
@@ -94,6 +114,9 @@ static int insert(
 		sql_bind_int(&q, n->job->id);
 		sql_bind_str(&q, buf_view(&spec));
 		code = sql_run(&q);
+	}
+	if (code == 0) {
+		code = insert_blobs(s, n->job, e);
 	}
 	buf_finish(&spec);
 	buf_finish(&needs);

@@ -54,6 +54,7 @@ static int add_row(struct store *s, const struct store_result_new *r, struct err
 	sql_bind_int(&q, r->recipe_dirty);
 	sql_bind_int(&q, r->final);
 	sql_bind_text(&q, r->said->toolchain_sha256);
+	sql_bind_text(&q, r->log_blob);
 	sql_bind_str(&q, r->body.n != 0 ? r->body : buf_view(&written));
 	sql_bind_int(&q, r->said->tests_skipped);
 	int code = sql_run(&q);

@@ -15,7 +15,8 @@ struct store_result_new {
 	const char *stage; /* the failed one, NULL on a pass */
 	enum reason reason; /* REASON_NONE on a pass */
 	const char *line; /* evidence, NULL: none */
-	const char *log_sha256; /* as stored, NULL: no log */
+	const char *log_sha256; /* of its text, NULL: no log */
+	const char *log_blob; /* as stored (store_log_keep), NULL: no log */
 	int64_t log_size;
 	const char *inspect; /* report on the wheel as JSON, NULL: none */
 	const char *recipe_commit; /* of the job; NULL or "": none */

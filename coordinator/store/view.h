@@ -153,7 +153,9 @@ int store_package_view(struct store *s, struct str name, struct package_view *ou
 void package_view_finish(struct package_view *v);
 
 struct log_location {
-	const char *sha256; /* of the finished log, NULL while it runs */
+	const char *sha256; /* of the finished log's text, NULL while it runs */
+	const char *
+		blob; /* that has it: packed in frames unless its name is `sha256`; NULL: none (any more) */
 	const char *live; /* path of the growing log, NULL if none */
 	int64_t size;
 };
@@ -189,6 +191,7 @@ struct job_view {
 		const char *sha256;
 		int64_t size;
 		const char *kind;
+		bool kept; /* false: its bytes are gone */
 	} * artefacts;
 	size_t artefact_count;
 };

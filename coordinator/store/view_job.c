@@ -53,6 +53,7 @@ static int read_job(
 		out->started = sql_int_or(&q, 5, sql_int(&q, 13));
 		out->finished = sql_int(&q, 6);
 		out->log.sha256 = running ? NULL : sql_text(&q, 7, arena);
+		out->log.blob = running ? NULL : sql_text(&q, 16, arena);
 		out->log.size = sql_int(&q, 8);
 		out->recipe_commit = sql_text(&q, 9, arena);
 		out->recipe_dirty = sql_int(&q, 10) != 0;
@@ -117,6 +118,7 @@ static int read_artefacts(struct store *s, int64_t result, struct job_view *out,
 			.sha256 = sql_text(&q, 1, &out->arena),
 			.size = sql_int(&q, 2),
 			.kind = sql_text(&q, 3, &out->arena),
+			.kept = sql_int(&q, 5) != 0,
 		};
 		if (out->inspect == NULL) {
 			out->inspect = sql_text(&q, 4, &out->arena);

@@ -60,6 +60,13 @@ bool blob_store_has(const struct blob_store *s, struct str hex, uint64_t *size)
 	return there;
 }
 
+void blob_store_touch(const struct blob_store *s, struct str hex)
+{
+	char *path = blob_store_path(s, hex);
+	(void)utimensat(AT_FDCWD, path, NULL, 0); /* one that is not there is nobody's to keep */
+	free(path);
+}
+
 int blob_store_place(
 	const struct blob_store *s, int fd, const char *temporary, struct str hex, struct err *e)
 {
@@ -68,6 +75,7 @@ int blob_store_place(
 	int code = 0;
 	/* First the bytes, then the name, then the folder that holds the name: whatever the moment of
 	 * a power cut, a name that is there has its bytes. */
+	(void)futimens(fd, NULL); /* a file that was moved here may be old */
 	if (fsync(fd) != 0) {
 		code = err_set(e, -errno, "%s: cannot be synced: %s", temporary, err_text(-errno));
 		goto out;
@@ -101,6 +109,7 @@ int blob_store_add(
 	sha256_hex(digest, hex);
 	struct str name = {.p = hex, .n = SHA256_HEX - 1};
 	if (blob_store_has(s, name, NULL)) {
+		blob_store_touch(s, name);
 		return 0;
 	}
 	char *base = file_join(s->folder, "partial/add");

@@ -14,6 +14,8 @@ void blob_store_finish(struct blob_store *s);
 /* The path a blob has or would have; the caller frees. hex must be valid (checked, else a bug). */
 char *blob_store_path(const struct blob_store *s, struct str hex);
 bool blob_store_has(const struct blob_store *s, struct str hex, uint64_t *size);
+/* Somebody is about to name it: from now on it is as good as new to who removes what nobody names. */
+void blob_store_touch(const struct blob_store *s, struct str hex);
 int blob_store_add(
 	struct blob_store *s, struct str bytes, char hex[static SHA256_HEX], struct err *e);
 /* Takes a file (moved if `move`, else copied) whose hash must be `hex`; ERR_HASH_MISMATCH else. */

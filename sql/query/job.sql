@@ -15,6 +15,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
 -- name: job_insert_spec
 INSERT INTO job_spec (job, spec) VALUES (?, ?)
 
+-- name: job_insert_blob
+INSERT INTO job_blob (job, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING
+
 -- name: job_spec
 SELECT spec FROM job_spec WHERE job = ?
 

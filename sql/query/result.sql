@@ -1,8 +1,8 @@
 -- name: result_insert
 INSERT INTO result (job, lease, accepted, state, stage, reason, owner, line, mode, executor, proven,
   tests_passed, tests_failed, log_sha256, log_size, started, finished, recipe_commit, recipe_dirty,
-  final, toolchain_sha256, body, tests_skipped)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  final, toolchain_sha256, log_blob, body, tests_skipped)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: result_stage_insert
 INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from,

@@ -17,12 +17,13 @@ FROM result_stage WHERE result = ? ORDER BY position
 SELECT module, ok, native, error FROM import_result WHERE result = ? ORDER BY position
 
 -- name: view_artefacts
-SELECT filename, sha256, size, kind, inspect FROM artefact WHERE result = ?
+SELECT filename, sha256, size, kind, inspect, kept FROM artefact WHERE result = ?
 ORDER BY kind = 'wheel' DESC, filename
 
 -- name: view_job
 SELECT j.kind, j.key, j.created, s.spec, r.id, r.started, r.finished, r.log_sha256, r.log_size,
-  r.recipe_commit, r.recipe_dirty, r.body, a.name, l.granted, l.attempt, l.ended
+  r.recipe_commit, r.recipe_dirty, r.body, a.name, l.granted, l.attempt, l.ended,
+  r.log_blob
 FROM job j
   JOIN job_spec s ON s.job = j.id
   LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND +final)

@@ -210,6 +210,8 @@ def test_status_and_backup_of_a_farm_that_runs(tmp_path, state, index):
             time.sleep(0.1)
         status = json.loads(farm("status", "--json").stdout)
         assert status["runs"] is True and status["free_bytes"] > 0
+        assert status["database_bytes"] > 0
+        assert status["store"] == {"files": 0, "bytes": 0, "partial_files": 0, "partial_bytes": 0}
         assert farm("backup", "--out", copy).returncode == 0
         assert farm("backup", "--out", copy).returncode == 2, "a backup never replaces a file"
     with contextlib.closing(sqlite3.connect(copy)) as db:

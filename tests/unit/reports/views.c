@@ -271,7 +271,7 @@ void views_job_failed(struct job_view *v, struct buf *text)
 		.recipe_commit = "8c7de11a0b5e0d9f7c6b0a1e2d3c4b5a69788796",
 		.recipe_dirty = true,
 		.spec = "{\"id\":23,\"package\":\"cryptography\",\"limits\":{\"wall_s\":1800}}",
-		.log = {.sha256 = "ab"},
+		.log = {.sha256 = "ab", .blob = "cd"},
 	};
 	struct stage_view *s = v->build.stages;
 	buf_add_text(text, "fetch cryptography-50.0.2.tar.gz, 750321 bytes\n");
@@ -315,6 +315,7 @@ void views_job_passed(struct job_view *v, struct buf *text)
 		.sha256 = v->build.wheel_sha256,
 		.size = v->build.wheel_size,
 		.kind = "wheel",
+		.kept = true,
 	};
 	v->inspect = "{\"ok\":true,\"depth\":\"full\",\"problems\":[]}";
 }
@@ -336,7 +337,7 @@ void views_job_running(struct job_view *v, struct buf *text)
 	v->build = b;
 	v->finished = 0;
 	v->log.live = "live";
-	v->log.sha256 = NULL;
+	v->log.sha256 = v->log.blob = NULL;
 }
 
 void views_packages(struct packages_view *v)
