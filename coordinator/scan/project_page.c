@@ -55,7 +55,7 @@ static int on_file(void *user, const struct simple_file *in, struct err *e)
 	}
 	struct str requires_python = keep_requires_python(p, in->requires_python);
 	struct store_file *file = vec_add(&p->files);
-	char *room = arena_new(&p->arena,
+	char *room = arena_room(&p->arena,
 		origin.n + url.n + in->filename.n + in->sha256.n + in->core_metadata_sha256.n + 4);
 	file->url.p = room;
 	if (origin.n != 0) {

@@ -19,6 +19,7 @@ struct last_file {
 	struct str name;
 	bool ours;
 	struct str version;
+	struct str before; /* of a wheel of ours: what stands before its tags; else empty */
 	uint32_t tags;
 	struct str rule;
 	uint32_t rule_index;
@@ -85,6 +86,20 @@ static uint32_t rule_of(struct published *p, struct last_file *last, struct str 
 	return last->rule_index;
 }
 
+/* The wheel's name is that of the wheel before it, but for the tags, which are those that followed
+ * these the last time: nothing of it is new. */
+static bool is_next(const struct published *p, const struct last_file *last, struct str name)
+{
+	if (last->before.n == 0 || name.n > FILENAME_LIMIT) {
+		return false;
+	}
+	struct str tags = p->tags.v[p->tags.v[last->tags].next].text;
+	const char *behind = name.p + last->before.n;
+	return name.n == last->before.n + tags.n + 4 &&
+		memcmp(name.p, last->before.p, last->before.n) == 0 &&
+		memcmp(behind, tags.p, tags.n) == 0 && memcmp(behind + tags.n, ".whl", 4) == 0;
+}
+
 static void read_file(struct published *p, struct last_file *last, struct str package, size_t i)
 {
 	const struct published_file *file = &p->files[i];
@@ -95,6 +110,14 @@ static void read_file(struct published *p, struct last_file *last, struct str pa
 		.rule = rule_of(p, last, file->requires_python),
 		.kind = FILENAME_OTHER,
 		.yanked = file->yanked};
+	if (is_next(p, last, file->filename)) {
+		entry->kind = FILENAME_WHEEL;
+		entry->ours = true;
+		entry->version = (uint32_t)p->versions.n - 1;
+		entry->tags = last->tags = p->tags.v[last->tags].next;
+		return;
+	}
+	last->before = (struct str){0};
 	if (filename_parse(file->filename, &name, NULL) != 0 || name.kind == FILENAME_OTHER) {
 		return; /* stored, and never fits */
 	}
@@ -108,6 +131,7 @@ static void read_file(struct published *p, struct last_file *last, struct str pa
 	p->versions.v[entry->version].ours |= entry->ours;
 	if (entry->ours && name.kind == FILENAME_WHEEL) {
 		entry->tags = tags_of(p, last, &name);
+		last->before = (struct str){file->filename.p, (size_t)(name.pythons.p - file->filename.p)};
 	}
 }
 

@@ -49,6 +49,9 @@ char *mem_copy(const void *bytes, size_t length)
 	return p;
 }
 
+/* Each block is twice the one before. */
+enum { BLOCK = 8 << 10, BLOCK_LARGEST = 64 << 10 };
+
 struct arena_block {
 	struct arena_block *next;
 	size_t used;
@@ -56,30 +59,38 @@ struct arena_block {
 	_Alignas(max_align_t) unsigned char bytes[];
 };
 
-void *arena_new(struct arena *a, size_t size)
+char *arena_room(struct arena *a, size_t size)
 {
 	size_t need = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
 	struct arena_block *b = a->blocks;
 	if (b == NULL || b->size - b->used < need) {
-		size_t room = need > 8192 ? need : 8192;
+		size_t usual = b == NULL          ? BLOCK
+			: b->size < BLOCK_LARGEST / 2 ? 2 * b->size
+										  : BLOCK_LARGEST;
+		size_t room = need > usual ? need : usual;
 		b = mem_resize(NULL, sizeof(*b) + room, 1);
 		b->used = 0;
 		b->size = room;
 		b->next = a->blocks;
 		a->blocks = b;
 	}
-	void *p = b->bytes + b->used;
+	char *p = (char *)b->bytes + b->used;
 	b->used += need;
-	memset(p, 0, size);
 	return p;
+}
+
+void *arena_new(struct arena *a, size_t size)
+{
+	return memset(arena_room(a, size), 0, size);
 }
 
 char *arena_copy(struct arena *a, const void *bytes, size_t length)
 {
-	char *p = arena_new(a, length + 1);
+	char *p = arena_room(a, length + 1);
 	if (length != 0) {
 		memcpy(p, bytes, length);
 	}
+	p[length] = '\0';
 	return p;
 }
 

@@ -24,5 +24,6 @@ struct arena {
 	struct arena_block *blocks;
 };
 void *arena_new(struct arena *a, size_t size); /* zeroed, aligned for any type */
+char *arena_room(struct arena *a, size_t size); /* the same, not zeroed */
 char *arena_copy(struct arena *a, const void *bytes, size_t length); /* zero-terminated */
 void arena_finish(struct arena *a);
