@@ -2,8 +2,8 @@
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "recipes/git.h"
 
-#include <git2.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum { OBJECT_FILE_LIMIT = 64 << 20 };
 /* Everything that differs from HEAD inside the folder: edited, added, deleted, or not yet known. */
 static bool is_dirty(git_repository *repository, const char *folder)
 {
-	const char *root = git_repository_workdir(repository);
+	const char *root = git()->repository_workdir(repository);
 	char *real_root = root != NULL ? realpath(root, NULL) : NULL;
 	char *real = realpath(folder, NULL);
 	git_status_list *list = NULL;
@@ -38,11 +38,11 @@ static bool is_dirty(git_repository *repository, const char *folder)
 		options.pathspec.strings = &inside;
 		options.pathspec.count = 1;
 	}
-	if (git_status_list_new(&list, repository, &options) == 0) {
-		dirty = git_status_list_entrycount(list) != 0;
+	if (git()->status_list_new(&list, repository, &options) == 0) {
+		dirty = git()->status_list_entrycount(list) != 0;
 	}
 out:
-	git_status_list_free(list);
+	git()->status_list_free(list);
 	free(real_root);
 	free(real);
 	return dirty;
@@ -59,19 +59,19 @@ int recipe_tree_open(const char *folder, struct recipe_tree *out, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "%s: is no recipe tree (it has no targets/)", folder);
 	}
 	out->folder = str_dup(str_from(folder));
-	git_libgit2_init();
+	git()->libgit2_init();
 	/* Only ids and states are read, nothing of the repository is ever run, so that whose files they
 	 * are does not matter; a container often has them of another user. */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	git()->libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 	git_repository *repository = NULL;
 	git_oid head;
-	if (git_repository_open_ext(&repository, folder, 0, NULL) == 0 &&
-		git_reference_name_to_id(&head, repository, "HEAD") == 0) {
-		git_oid_tostr(out->commit, sizeof(out->commit), &head);
+	if (git()->repository_open_ext(&repository, folder, 0, NULL) == 0 &&
+		git()->reference_name_to_id(&head, repository, "HEAD") == 0) {
+		git()->oid_tostr(out->commit, sizeof(out->commit), &head);
 		out->dirty = is_dirty(repository, folder);
 	}
-	git_repository_free(repository);
-	git_libgit2_shutdown();
+	git()->repository_free(repository);
+	git()->libgit2_shutdown();
 	return 0;
 }
 

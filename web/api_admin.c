@@ -39,7 +39,7 @@ static bool is_admin(const struct server *s, struct str token)
 static void write_who(struct request *r, char out[static WHO])
 {
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		mhd()->get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
 	socklen_t size = address != NULL && address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 																	   : sizeof(struct sockaddr_in);

@@ -51,8 +51,8 @@ bool api_agent_admit(struct request *r)
 			r, MHD_HTTP_UNAUTHORIZED, "token", "The token is unknown or was revoked.");
 		return false;
 	}
-	struct str version =
-		str_from(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Wheelfarm-Protocol"));
+	struct str version = str_from(
+		mhd()->lookup_connection_value(r->connection, MHD_HEADER_KIND, "Wheelfarm-Protocol"));
 	if (!str_to_i64(version, &protocol) || protocol < PROTOCOL_VERSION - 1 ||
 		protocol > PROTOCOL_VERSION + 1) {
 		api_refuse_status(r, MHD_HTTP_UPGRADE_REQUIRED, "protocol",

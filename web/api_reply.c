@@ -66,8 +66,8 @@ void api_refuse(struct request *r, int code, const struct err *e)
 
 struct str api_bearer(struct request *r)
 {
-	struct str value = str_from(
-		MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
+	struct str value = str_from(mhd()->lookup_connection_value(
+		r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
 	struct str scheme = str_slice(value, 0, 7);
 	return str_equal_nocase(scheme, STR("Bearer ")) ? str_trim(str_slice(value, 7, value.n))
 													: STR("");

@@ -125,25 +125,26 @@ void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip)
 static struct MHD_Response *response_of(struct reply *r)
 {
 	if (r->file >= 0) {
-		struct MHD_Response *response = MHD_create_response_from_fd64(r->file_size, r->file);
+		struct MHD_Response *response = mhd()->create_response_from_fd64(r->file_size, r->file);
 		r->file = -1;
 		return response;
 	}
 	if (r->fixed != NULL) {
-		return MHD_create_response_from_buffer(
+		return mhd()->create_response_from_buffer(
 			r->fixed_size, (void *)(uintptr_t)r->fixed, MHD_RESPMEM_PERSISTENT);
 	}
 	size_t n = r->body.n;
 	if (n == 0) {
-		return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+		return mhd()->create_response_from_buffer(
+			0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 	}
-	return MHD_create_response_from_buffer_with_free_callback(n, buf_take(&r->body), free);
+	return mhd()->create_response_from_buffer_with_free_callback(n, buf_take(&r->body), free);
 }
 
 static void add(struct MHD_Response *response, const char *name, const char *value)
 {
 	if (value != NULL && value[0] != '\0') {
-		MHD_add_response_header(response, name, value);
+		mhd()->add_response_header(response, name, value);
 	}
 }
 
@@ -180,7 +181,7 @@ enum MHD_Result reply_send(struct reply *r, struct MHD_Connection *connection)
 		snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
 		add(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
 	}
-	enum MHD_Result sent = MHD_queue_response(connection, (unsigned)r->status, response);
-	MHD_destroy_response(response);
+	enum MHD_Result sent = mhd()->queue_response(connection, (unsigned)r->status, response);
+	mhd()->destroy_response(response);
 	return sent;
 }

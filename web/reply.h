@@ -2,8 +2,7 @@
 #pragma once
 
 #include "core/base/str.h"
-
-#include <microhttpd.h>
+#include "web/mhd.h"
 
 enum reply_cache {
 	REPLY_REVALIDATE, /* may be kept, must be asked for: pages, by ETag */

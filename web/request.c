@@ -38,7 +38,7 @@ static const char *copy(struct request *r, const char *text_or_null)
 
 static const char *header(struct request *r, const char *name)
 {
-	return copy(r, MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
+	return copy(r, mhd()->lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
 }
 
 /* --- answers --- */
@@ -94,7 +94,7 @@ static void resume(struct request *r)
 		r->next->link = r->link;
 	}
 	r->suspended = false;
-	MHD_resume_connection(r->connection);
+	mhd()->resume_connection(r->connection);
 	server_wake(r->server);
 }
 
@@ -178,7 +178,7 @@ static void begin(struct request *r, const char *url, const char *method)
 	r->if_none_match = header(r, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	r->last_event = header(r, "Last-Event-ID");
 	r->accepts_gzip = reply_accepts_gzip(header(r, MHD_HTTP_HEADER_ACCEPT_ENCODING));
-	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_query, r);
+	mhd()->get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_query, r);
 
 	if (r->query_too_long) {
 		request_error(r, MHD_HTTP_BAD_REQUEST, "The query is longer than any page here takes.");
@@ -205,7 +205,7 @@ static struct request *request_create(struct server *s, struct MHD_Connection *c
 	r->server = s;
 	r->connection = connection;
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+		mhd()->get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	r->client = info->socket_context;
 	r->path = r->argument = r->second = "";
 	reply_init(&r->reply);
@@ -280,7 +280,7 @@ enum MHD_Result request_on_access(void *server, struct MHD_Connection *connectio
 		return send_reply(r);
 	}
 	list_suspended(r);
-	MHD_suspend_connection(connection);
+	mhd()->suspend_connection(connection);
 	return MHD_YES;
 }
 

@@ -32,8 +32,8 @@ static void run(struct server *s)
 	if (s->daemon == NULL) {
 		return;
 	}
-	MHD_run(s->daemon);
-	if (MHD_get_timeout(s->daemon, &wait_ms) == MHD_YES) {
+	mhd()->run(s->daemon);
+	if (mhd()->get_timeout(s->daemon, &wait_ms) == MHD_YES) {
 		uv_timer_start(&s->turn, on_turn, wait_ms, 0);
 	} else {
 		uv_timer_stop(&s->turn);
@@ -82,7 +82,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 		return;
 	}
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		mhd()->get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct client *c = MEM_NEW(struct client);
 	*c = (struct client){
 		.server = s,
@@ -281,7 +281,7 @@ static int start_daemon(struct server *s, int fd, int connections, struct err *e
 	} else {
 		tls[0] = tls[3];
 	}
-	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, request_on_access, s,
+	s->daemon = mhd()->start_daemon(flags, 0, NULL, NULL, request_on_access, s,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
@@ -298,7 +298,7 @@ static int start_daemon(struct server *s, int fd, int connections, struct err *e
 
 static void start_handles(struct server *s)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info = mhd()->get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	uv_poll_init(s->loop, &s->poll, info->epoll_fd);
 	uv_timer_init(s->loop, &s->turn);
 	uv_timer_init(s->loop, &s->sweep);
@@ -393,11 +393,11 @@ void server_try_finish(struct server *s)
 	/* Connections that were just woken may still send what they have. */
 	struct MHD_Daemon *daemon = s->daemon;
 	s->daemon = NULL;
-	MHD_run(daemon);
+	mhd()->run(daemon);
 	uv_close((uv_handle_t *)&s->poll, on_closed);
 	uv_close((uv_handle_t *)&s->turn, on_closed);
 	uv_close((uv_handle_t *)&s->sweep, on_closed);
-	MHD_stop_daemon(daemon);
+	mhd()->stop_daemon(daemon);
 }
 
 void server_stop(struct server *s, void (*done)(void *user), void *user)
@@ -405,7 +405,7 @@ void server_stop(struct server *s, void (*done)(void *user), void *user)
 	s->stopping = true;
 	s->done = done;
 	s->user = user;
-	int fd = MHD_quiesce_daemon(s->daemon);
+	int fd = mhd()->quiesce_daemon(s->daemon);
 	if (fd >= 0) {
 		close(fd);
 	}

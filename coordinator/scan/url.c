@@ -1,6 +1,7 @@
 #include "coordinator/scan/url.h"
 
-#include <curl/curl.h>
+#include "core/io/curl.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,17 +31,17 @@ static struct str joined(struct arena *arena, struct str a, struct str b)
 static struct str resolve_any(struct str base, struct str reference, struct arena *arena)
 {
 	struct str out = {0};
-	CURLU *url = curl_url();
+	CURLU *url = curl()->url();
 	char *base_text = str_dup(base), *text = str_dup(reference), *whole = NULL;
-	if (url != NULL && curl_url_set(url, CURLUPART_URL, base_text, 0) == CURLUE_OK &&
-		curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-		curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK) {
+	if (url != NULL && curl()->url_set(url, CURLUPART_URL, base_text, 0) == CURLUE_OK &&
+		curl()->url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+		curl()->url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK) {
 		out = (struct str){arena_copy(arena, whole, strlen(whole)), strlen(whole)};
 	}
-	curl_free(whole);
+	curl()->free(whole);
 	free(text);
 	free(base_text);
-	curl_url_cleanup(url);
+	curl()->url_cleanup(url);
 	return out;
 }
 

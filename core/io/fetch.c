@@ -65,7 +65,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	flags |= (events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0;
 	int running = 0;
 	f->inside++;
-	curl_multi_socket_action(f->multi, w->socket, flags, &running);
+	curl()->multi_socket_action(f->multi, w->socket, flags, &running);
 	check_finished(f);
 	leave(f);
 }
@@ -78,7 +78,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *user
 		if (w != NULL) {
 			uv_poll_stop(&w->poll);
 			uv_close((uv_handle_t *)&w->poll, on_watch_closed);
-			curl_multi_assign(f->multi, socket, NULL);
+			curl()->multi_assign(f->multi, socket, NULL);
 		}
 		return 0;
 	}
@@ -92,7 +92,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *user
 		w->client = f;
 		w->socket = socket;
 		f->open++;
-		curl_multi_assign(f->multi, socket, w);
+		curl()->multi_assign(f->multi, socket, w);
 	}
 	int events = (what & CURL_POLL_IN) != 0 ? UV_READABLE : 0;
 	events |= (what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0;
@@ -104,7 +104,7 @@ static void on_timeout(uv_timer_t *timer)
 	struct fetch *f = timer->data;
 	int running = 0;
 	f->inside++;
-	curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	curl()->multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	check_finished(f);
 	leave(f);
 }
@@ -131,7 +131,7 @@ static bool is_dead(const struct fetch_transfer *t)
 static void end(struct fetch *f, struct fetch_transfer *t, CURLcode status)
 {
 	if (t->state == FETCH_ACTIVE) {
-		curl_multi_remove_handle(f->multi, t->easy);
+		curl()->multi_remove_handle(f->multi, t->easy);
 		f->active--;
 	}
 	*(t->previous != NULL ? &t->previous->next : &f->first) = t->next;
@@ -156,13 +156,13 @@ static void kick(struct fetch *f)
 static void check_finished(struct fetch *f)
 {
 	int left = 0;
-	for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left)) != NULL;) {
+	for (CURLMsg *m; (m = curl()->multi_info_read(f->multi, &left)) != NULL;) {
 		if (m->msg != CURLMSG_DONE) {
 			continue;
 		}
 		struct fetch_transfer *t = NULL;
 		CURLcode status = m->data.result;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		curl()->easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 		end(f, t, status);
 		kick(f); /* there is room for one that waits */
 	}
@@ -192,9 +192,9 @@ static void on_kick(uv_timer_t *timer)
 	}
 	for (struct fetch_transfer *t = f->first; t != NULL && f->active < ACTIVE; t = t->next) {
 		if (t->state == FETCH_WAITING) {
-			CURLMcode code = curl_multi_add_handle(f->multi, t->easy);
+			CURLMcode code = curl()->multi_add_handle(f->multi, t->easy);
 			if (code != CURLM_OK) {
-				mem_bug("curl takes no transfer: %s", curl_multi_strerror(code));
+				mem_bug("curl takes no transfer: %s", curl()->multi_strerror(code));
 			}
 			t->state = FETCH_ACTIVE;
 			f->active++;
@@ -219,10 +219,10 @@ struct fetch *fetch_create(uv_loop_t *loop, const struct fetch_options *options)
 {
 	struct fetch *f = MEM_NEW(struct fetch);
 	f->loop = loop;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (curl()->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		mem_bug("libcurl does not start");
 	}
-	f->multi = curl_multi_init();
+	f->multi = curl()->multi_init();
 	if (f->multi == NULL) {
 		mem_bug("no memory for a curl multi handle");
 	}
@@ -238,13 +238,13 @@ struct fetch *fetch_create(uv_loop_t *loop, const struct fetch_options *options)
 	}
 	open_timer(f, &f->timeout);
 	open_timer(f, &f->kick);
-	curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-	curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
-	curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-	curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
+	curl()->multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+	curl()->multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
+	curl()->multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+	curl()->multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
 	long connections = options->max_connections > 0 ? options->max_connections : CONNECTIONS;
-	curl_multi_setopt(f->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
-	curl_multi_setopt(f->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	curl()->multi_setopt(f->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+	curl()->multi_setopt(f->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	return f;
 }
 
@@ -256,8 +256,8 @@ static void destroy_now(struct fetch *f)
 		end(f, f->first, CURLE_OK);
 	}
 	f->destroyed = true;
-	curl_multi_cleanup(f->multi); /* closes the watches through on_curl_socket */
-	curl_global_cleanup();
+	curl()->multi_cleanup(f->multi); /* closes the watches through on_curl_socket */
+	curl()->global_cleanup();
 	uv_close((uv_handle_t *)&f->timeout, on_handle_closed);
 	uv_close((uv_handle_t *)&f->kick, on_handle_closed);
 }
@@ -305,7 +305,7 @@ void fetch_cancel(struct fetch_transfer *t)
 void fetch_pause(struct fetch_transfer *t)
 {
 	if (t->state == FETCH_ACTIVE) {
-		curl_easy_pause(t->easy, CURLPAUSE_RECV);
+		curl()->easy_pause(t->easy, CURLPAUSE_RECV);
 	}
 }
 
@@ -314,7 +314,7 @@ void fetch_resume(struct fetch_transfer *t)
 	struct fetch *f = t->client;
 	if (t->state == FETCH_ACTIVE) {
 		f->inside++;
-		curl_easy_pause(t->easy, CURLPAUSE_RECV_CONT);
+		curl()->easy_pause(t->easy, CURLPAUSE_RECV_CONT);
 		leave(f);
 	}
 }

@@ -2,9 +2,8 @@
  * for nobody else. */
 #pragma once
 
+#include "core/io/curl.h"
 #include "core/io/fetch.h"
-
-#include <curl/curl.h>
 
 struct fetch_settings {
 	char *user_agent;

@@ -24,22 +24,23 @@ enum {
  * one. The caller frees. */
 static char *without_secrets(const char *url, bool brief)
 {
-	CURLU *u = curl_url();
+	CURLU *u = curl()->url();
 	char *text = NULL;
 	char *out = NULL;
-	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
-		curl_url_set(u, CURLUPART_USER, NULL, 0);
-		curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
+	if (u != NULL &&
+		curl()->url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+		curl()->url_set(u, CURLUPART_USER, NULL, 0);
+		curl()->url_set(u, CURLUPART_PASSWORD, NULL, 0);
 		if (brief) {
-			curl_url_set(u, CURLUPART_QUERY, NULL, 0);
-			curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+			curl()->url_set(u, CURLUPART_QUERY, NULL, 0);
+			curl()->url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 		}
-		if (curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+		if (curl()->url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK) {
 			out = str_dup(str_from(text));
 		}
 	}
-	curl_free(text);
-	curl_url_cleanup(u);
+	curl()->free(text);
+	curl()->url_cleanup(u);
 	return out != NULL ? out : str_dup(STR("(not a URL)"));
 }
 
@@ -77,12 +78,12 @@ static void fill_response(struct fetch_transfer *t)
 	curl_off_t wait = 0;
 	long version = 0;
 	struct fetch_response *r = &t->response;
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
-	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
-	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
-	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
-	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+	curl()->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
+	curl()->easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl()->easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	curl()->easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	curl()->easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
+	curl()->easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
 	free(t->effective_url);
 	free(t->content_type);
 	t->effective_url = without_secrets(url != NULL ? url : t->url, false);
@@ -201,43 +202,43 @@ static void set_body_file(struct fetch_transfer *t, const struct fetch_request *
 	}
 	t->body_offset = request->body_offset;
 	curl_off_t size = (curl_off_t)((uint64_t)st.st_size - request->body_offset);
-	curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, size);
-	curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
-	curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
-	curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method);
+	curl()->easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
+	curl()->easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, size);
+	curl()->easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+	curl()->easy_setopt(t->easy, CURLOPT_READDATA, t);
+	curl()->easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
+	curl()->easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+	curl()->easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method);
 }
 
 static void set_method(struct fetch_transfer *t, const struct fetch_request *request)
 {
 	CURL *c = t->easy;
 	if (strcmp(t->method, "HEAD") == 0) {
-		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+		curl()->easy_setopt(c, CURLOPT_NOBODY, 1L);
 		return;
 	}
 	curl_off_t largest = t->limit < INT64_MAX ? (curl_off_t)t->limit : INT64_MAX;
-	curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, largest);
+	curl()->easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, largest);
 	if (request->body_file != NULL) {
 		set_body_file(t, request);
 	} else if (request->body.n != 0 || strcmp(t->method, "POST") == 0 ||
 		strcmp(t->method, "PUT") == 0) {
 		buf_add_str(&t->request_body, request->body);
-		curl_easy_setopt(c, CURLOPT_POST, 1L);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request_body.n);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->request_body.p);
+		curl()->easy_setopt(c, CURLOPT_POST, 1L);
+		curl()->easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request_body.n);
+		curl()->easy_setopt(c, CURLOPT_POSTFIELDS, t->request_body.p);
 		if (strcmp(t->method, "POST") != 0) {
-			curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
+			curl()->easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
 		}
 	} else if (strcmp(t->method, "GET") != 0) {
-		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
+		curl()->easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
 	}
 }
 
 static void add_header(struct fetch_transfer *t, const char *line)
 {
-	struct curl_slist *longer = curl_slist_append(t->headers, line);
+	struct curl_slist *longer = curl()->slist_append(t->headers, line);
 	if (longer == NULL) {
 		mem_bug("no memory for a header");
 	}
@@ -256,9 +257,9 @@ static void set_headers(struct fetch_transfer *t, const struct fetch_request *re
 		add_header(t, *h);
 	}
 	add_header(t, "Expect:"); /* no extra round trip before each upload */
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	curl()->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	if (!as_is) {
-		curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+		curl()->easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	}
 }
 
@@ -266,21 +267,21 @@ static void set_safety(struct fetch_transfer *t)
 {
 	CURL *c = t->easy;
 	bool https = strncasecmp(t->url, "https:", 6) == 0;
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, t->allow_file ? "http,https,file" : "http,https");
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, t->no_redirects ? 0L : 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+	curl()->easy_setopt(c, CURLOPT_PROTOCOLS_STR, t->allow_file ? "http,https,file" : "http,https");
+	curl()->easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
+	curl()->easy_setopt(c, CURLOPT_FOLLOWLOCATION, t->no_redirects ? 0L : 1L);
+	curl()->easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+	curl()->easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl()->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
 	if (t->stall_s != 0) {
-		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)t->slowest);
-		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)t->stall_s);
+		curl()->easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)t->slowest);
+		curl()->easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)t->stall_s);
 	}
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+	curl()->easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(t->timeout_ms < t->connect_ms ? t->timeout_ms : t->connect_ms));
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl()->easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	/* Only where HTTP/2 may come of it: wait for the first connection instead of opening eight. */
-	curl_easy_setopt(c, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+	curl()->easy_setopt(c, CURLOPT_PIPEWAIT, https ? 1L : 0L);
 }
 
 struct fetch_transfer *fetch_transfer_create(
@@ -301,24 +302,24 @@ struct fetch_transfer *fetch_transfer_create(
 	t->on_body = request->on_body;
 	t->on_end = request->on_end;
 	t->user = request->user;
-	t->easy = curl_easy_init();
+	t->easy = curl()->easy_init();
 	if (t->easy == NULL) {
 		mem_bug("no memory for a curl handle");
 	}
 	CURL *c = t->easy;
-	curl_easy_setopt(c, CURLOPT_PRIVATE, t);
-	curl_easy_setopt(c, CURLOPT_URL, t->url);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->curl_text);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, settings->user_agent);
+	curl()->easy_setopt(c, CURLOPT_PRIVATE, t);
+	curl()->easy_setopt(c, CURLOPT_URL, t->url);
+	curl()->easy_setopt(c, CURLOPT_ERRORBUFFER, t->curl_text);
+	curl()->easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl()->easy_setopt(c, CURLOPT_HEADERDATA, t);
+	curl()->easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
+	curl()->easy_setopt(c, CURLOPT_WRITEDATA, t);
+	curl()->easy_setopt(c, CURLOPT_USERAGENT, settings->user_agent);
 	if (settings->ca_file != NULL) {
-		curl_easy_setopt(c, CURLOPT_CAINFO, settings->ca_file);
+		curl()->easy_setopt(c, CURLOPT_CAINFO, settings->ca_file);
 	}
 	if (settings->proxy != NULL) {
-		curl_easy_setopt(c, CURLOPT_PROXY, settings->proxy);
+		curl()->easy_setopt(c, CURLOPT_PROXY, settings->proxy);
 	}
 	set_safety(t);
 	set_method(t, request);
@@ -331,8 +332,8 @@ void fetch_transfer_destroy(struct fetch_transfer *t)
 	if (t == NULL) {
 		return;
 	}
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
+	curl()->easy_cleanup(t->easy);
+	curl()->slist_free_all(t->headers);
 	if (t->body_fd >= 0) {
 		close(t->body_fd);
 	}
@@ -375,7 +376,7 @@ void fetch_transfer_end(struct fetch_transfer *t, CURLcode status)
 	if (t->cancelled) {
 		code = err_set(&t->err, ERR_CANCELLED, "%s %s: cancelled", t->method, t->shown);
 	} else if (code == 0 && status != CURLE_OK) {
-		const char *why = t->curl_text[0] != '\0' ? t->curl_text : curl_easy_strerror(status);
+		const char *why = t->curl_text[0] != '\0' ? t->curl_text : curl()->easy_strerror(status);
 		code = err_set(&t->err, code_of(status), "%s %s: %s", t->method, t->shown, why);
 	}
 	fill_response(t);

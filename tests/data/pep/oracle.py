@@ -28,7 +28,10 @@ def match(version, specifier):
         version, specifiers = Version(version), SpecifierSet(specifier)
     except (InvalidVersion, InvalidSpecifier):
         return "invalid"
-    return str(specifiers.contains(version, prereleases=True)).lower()
+    try:
+        return str(specifiers.contains(version, prereleases=True)).lower()
+    except AssertionError:  # packaging's own: a specifier that it took, with a version that it does not
+        return "no answer"
 
 
 def environment(target, full_version=None):

@@ -26,15 +26,16 @@ static bool yajl_accepts(struct str text)
 	return accepts;
 }
 
-/* yajl takes overlong UTF-8, halves of surrogate pairs and a token behind the end that is cut itself,
- * and knows no limits: nothing else may part the two. */
+/* yajl takes overlong UTF-8, halves of surrogate pairs, vertical tabs and form feeds as white space and
+ * a token behind the end that is cut itself, and knows no limits: nothing else may part the two. */
 static void hold_against_yajl(struct str text, int code, const struct err *e)
 {
 	bool stricter = code == ERR_TOO_LARGE ||
 		(code == ERR_INVALID &&
 			(strstr(e->text, "UTF-8") != NULL || strstr(e->text, "surrogate") != NULL ||
 				strstr(e->text, "behind its end") != NULL));
-	if (!stricter && (code == 0) != yajl_accepts(text)) {
+	bool spaced = memchr(text.p, '\v', text.n) != NULL || memchr(text.p, '\f', text.n) != NULL;
+	if (!stricter && !spaced && (code == 0) != yajl_accepts(text)) {
 		abort();
 	}
 }

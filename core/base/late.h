@@ -1,0 +1,14 @@
+/* Libraries that few commands need, loaded when the first of their functions is called. Each of these
+ * brings some twenty others, which as ordinary needs of the program would cost all commands, and tens
+ * of files in one `show`, five to ten milliseconds.
+ *
+ * Who wants one names its functions once, as LIBRARY_FUNCTIONS(X) with an X(name) each, without their
+ * common prefix, and has a struct of pointers to them made of that (core/io/curl.h). The headers are
+ * the library's own, so that the compiler checks each call. */
+#pragma once
+
+#include <stddef.h>
+
+/* Fills n pointers from `functions` on. A library or function that is not there ends the program as the
+ * loader would have at its start: a sentence, and 127. */
+void late_load(const char *file, const char *const *names, size_t n, void *functions);

@@ -1,0 +1,26 @@
+/* libgit2, loaded when it is first used: see core/base/late.h. */
+#pragma once
+
+#include <git2.h>
+
+#define GIT_FUNCTIONS(X)      \
+	X(libgit2_init)           \
+	X(libgit2_opts)           \
+	X(libgit2_shutdown)       \
+	X(oid_tostr)              \
+	X(reference_name_to_id)   \
+	X(repository_free)        \
+	X(repository_open_ext)    \
+	X(repository_workdir)     \
+	X(status_list_entrycount) \
+	X(status_list_free)       \
+	X(status_list_new)
+
+struct git_functions {
+#define GIT_MEMBER(name) __typeof__(git_##name) *name;
+	GIT_FUNCTIONS(GIT_MEMBER)
+#undef GIT_MEMBER
+};
+
+/* `git()->NAME(…)` is git_NAME. Any thread. */
+const struct git_functions *git(void);
