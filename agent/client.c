@@ -56,12 +56,13 @@ uint64_t client_backoff_ms(unsigned tries, int64_t retry_after_s)
 	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) != (ssize_t)sizeof(dice)) {
 		dice = (uint32_t)getpid() * UINT32_C(2654435761);
 	}
-	ms = ms / 2 + dice % (ms / 2 + 1);
 	if (retry_after_s > RETRY_AFTER_MOST_S) {
 		retry_after_s = RETRY_AFTER_MOST_S;
 	}
 	uint64_t asked = retry_after_s > 0 ? (uint64_t)retry_after_s * 1000 : 0;
-	return ms > asked ? ms : asked + ms / 4;
+	uint64_t least = ms / 2 > asked ? ms / 2 : asked;
+	uint64_t spread = ms / 2 > asked / 2 ? ms / 2 : asked / 2;
+	return least + dice % (spread + 1);
 }
 
 static enum client_kind kind_of(long status)

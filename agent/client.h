@@ -56,5 +56,6 @@ struct client_blob *client_blob_start(struct client *c, const char *sha256, cons
 void client_blob_cancel(struct client_blob *b);
 
 /* How long to wait before try number `tries` (from 1): doubled each time up to 30 s, with jitter, so
- * that agents do not come back all at once; never less than retry_after_s asks for. */
+ * that agents do not come back all at once; never less than retry_after_s asks for, and up to half as
+ * much again. */
 uint64_t client_backoff_ms(unsigned tries, int64_t retry_after_s);

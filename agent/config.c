@@ -1,5 +1,6 @@
 #include "agent/config.h"
 
+#include "core/farm_protocol/message.h"
 #include "core/io/file.h"
 #include "core/io/json_tree.h"
 
@@ -10,7 +11,6 @@
 enum {
 	CONFIG_BYTES = 1 << 20,
 	TOKEN_BYTES = 4096,
-	SLOTS_MAX = 256,
 	UID_BASE_DEFAULT = 60001,
 	MIN_FREE_MB_DEFAULT = 1024,
 };
@@ -75,10 +75,10 @@ static int read_token(struct agent_config *c, const char *path, struct err *e)
 
 static int check(struct agent_config *c, const char *path, bool needs_coordinator, struct err *e)
 {
-	if (c->slots < 1 || c->slots > SLOTS_MAX) {
-		return err_set(e, ERR_INVALID, "%s: slots: must be 1 to %d", path, SLOTS_MAX);
+	if (c->slots < 1 || c->slots > PROTOCOL_SLOTS) {
+		return err_set(e, ERR_INVALID, "%s: slots: must be 1 to %d", path, PROTOCOL_SLOTS);
 	}
-	if (c->uid_base != 0 && (c->uid_base < 1000 || c->uid_base > INT32_MAX - SLOTS_MAX)) {
+	if (c->uid_base != 0 && (c->uid_base < 1000 || c->uid_base > INT32_MAX - PROTOCOL_SLOTS)) {
 		return err_set(
 			e, ERR_INVALID, "%s: uid_base: must be 1000 or more (0: no uid of its own)", path);
 	}

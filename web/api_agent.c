@@ -192,7 +192,12 @@ static void on_result(void *user, int code, const struct queue_grant *grant, con
 
 void api_agent_result(struct request *r)
 {
-	bool next = request_query(r, "next") != NULL;
+	int64_t next = -1;
+	if (!request_query_int(r, "next", &next)) {
+		api_refuse_status(r, MHD_HTTP_BAD_REQUEST, "invalid", "next is the number of a slot.");
+		request_reply(r);
+		return;
+	}
 	queue_result(r->server->queue, r->agent, buf_view(&r->body), next, on_result, r);
 }
 

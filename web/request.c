@@ -5,6 +5,7 @@
 #include "reports/json_page.h"
 #include "web/api_admin.h"
 #include "web/api_agent.h"
+#include "web/api_reply.h"
 #include "web/assets.h"
 #include "web/page_render.h"
 #include "web/routes.h"
@@ -237,6 +238,12 @@ static void take_body(struct request *r, const char *data, size_t size)
 		r->body_too_large = true;
 		return;
 	}
+	if (size > SERVER_BODIES - r->server->body_bytes) {
+		r->refused = true;
+		api_refuse(r, ERR_BUSY, NULL);
+		return;
+	}
+	r->server->body_bytes += size;
 	buf_add(&r->body, data, size);
 }
 
@@ -291,8 +298,9 @@ void request_on_completed(void *server, struct MHD_Connection *connection, void 
 	if (r == NULL) {
 		return;
 	}
-	r->client->due = clock_steady_ms() + SERVER_RECEIVE_S * INT64_C(1000);
+	r->client->due = clock_steady_ms() + r->server->receive_s * INT64_C(1000);
 	reply_finish(&r->reply);
+	r->server->body_bytes -= r->body.n;
 	buf_finish(&r->body);
 	arena_finish(&r->arena);
 	free(r);

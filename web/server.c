@@ -19,7 +19,12 @@
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 enum { PEM_BYTES = 1 << 20 };
-enum { DEFAULT_CONNECTIONS = 4096, CONNECTION_MEMORY = 48 << 10, SWEEP_MS = 1000 };
+enum {
+	DEFAULT_CONNECTIONS = 4096,
+	DEFAULT_RECEIVE_S = 60,
+	CONNECTION_MEMORY = 48 << 10,
+	SWEEP_MS = 1000
+};
 
 /* --- the daemon on the loop --- */
 
@@ -87,7 +92,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 	*c = (struct client){
 		.server = s,
 		.fd = info->connect_fd,
-		.due = clock_steady_ms() + SERVER_RECEIVE_S * INT64_C(1000),
+		.due = clock_steady_ms() + s->receive_s * INT64_C(1000),
 		.next = s->clients,
 		.link = &s->clients,
 	};
@@ -283,10 +288,11 @@ static int start_daemon(struct server *s, int fd, int connections, struct err *e
 	}
 	s->daemon = mhd()->start_daemon(flags, 0, NULL, NULL, request_on_access, s,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-		on_connection, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)connections / 2, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
+		request_on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (s->daemon == NULL) {
 		return err_set(e, ERR_NETWORK,
 			s->certificate.n != 0
@@ -316,6 +322,7 @@ int server_start(
 	int fd = -1;
 	bool has_readers = false;
 	*s = (struct server){.loop = loop, .blobs = o->blobs, .queue = o->queue, .writer = o->writer};
+	s->receive_s = o->receive_s > 0 ? o->receive_s : DEFAULT_RECEIVE_S;
 	*out = NULL;
 	for (size_t i = 0; i < SERVER_ADMINS; i++) {
 		const char *hash = o->admin_hashes[i];

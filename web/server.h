@@ -29,7 +29,8 @@ struct server_options {
 	const char *tls_key;
 	const char *site; /* its public address, for feeds and badges; NULL: server_url */
 	const char *python; /* of the default targets, "cp313"; NULL: unknown */
-	int connections; /* at most this many at once; 0: 4096 */
+	int receive_s; /* a request, from its first byte to its last; 0: 60 */
+	int connections; /* at most this many at once, half of them from one address; 0: 4096 */
 };
 
 /* Listens. All option strings are copied. On error (port taken, address not ours, database not

@@ -28,20 +28,21 @@ struct server {
 	struct buf certificate, key; /* PEM; empty: no TLS */
 	char *python;
 	int port;
+	int receive_s; /* one request, from its first byte (or the answer before it) to its last */
 	char *url;
 	char *site; /* what people call it from outside, without a slash at its end */
 	struct client *clients;
 	struct request *suspended;
+	size_t body_bytes; /* of all requests that are not over */
 	bool stopping;
 	void (*done)(void *user);
 	void *user;
 };
 
 enum {
-	SERVER_RECEIVE_S =
-		60, /* one request, from its first byte (or the answer before it) to its last */
 	SERVER_IDLE_S = 35, /* no byte either way; longer than a lease request waits */
 	SERVER_SEND_S = 60, /* an answer, and a second more for each 64 KiB of it */
+	SERVER_BODIES = 256 << 20, /* bytes of all bodies together; more are refused with 503 */
 };
 
 /* An answer of `size` bytes begins: the client must have it by then. */

@@ -26,12 +26,8 @@ static void apply(struct queue *q, const struct agent_change *c)
 		return;
 	}
 	a->state = c->state;
-	for (size_t i = 0; c->state == STORE_AGENT_DRAINING && i < q->waits.n;) {
-		if (q->waits.v[i]->agent == a) {
-			queue_wait_answer(q->waits.v[i], ERR_NOT_FOUND);
-		} else {
-			i++;
-		}
+	if (c->state == STORE_AGENT_DRAINING) {
+		queue_refuse_waits(q, a, ERR_NOT_FOUND);
 	}
 	queue_match(q);
 }

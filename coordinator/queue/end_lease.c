@@ -29,6 +29,7 @@ void queue_end_decide(struct queue_end *end)
 	r->final = !again;
 	end->not_before =
 		end->farm_fault ? end->now + (end->queue->o.retry_s * 1000 << (end->farm_faults - 1)) : 0;
+	end->taken = (struct queue_take_back){.state = STORE_AGENT_QUARANTINED, .now = end->now};
 	bool fault = end->farm_fault || end->lied;
 	a->faulting += fault ? 1 : 0;
 	end->row_of_faults_ends = !fault && (a->faults != 0 || a->faulting != 0);
@@ -62,11 +63,15 @@ static int write_job(struct store *s, const struct queue_end *end, struct err *e
 int queue_end_write(struct store *s, struct queue_end *end, struct err *e)
 {
 	int64_t id = 0;
+	queue_take_back_reset(&end->taken); /* it may be the second time */
 	int code = store_lease_end(s, end->lease, end->now,
 		end->expired          ? "expired"
 			: end->farm_fault ? "farm_fault"
 							  : "result",
 		e);
+	if (code == 0 && end->fooled) {
+		code = queue_take_back_write(s, &end->queue->o, &end->taken, end->agent, e);
+	}
 	if (code == 0 && (end->result.final || !end->expired)) {
 		code = store_result_add(s, &end->result, &id, e);
 	}
@@ -101,7 +106,12 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 	struct queue_agent *a = end->subject->agent;
 	forget_faulting(end);
 	a->faults = end->agent_faults;
-	if (end->quarantined && a->state == STORE_AGENT_ACTIVE) {
+	if (end->fooled) {
+		queue_take_back_apply(q, &end->taken);
+		log_warn("queue",
+			"agent %s: job %lld: %s; it gets no more jobs, %zu of its results are withdrawn",
+			a->name, (long long)end->result.job, end->result.line, end->taken.withdrawn);
+	} else if (end->quarantined && a->state == STORE_AGENT_ACTIVE) {
 		a->state = STORE_AGENT_QUARANTINED;
 		log_warn("queue", "agent %s: %lld faults in a row, it gets no more jobs", a->name,
 			(long long)a->faults);
@@ -157,6 +167,7 @@ static void on_expired(void *user, int code, const struct err *e)
 		log_warn("queue", "%s", e->text);
 		queue_end_failed(q, end, code);
 	}
+	queue_take_back_finish(&end->taken);
 	arena_finish(&end->arena);
 	free(end);
 	queue_ended(q);
@@ -183,7 +194,7 @@ static struct result *nothing_said(
 	return r;
 }
 
-void queue_expire(struct queue *q, struct queue_lease *lease)
+void queue_expire(struct queue *q, struct queue_lease *lease, const char *why)
 {
 	struct queue_end *end = MEM_NEW(struct queue_end);
 	lease->ending = true;
@@ -199,10 +210,9 @@ void queue_expire(struct queue *q, struct queue_lease *lease)
 		.accepted = end->now,
 		.said = nothing_said(&end->arena, lease, end->now),
 		.reason = REASON_CODE_LEASE_LOST,
-		.line = "the agent was not heard of any more",
+		.line = why,
 	};
-	log_warn("queue", "job %lld: agent %s was not heard of in time", (long long)lease->job,
-		lease->agent->name);
+	log_warn("queue", "job %lld: agent %s: %s", (long long)lease->job, lease->agent->name, why);
 	queue_end_decide(end);
 	queue_write(q, write_expiry, on_expired, end);
 }

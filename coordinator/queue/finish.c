@@ -20,7 +20,8 @@ struct finish {
 	struct result said;
 	char *live_log; /* path of the growing log; NULL: there is none */
 	struct queue_grant_new *next; /* the lease that goes with the answer, or NULL */
-	bool wants_next;
+	int64_t next_slot; /* -1: none is wanted */
+	bool same_version; /* the agent's program and this one */
 	int next_code; /* of its write */
 	char log_sha256[SHA256_HEX];
 	char log_blob[SHA256_HEX];
@@ -34,6 +35,7 @@ struct finish {
 static void finish_free(struct finish *f)
 {
 	struct queue *q = f->end.queue;
+	queue_take_back_finish(&f->end.taken);
 	arena_finish(&f->end.arena);
 	buf_finish(&f->body);
 	free(f->live_log);
@@ -128,14 +130,26 @@ static void classify(struct finish *f)
 	buf_finish(&text);
 }
 
-/* The coordinator's word takes the place of the agent's. */
+/* An agent looks at its wheel with the same code (its stage `inspect`), so one of our version never
+ * sends a pass that is none; one of another version may judge tags and floors otherwise, but knows a
+ * wheel of the job from any other file. */
+static bool no_honest_agent(const struct finish *f, enum reason reason)
+{
+	bool built_it = !str_ends(str_from(f->end.subject->spec.source.filename), ".whl");
+	return built_it &&
+		(f->same_version || reason == REASON_CODE_NO_WHEEL || reason == REASON_CODE_WRONG_WHEEL);
+}
+
+/* The coordinator's word takes the place of the agent's. A lie says nothing of the package: another
+ * agent shall build it. */
 static void overrule(struct finish *f, const struct verify_answer *found)
 {
 	struct store_result_new *r = &f->end.result;
 	f->end.lied = true;
+	f->end.fooled = no_honest_agent(f, found->reason);
 	r->pass = false;
 	r->stage = stage_name(STAGE_INSPECT);
-	r->reason = found->reason;
+	r->reason = f->end.fooled ? REASON_CODE_AGENT_FAULT : found->reason;
 	r->line = found->line;
 	r->proven = false;
 }
@@ -242,8 +256,8 @@ static void write_it(struct finish *f)
 	queue_end_decide(&f->end);
 	queue_release_delayed(q);
 	bool fine = f->agent->said_hello && f->agent->state == STORE_AGENT_ACTIVE && !f->end.lied;
-	if (f->wants_next && fine) {
-		f->next = queue_grant_start(q, f->agent);
+	if (queue_has_slot(f->agent, f->next_slot) && fine) {
+		f->next = queue_grant_start(q, f->agent, f->next_slot);
 	}
 	queue_write(q, write_end, on_written, f);
 }
@@ -324,14 +338,16 @@ static bool is_light(const struct finish *f)
 		!blob_store_has(f->end.queue->o.blobs, str_from(source->sha256), NULL);
 }
 
-void queue_result(struct queue *q, struct queue_agent *a, struct str json, bool next,
+void queue_result(struct queue *q, struct queue_agent *a, struct str json, int64_t next,
 	queue_lease_fn done, void *user)
 {
 	struct finish *f = MEM_NEW(struct finish);
 	f->end.queue = q;
 	f->end.agent = a->id;
 	f->agent = a;
-	f->wants_next = next;
+	f->same_version =
+		a->hello.version != NULL && str_is(str_from(a->hello.version), WHEELFARM_VERSION);
+	f->next_slot = next;
 	f->done = done;
 	f->user = user;
 	if (result_read(json, &f->end.arena, &f->said, &f->err) != 0) {

@@ -49,9 +49,15 @@ int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 	return store_lease_add(s, &g->lease, e);
 }
 
-struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a)
+bool queue_is_slow(const struct queue *q)
 {
-	struct queue_job *job = !q->paused && !q->closing && q->queued != 0 ? queue_pick(q, a) : NULL;
+	return store_writer_behind_ms(q->o.writer) > q->o.slow_ms;
+}
+
+struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a, int64_t slot)
+{
+	bool may = !q->paused && !q->closing && q->queued != 0 && !queue_is_slow(q);
+	struct queue_job *job = may ? queue_pick(q, a) : NULL;
 	if (job == NULL) {
 		return NULL;
 	}
@@ -60,6 +66,7 @@ struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a
 	make_fence(job->id, fence);
 	g->queue = q;
 	g->agent = a;
+	g->slot = slot;
 	g->job = job;
 	g->lease = (struct store_lease){
 		.job = job->id,
@@ -86,6 +93,7 @@ struct queue_lease *queue_grant_apply(struct queue_grant_new *g)
 	struct queue *q = g->queue;
 	forget_granting(q, g->job->id);
 	struct queue_lease *lease = queue_lease_add(q, g->agent, &g->lease, &g->row, &g->arena);
+	lease->slot = g->slot;
 	lease->spec = g->spec;
 	lease->readable = g->readable;
 	free(g->job);
@@ -198,7 +206,7 @@ static void on_granted(void *user, int code, const struct err *e)
 	struct queue *q = w->queue;
 	if (code == 0) {
 		struct queue_lease *lease = queue_grant_apply(g->grant);
-		if (w->done == NULL || q->closing || w->agent->state == STORE_AGENT_REVOKED) {
+		if (w->done == NULL || q->closing || w->agent->state != STORE_AGENT_ACTIVE) {
 			queue_lease_give_back(lease);
 			queue_wait_answer(w, ERR_CANCELLED);
 		} else {
@@ -254,10 +262,21 @@ void queue_wait_answer(struct queue_wait *w, int code)
 	queue_soon(w->queue, tell_wait, w);
 }
 
+void queue_refuse_waits(struct queue *q, const struct queue_agent *a, int code)
+{
+	for (size_t i = 0; i < q->waits.n;) {
+		if (q->waits.v[i]->agent == a) {
+			queue_wait_answer(q->waits.v[i], code);
+		} else {
+			i++;
+		}
+	}
+}
+
 /* False if there is nothing for it now. */
 static bool serve(struct queue *q, struct queue_wait *w)
 {
-	struct queue_grant_new *grant = queue_grant_start(q, w->agent);
+	struct queue_grant_new *grant = queue_grant_start(q, w->agent, w->slot);
 	if (grant == NULL) {
 		return false;
 	}
@@ -282,7 +301,12 @@ void queue_match(struct queue *q)
 	}
 }
 
-static int may_lease(const struct queue *q, const struct queue_agent *a)
+bool queue_has_slot(const struct queue_agent *a, int64_t slot)
+{
+	return slot >= 0 && slot < a->hello.slots;
+}
+
+static int may_lease(const struct queue *q, const struct queue_agent *a, int64_t slot)
 {
 	if (q->closing) {
 		return ERR_CANCELLED;
@@ -290,7 +314,26 @@ static int may_lease(const struct queue *q, const struct queue_agent *a)
 	if (a->state == STORE_AGENT_DRAINING) {
 		return ERR_NOT_FOUND;
 	}
-	return a->said_hello && a->state == STORE_AGENT_ACTIVE ? 0 : ERR_DENIED;
+	if (!a->said_hello || a->state != STORE_AGENT_ACTIVE) {
+		return ERR_DENIED;
+	}
+	return !queue_has_slot(a, slot) ? ERR_INVALID : queue_is_slow(q) ? ERR_BUSY : 0;
+}
+
+/* Who asks for a slot has nothing in it: what was sent there did not arrive, or died with its agent. */
+static void clear_slot(struct queue *q, struct queue_agent *a, int64_t slot)
+{
+	for (size_t i = 0; i < a->leases.n; i++) {
+		if (a->leases.v[i]->slot == slot && !a->leases.v[i]->ending) {
+			queue_expire(q, a->leases.v[i], "the agent asked for another job instead");
+		}
+	}
+	for (size_t i = 0; i < q->waits.n; i++) {
+		if (q->waits.v[i]->agent == a && q->waits.v[i]->slot == slot) {
+			queue_wait_answer(q->waits.v[i], ERR_TIMEOUT);
+			return;
+		}
+	}
 }
 
 struct queue_wait *queue_lease(struct queue *q, struct queue_agent *a,
@@ -307,17 +350,12 @@ struct queue_wait *queue_lease(struct queue *q, struct queue_agent *a,
 		.done = done,
 		.user = user,
 	};
-	int code = may_lease(q, a);
+	int code = may_lease(q, a, request->slot);
 	if (code != 0) {
 		queue_wait_answer(w, code);
 		return w;
 	}
-	for (size_t i = 0; i < q->waits.n; i++) {
-		if (q->waits.v[i]->agent == a && q->waits.v[i]->slot == request->slot) {
-			queue_wait_answer(q->waits.v[i], ERR_TIMEOUT);
-			break;
-		}
-	}
+	clear_slot(q, a, request->slot);
 	*vec_add(&q->waits) = w;
 	w->listed = true;
 	queue_release_delayed(q);

@@ -18,6 +18,7 @@ enum {
 	QUEUE_CLOCK_MS = 60 * 1000, /* an agent's clock may be off by so much */
 	QUEUE_FARM_FAULTS = 3, /* attempts lost to the farm that end a job */
 	QUEUE_LIMIT_FAULTS = 2, /* attempts that broke a limit */
+	QUEUE_DISTRUST_MS = 24 * 3600 * 1000, /* so far back nothing that a liar said is kept */
 };
 
 /* Jobs that want the same of an agent. */
@@ -63,6 +64,7 @@ struct queue_lease {
 	int64_t id;
 	int64_t attempt;
 	struct queue_agent *agent;
+	int64_t slot; /* -1: of an earlier coordinator's time */
 	const char *fence;
 	int64_t job;
 	struct store_leased row; /* of the job */
@@ -74,6 +76,7 @@ struct queue_lease {
 	bool may_have_log; /* of an earlier coordinator's time */
 	int log_fd; /* -1: no log yet */
 	uint64_t log_size;
+	uint64_t sent; /* bytes of files, whatever became of them */
 };
 
 struct queue_agent {
@@ -185,6 +188,24 @@ void queue_load_job(const struct store_job *from, struct queue_loaded_job *out);
 void queue_push_loaded(struct queue *q, const struct queue_loaded_job *from);
 void queue_read_agent(struct queue *q, const struct store_agent *from);
 
+/* --- take_back.c --- */
+/* Agents whose token (REVOKED) or word (QUARANTINED) is worth nothing any more: their live leases end
+ * and the jobs are queued again, no fault of theirs; what a liar said of late is no fact any more. */
+struct queue_take_back {
+	enum store_agent_state state;
+	int64_t now;
+	struct arena arena;
+	VEC(int64_t) agents;
+	VEC(int64_t) leases;
+	VEC(struct queue_loaded_job) back;
+	size_t withdrawn; /* results */
+};
+void queue_take_back_reset(struct queue_take_back *t);
+int queue_take_back_write(struct store *s, const struct queue_options *o, struct queue_take_back *t,
+	int64_t agent, struct err *e);
+void queue_take_back_apply(struct queue *q, const struct queue_take_back *t); /* after the commit */
+void queue_take_back_finish(struct queue_take_back *t);
+
 /* --- leases.c, grant.c --- */
 struct queue_lease *queue_lease_find(struct queue_agent *a, struct str fence);
 /* As find, and live at this moment: else ERR_LEASE_LOST. */
@@ -199,11 +220,13 @@ struct queue_job *queue_lease_job(
 void queue_lease_remove(struct queue *q, struct queue_lease *lease); /* frees it */
 void queue_match(struct queue *q); /* gives waiting agents what there is */
 void queue_wait_answer(struct queue_wait *w, int code); /* later; takes it off the list */
+void queue_refuse_waits(struct queue *q, const struct queue_agent *a, int code); /* all of its */
 
 /* A lease on its way into the database, for a request that waits or beside a result. */
 struct queue_grant_new {
 	struct queue *queue;
 	struct queue_agent *agent;
+	int64_t slot;
 	struct queue_job *job;
 	struct arena arena;
 	struct store_lease lease;
@@ -212,7 +235,10 @@ struct queue_grant_new {
 	bool readable;
 };
 /* NULL if nothing fits or nothing may be granted now. */
-struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a);
+struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a, int64_t slot);
+/* So many writes wait that new ones would come too late: whoever can wait is told to. */
+bool queue_is_slow(const struct queue *q);
+bool queue_has_slot(const struct queue_agent *a, int64_t slot);
 /* On the writer's thread. ERR_CONFLICT: not a queued job any more, and nothing was changed. */
 int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e);
 /* After the commit: the lease. Frees g. */
@@ -235,6 +261,8 @@ struct queue_end {
 	struct store_result_new result; /* .job is set always */
 	bool expired; /* nothing was sent: a result is stored only if it is the final one */
 	bool lied; /* what was sent is not so: the agent's fault */
+	bool fooled; /* and no honest agent sends it: nothing it says is believed any more */
+	struct queue_take_back taken; /* then */
 	struct arena arena;
 	/* filled by queue_end_decide */
 	int64_t package, target;
@@ -255,4 +283,5 @@ int queue_end_write(struct store *s, struct queue_end *end, struct err *e);
 void queue_end_apply(struct queue *q, struct queue_end *end);
 /* The same after an error: a lease that the database knows to be over is forgotten. */
 void queue_end_failed(struct queue *q, struct queue_end *end, int code);
-void queue_expire(struct queue *q, struct queue_lease *lease);
+/* Nothing came of it; `why` is a literal. */
+void queue_expire(struct queue *q, struct queue_lease *lease, const char *why);

@@ -177,7 +177,7 @@ void queue_tick(struct queue *q)
 		for (size_t i = 0; i < agent->leases.n; i++) {
 			struct queue_lease *lease = agent->leases.v[i];
 			if (!lease->ending && lease->deadline <= now) {
-				queue_expire(q, lease);
+				queue_expire(q, lease, "the agent was not heard of any more");
 			}
 		}
 	}
@@ -213,6 +213,7 @@ struct queue *queue_create(const struct queue_options *options,
 	q->o.heartbeat_s = or_default(q->o.heartbeat_s, 15);
 	q->o.retry_s = or_default(q->o.retry_s, 30);
 	q->o.fault_limit = or_default(q->o.fault_limit, 5);
+	q->o.slow_ms = or_default(q->o.slow_ms, 2000);
 	q->o.tick_ms = or_default(q->o.tick_ms, 1000);
 	q->o.upload_limit = q->o.upload_limit != 0 ? q->o.upload_limit : (uint64_t)4 << 30;
 	q->o.log_limit = q->o.log_limit != 0 ? q->o.log_limit : (uint64_t)256 << 20;

@@ -48,7 +48,8 @@ struct queue_options {
 	int64_t hard_s; /* 0: from the job's limits */
 	int64_t retry_s; /* 0: 30; rest of a job after its first farm fault, doubled by each */
 	int64_t fault_limit; /* 0: 5; farm faults in a row that quarantine an agent */
-	uint64_t upload_limit; /* 0: 4 GiB; bytes of one upload */
+	int64_t slow_ms; /* 0: 2000; no leases while the writer is so far behind */
+	uint64_t upload_limit; /* 0: 4 GiB; bytes that one lease may send as files */
 	uint64_t log_limit; /* 0: 256 MiB; bytes of one growing log */
 	int64_t tick_ms; /* 0: 1000; -1: none, the owner calls queue_tick (tests) */
 	/* Reads a failed stage's log (classify_log with its rules); on worker threads, several at
@@ -139,8 +140,8 @@ void queue_release_agent(struct queue *q, const char *name, store_done_fn done, 
 void queue_revoke_local_agents(struct queue *q, store_done_fn done, void *user);
 
 /* Stores what the agent is. `hello` is only read during the call. Errors: ERR_UNSUPPORTED (protocol
- * more than one version away), ERR_CONFLICT (its clock is more than 60 s off). Else `done` gets 0
- * and the welcome is queue_welcome's. */
+ * more than one version away), ERR_CONFLICT (its clock is more than 60 s off), ERR_INVALID (slots not
+ * 1 to PROTOCOL_SLOTS). Else `done` gets 0 and the welcome is queue_welcome's. */
 void queue_hello(struct queue *q, struct queue_agent *a, const struct hello *hello,
 	store_done_fn done, void *user);
 void queue_welcome(const struct queue *q, const struct queue_agent *a, struct welcome *out);
@@ -156,11 +157,12 @@ struct queue_grant {
 		json; /* the lease as the agent gets it (message.h), valid until the callback returns */
 };
 /* code 0 and a grant; ERR_TIMEOUT: nothing to do (204); ERR_NOT_FOUND: the farm is done (410);
- * ERR_DENIED: said no hello, revoked or quarantined (403); ERR_CANCELLED: the queue ends (503). */
+ * ERR_DENIED: said no hello, revoked or quarantined (403); ERR_INVALID: it has no such slot;
+ * ERR_BUSY: the writer is behind, come later (503); ERR_CANCELLED: the queue ends (503). */
 typedef void (*queue_lease_fn)(
 	void *user, int code, const struct queue_grant *grant, const struct err *e);
 /* Waits at most min(wait_s, 30) s for a job that fits. A second request of the same agent and slot
- * ends the first with ERR_TIMEOUT. */
+ * ends the first with ERR_TIMEOUT; a lease that the slot had is over, as if it had run out. */
 struct queue_wait *queue_lease(struct queue *q, struct queue_agent *a,
 	const struct lease_request *request, queue_lease_fn done, void *user);
 /* The client is gone: `done` will not come; a job granted in the same moment goes back at once.
@@ -194,9 +196,9 @@ void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fenc
 
 /* A whole result as JSON (read during the call). 0: accepted and committed, also for the same result
  * a second time. ERR_INVALID, ERR_LEASE_LOST, ERR_BUSY (it is being looked at: ask again).
- * next: the agent takes its next lease with the answer, if there is one at once: then `grant` is it,
- * written in the result's own transaction; else NULL. */
-void queue_result(struct queue *q, struct queue_agent *a, struct str json, bool next,
+ * next: the slot that takes its next lease with the answer, if there is one at once: then `grant` is
+ * it, written in the result's own transaction; else NULL. -1: no slot does. */
+void queue_result(struct queue *q, struct queue_agent *a, struct str json, int64_t next,
 	queue_lease_fn done, void *user);
 
 /* What the timer does: expired leases, waits that are over, jobs whose time has come. */

@@ -30,11 +30,10 @@ static void look(struct queue *q, struct str hex, struct queue_upload_state *out
 	}
 }
 
-static int check(
-	struct queue *q, struct queue_agent *a, struct str fence, struct str sha256, struct err *e)
+static int check(struct queue *q, struct queue_agent *a, struct str fence, struct str sha256,
+	struct queue_lease **lease, struct err *e)
 {
-	struct queue_lease *lease = NULL;
-	int code = queue_lease_live(q, a, fence, &lease, e);
+	int code = queue_lease_live(q, a, fence, lease, e);
 	if (code == 0 && !sha256_hex_valid(sha256)) {
 		code = err_set(e, ERR_INVALID, "an upload is named by its SHA-256 in lower-case hex");
 	}
@@ -44,8 +43,9 @@ static int check(
 int queue_upload_size(struct queue *q, struct queue_agent *a, struct str fence, struct str sha256,
 	struct queue_upload_state *out, struct err *e)
 {
+	struct queue_lease *lease = NULL;
 	*out = (struct queue_upload_state){0};
-	int code = check(q, a, fence, sha256, e);
+	int code = check(q, a, fence, sha256, &lease, e);
 	if (code == 0) {
 		look(q, sha256, out);
 	}
@@ -110,6 +110,7 @@ void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fenc
 	void (*done)(void *user, int code, const struct queue_upload_state *state, const struct err *e),
 	void *user)
 {
+	struct queue_lease *lease = NULL;
 	struct upload *u = MEM_NEW(struct upload);
 	u->queue = q;
 	u->hex = str_dup(sha256);
@@ -117,10 +118,12 @@ void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fenc
 	u->total = total;
 	u->done = done;
 	u->user = user;
-	u->code = check(q, a, fence, sha256, &u->err);
-	if (u->code == 0 && (total > q->o.upload_limit || offset > total || bytes.n > total - offset)) {
+	u->code = check(q, a, fence, sha256, &lease, &u->err);
+	bool over =
+		u->code == 0 && (total > q->o.upload_limit || bytes.n > q->o.upload_limit - lease->sent);
+	if (u->code == 0 && (over || offset > total || bytes.n > total - offset)) {
 		u->code = err_set(&u->err, ERR_TOO_LARGE, "upload: over %llu bytes",
-			(unsigned long long)(total > q->o.upload_limit ? q->o.upload_limit : total));
+			(unsigned long long)(over ? q->o.upload_limit : total));
 	}
 	if (u->code == 0 && !claim(q, u)) {
 		u->code = err_set(&u->err, ERR_BUSY, "a piece of this file is being written");
@@ -129,6 +132,7 @@ void queue_upload_append(struct queue *q, struct queue_agent *a, struct str fenc
 		queue_soon(q, on_end, u);
 		return;
 	}
+	lease->sent += bytes.n;
 	u->bytes = mem_copy(bytes.p, bytes.n);
 	u->n = bytes.n;
 	queue_work(q, work, on_end, u);

@@ -1,5 +1,6 @@
 #include "coordinator/store/result.h"
 
+#include "coordinator/store/store_parts.h"
 #include "core/io/json.h"
 #include "sql/db.h"
 
@@ -150,4 +151,29 @@ int store_result_find(struct store *s, int64_t lease, struct buf *out, struct er
 		code = err_set(e, ERR_NOT_FOUND, "lease %lld has no result", (long long)lease);
 	}
 	return code;
+}
+
+int store_result_of_agent(struct store *s, int64_t agent, int64_t after, struct arena *arena,
+	struct store_result_place **out, size_t *count, struct err *e)
+{
+	VEC(struct store_result_place) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_RESULT_OF_AGENT, e);
+	sql_bind_int(&q, agent);
+	sql_bind_int(&q, after);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_result_place){sql_int(&q, 0), sql_int(&q, 1)};
+	}
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	*count = list.n;
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_result_withdraw(struct store *s, int64_t result, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_RESULT_WITHDRAW, e);
+	sql_bind_int(&q, result);
+	return sql_run(&q);
 }

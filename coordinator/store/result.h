@@ -27,6 +27,16 @@ struct store_result_new {
 /* Writes all rows of one result, whose lease was live until now (store_lease_end said so). */
 int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e);
 
+/* A result and its job. */
+struct store_result_place {
+	int64_t result, job;
+};
+/* The final results of an agent that were accepted after that wall ms, oldest first, in `arena`. */
+int store_result_of_agent(struct store *s, int64_t agent, int64_t after, struct arena *arena,
+	struct store_result_place **out, size_t *count, struct err *e);
+/* Writes. It stays on record, and is no final result any more. */
+int store_result_withdraw(struct store *s, int64_t result, struct err *e);
+
 /* The body as stored for the lease (store_result_body), so a repeated result is known;
  * ERR_NOT_FOUND. Added to `out`. */
 int store_result_find(struct store *s, int64_t lease, struct buf *out, struct err *e);

@@ -18,6 +18,7 @@ struct waiter {
 struct op {
 	struct op *next;
 	store_write_fn fn;
+	uint64_t since; /* uv_hrtime of its coming */
 	bool again; /* may be run a second time: see store_write_again */
 	bool lazy; /* and may wait for others */
 	store_done_fn done;
@@ -47,6 +48,7 @@ struct store_writer {
 	uv_cond_t work;
 	struct op_list queued;
 	struct op_list ended;
+	uint64_t batch_since; /* of the oldest that is being written; 0: none is */
 	size_t waiting;
 	size_t hurried; /* of those, not lazy */
 	bool stopping;
@@ -203,10 +205,12 @@ static void thread_main(void *user)
 		if (batch == NULL) {
 			break;
 		}
+		w->batch_since = batch->since;
 		uv_mutex_unlock(&w->lock);
 		run_batch(w->store, batch);
 		sql_checkpoint_step(w->checkpoint);
 		uv_mutex_lock(&w->lock);
+		w->batch_since = 0;
 		give_back(w, batch);
 	}
 	w->over = true;
@@ -311,6 +315,7 @@ static int enqueue(struct store_writer *w, struct op *op)
 	uv_mutex_lock(&w->lock);
 	int code = w->stopping ? ERR_CANCELLED : w->waiting >= STORE_WRITER_QUEUE ? ERR_BUSY : 0;
 	if (code == 0) {
+		op->since = uv_hrtime();
 		list_add(&w->queued, op);
 		w->waiting++;
 		w->hurried += op->lazy ? 0 : 1;
@@ -381,6 +386,16 @@ int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, stru
 		err_set(e, waiter.code, "%s", waiter.err.text);
 	}
 	return waiter.code;
+}
+
+int64_t store_writer_behind_ms(struct store_writer *w)
+{
+	uv_mutex_lock(&w->lock);
+	uint64_t since = w->batch_since != 0 ? w->batch_since
+		: w->queued.first != NULL        ? w->queued.first->since
+										 : 0;
+	uv_mutex_unlock(&w->lock);
+	return since != 0 ? (int64_t)((uv_hrtime() - since) / 1000000) : 0;
 }
 
 void store_writer_stop(struct store_writer *w, void (*closed)(void *user), void *user)

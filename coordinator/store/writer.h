@@ -39,6 +39,10 @@ enum { STORE_WRITER_LAZY_MS = 20 };
  * failed. Never on the loop's thread of a server: it waits for the disk. */
 int store_write_wait(struct store_writer *w, store_write_fn fn, void *user, struct err *e);
 
+/* For how long, in ms, the oldest write has waited that is not committed yet; 0 if none is. From any
+ * thread. */
+int64_t store_writer_behind_ms(struct store_writer *w);
+
 /* Does what is queued (their `done` still come), ends the thread, closes the store and then calls
  * `closed` (may be NULL) on the loop; the writer is freed after that. The loop must run. */
 void store_writer_stop(struct store_writer *w, void (*closed)(void *user), void *user);

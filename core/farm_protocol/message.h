@@ -27,7 +27,10 @@
 #include "core/farm_protocol/job.h"
 
 #define PROTOCOL_PATH "/api/v1/agent"
-enum { PROTOCOL_PIECE = 1 << 20 };
+enum {
+	PROTOCOL_PIECE = 1 << 20,
+	PROTOCOL_SLOTS = 256, /* of one agent, at most */
+};
 
 struct capabilities {
 	const char *os; /* "linux" */
@@ -46,7 +49,7 @@ struct hello {
 	int64_t protocol;
 	const char *version; /* of the program */
 	int64_t clock; /* wall ms at the agent */
-	int64_t slots;
+	int64_t slots; /* 1 to PROTOCOL_SLOTS; they are numbered from 0 */
 	struct capabilities capabilities;
 };
 struct welcome {
@@ -54,7 +57,7 @@ struct welcome {
 	int64_t heartbeat_s;
 };
 struct lease_request {
-	int64_t slot;
+	int64_t slot; /* a lease that it had until now is over: it was lost on its way, or by a crash */
 	int64_t wait_s; /* at most 30 */
 	int64_t free_disk_mb;
 };

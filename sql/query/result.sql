@@ -17,3 +17,13 @@ INSERT INTO import_result (result, position, module, ok, native, error) VALUES (
 
 -- name: result_find
 SELECT body FROM result WHERE lease = ?
+
+-- What is older than the window is not read: the inner look walks back to the first of those.
+-- name: result_of_agent
+SELECT r.id, r.job FROM result r JOIN lease l ON l.id = r.lease
+WHERE r.final AND l.agent = ?1 AND r.id > coalesce(
+  (SELECT id FROM result WHERE final AND accepted <= ?2 ORDER BY id DESC LIMIT 1), 0)
+ORDER BY r.id
+
+-- name: result_withdraw
+UPDATE result SET final = 0 WHERE id = ?

@@ -136,7 +136,7 @@ static int begin_lease(struct api *a)
 static void say_hello(struct api *a)
 {
 	struct buf out = {0};
-	char *hello = str_format("{\"protocol\":1,\"version\":\"t\",\"clock\":%lld,\"slots\":1,"
+	char *hello = str_format("{\"protocol\":1,\"version\":\"t\",\"clock\":%lld,\"slots\":2,"
 							 "\"capabilities\":{\"os\":\"linux\",\"arch\":\"x86_64\",\"modes\":[],"
 							 "\"toolchains\":[],\"images\":[],\"targets\":[],\"cores\":2,"
 							 "\"memory_mb\":1000,\"page_size\":4096,\"free_disk_mb\":100000}}",

@@ -23,7 +23,7 @@ import simfarm  # noqa: E402
 def farm(tmp_path_factory):
     simfarm.compile_programs()
     coordinator = simfarm.Coordinator(
-        tmp_path_factory.mktemp("farm"), jobs=80, agents=4, builds=2, fault_limit=50).start()
+        tmp_path_factory.mktemp("farm"), jobs=100, agents=4, builds=2, fault_limit=50).start()
     yield coordinator
     coordinator.stop()
 
@@ -68,7 +68,7 @@ def record_hash(text):
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def wheel_of(job, name=None, text="x = 1\n", record=True):
+def wheel_of(job, name=None, text="x = 1\n", record=True, packed=False):
     """A small pure wheel, right for the job unless told otherwise."""
     package = (name or job["package"]).replace("-", "_")
     info = f"{package}-{job['version']}.dist-info"
@@ -82,7 +82,7 @@ def wheel_of(job, name=None, text="x = 1\n", record=True):
     lines = [f"{file},sha256={record_hash(body)},{len(body)}\n" for file, body in files.items()]
     files[f"{info}/RECORD"] = "".join(lines) + f"{info}/RECORD,,\n" if record else ""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
         for file, body in files.items():
             archive.writestr(file, body)
     return f"{package}-{job['version']}-py3-none-any.whl", out.getvalue()
@@ -194,41 +194,50 @@ def test_a_file_that_was_never_uploaded_is_no_result(farm, honest):
     assert farm.query("SELECT state FROM result WHERE job = ?", lease["job"]["id"]) == [("pass",)]
 
 
-@pytest.mark.parametrize("swap", ["package", "filename", "record", "no wheel", "no zip"])
-def test_a_swapped_wheel_is_a_failure_of_ours(farm, swap):
-    """A pass whose wheel is not the job's is stored as a failure, and the agent's faults are counted."""
-    agent = simfarm.Agent(farm.port, farm.tokens()[3])
-    assert agent.hello()[0] == 200
-    lease = take(agent, "build")
-    job = lease["job"]
+def swapped(job, swap):
+    """Name and bytes of a wheel that is not the job's, or (None, None)."""
     name, data = wheel_of(job)
     if swap == "package":
-        name, data = wheel_of(job, name="evil")
-    elif swap == "filename":
-        _, data = wheel_of(job, name="evil")
-    elif swap == "record":
-        _, data = wheel_of(job, record=False)
-    elif swap == "no zip":
-        data = b"PK\x05\x06" + b"\x00" * 3
-    files = [] if swap == "no wheel" else [file_of(name, data)]
-    if files:
-        assert agent.upload(lease["fence"], sha256(data), data)[0] == 200
-    status, answer = agent.result(lease["fence"], files=files)
-    assert status == 200, answer
-    state, proven = farm.query("SELECT state, proven FROM result WHERE job = ?", job["id"])[-1]
-    assert (state, proven) == ("fail", 0)
+        return wheel_of(job, name="evil")
+    if swap == "filename":
+        return name, wheel_of(job, name="evil")[1]
+    if swap == "record":
+        return name, wheel_of(job, record=False)[1]
+    if swap == "no zip":
+        return name, b"PK\x05\x06" + b"\x00" * 3
+    if swap == "bomb":
+        return name, wheel_of(job, text="x = 1\n" * (100 << 20 >> 2), packed=True)[1]
+    return None, None
 
 
-def test_a_liar_ends_in_quarantine(tmp_path):
-    farm = simfarm.Coordinator(tmp_path, jobs=5, agents=1, builds=1, fault_limit=3).start()
-    agent = simfarm.Agent(farm.port, farm.tokens()[0])
-    assert agent.hello()[0] == 200
-    for _ in range(3):
-        status, lease = agent.lease()
-        assert status == 200
-        assert agent.result(lease["fence"])[0] == 200  # a build without a wheel
-    assert agent.lease()[0] == 403
-    assert farm.query("SELECT state FROM agent") == [("quarantined",)]
+@pytest.mark.parametrize("swap", ["package", "filename", "record", "no wheel", "no zip", "bomb"])
+def test_a_swapped_wheel_is_no_word_on_the_package(tmp_path, swap):
+    """A pass whose wheel is not the job's: the agent gets no more jobs, what it said of late is
+    withdrawn, what it holds goes to others, and no package is the worse for it."""
+    farm = simfarm.Coordinator(tmp_path, jobs=4, agents=2, builds=2).start()
+    liar, honest = (simfarm.Agent(farm.port, token) for token in farm.tokens())
+    assert liar.hello(slots=3)[0] == honest.hello()[0] == 200
+    before = facts(farm)["headlines"]
+    lease, earlier, held = (liar.lease(slot)[1] for slot in range(3))
+    assert [each["job"]["kind"] for each in (lease, earlier, held)] == ["build", "control", "build"]
+    assert liar.result(earlier["fence"], "fail")[0] == 200
+    name, data = swapped(lease["job"], swap)
+    if data is not None:
+        assert liar.upload(lease["fence"], sha256(data), data)[0] == 200
+    files = [file_of(name, data)] if data is not None else []
+    assert liar.result(lease["fence"], files=files)[0] == 200
+
+    assert liar.lease()[0] == 403
+    assert liar.result(held["fence"], "fail")[0] == 409
+    assert farm.query("SELECT state FROM agent ORDER BY id") == [("quarantined",), ("active",)]
+    assert farm.query("SELECT count(*) FROM result WHERE final") == [(0,)]
+    assert farm.query("SELECT DISTINCT state FROM job") == [("queued",)]
+    assert facts(farm)["headlines"] == before
+    retry = farm.query("SELECT reason, owner FROM result WHERE job = ?", lease["job"]["id"])
+    assert retry == [("agent_fault", "farm")]
+    while (answer := honest.lease())[0] == 200:
+        assert honest.result(answer[1]["fence"], "fail")[0] == 200
+    assert farm.query("SELECT count(*) FROM result WHERE final") == [(3,)]  # the fourth has a pause
     farm.stop()
 
 
@@ -270,6 +279,16 @@ def test_an_upload_without_an_end_stays_in_its_bounds(farm, honest):
         assert (status, answer["size"], answer["complete"]) == (200, 1000 * (piece + 1), False)
     status, answer = honest.upload(lease["fence"], digest, b"x", offset=9_000_000, total=10_000_000)
     assert (status, answer["offset"]) == (409, 8000)
+    chunked = b"400\r\n" + b"x" * 1024 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", farm.port), timeout=30) as connection:
+        connection.sendall((
+            f"PUT /api/v1/agent/upload/{digest}?fence={lease['fence']}&offset=8000&total=10000000"
+            f" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {farm.tokens()[0]}\r\n"
+            "Wheelfarm-Protocol: 2\r\nTransfer-Encoding: chunked\r\n\r\n").encode())
+        for _ in range(1100):  # more than a piece may have: read, dropped, refused at its end
+            connection.sendall(chunked)
+        connection.sendall(b"0\r\n\r\n")
+        assert int(connection.recv(4096).split()[1]) == 413
     status, answer = honest.ask("POST", f"/log?fence={lease['fence']}&offset=77", b"gap")
     assert (status, answer["offset"]) == (409, 0)
     assert facts(farm) == before
@@ -298,6 +317,24 @@ def test_absurd_numbers_are_no_numbers(farm, honest):
     assert honest.ask("POST", "/lease", {"slot": 1 << 70, "wait_s": 0})[0] == 400
     assert facts(farm) == before
     assert honest.result(fence, "fail")[0] == 200
+
+
+def test_slots_that_it_does_not_have(farm, honest):
+    """One lease a slot, and no more slots than were said: nobody collects jobs."""
+    lease = take(honest)
+    before = facts(farm)
+    for slots in (0, -1, 257, 1 << 40):
+        assert honest.hello(slots=slots)[0] == 400
+    for slot in (1, -1, 1 << 40):
+        assert honest.ask("POST", "/lease", {"slot": slot, "wait_s": 0})[0] == 400
+    for slot in ("x", "1e3", "9" * 30):
+        assert honest.result(lease["fence"], "fail", path=f"/result?next={slot}")[0] == 400
+    assert facts(farm) == before
+    # who asks for another job has dropped the one it had
+    following = take(honest)
+    assert following["job"]["id"] != lease["job"]["id"]
+    assert honest.result(lease["fence"], "fail")[0] == 409
+    assert honest.result(following["fence"], "fail")[0] == 200
 
 
 def test_malformed_json_is_told_so(farm, honest):
@@ -331,6 +368,23 @@ def test_who_drips_or_never_answers_holds_nobody_up(farm, honest):
         drip.close()
     lease = take(honest)
     assert honest.result(lease["fence"], "fail")[0] == 200
+
+
+def test_who_drips_is_cut_off(tmp_path):
+    """A request has its time from the first byte to the last, however often a byte comes."""
+    farm = simfarm.Coordinator(tmp_path, jobs=1, agents=1, receive_s=1).start()
+    begin = time.monotonic()
+    with socket.create_connection(("127.0.0.1", farm.port), timeout=30) as drip:
+        with pytest.raises(OSError):
+            while time.monotonic() < begin + 30:
+                drip.sendall(b"G")
+                drip.settimeout(0.1)
+                try:
+                    if drip.recv(1) == b"":
+                        raise OSError("cut")
+                except TimeoutError:
+                    pass
+    farm.stop()
 
 
 def test_a_lease_that_nobody_answers_comes_back(tmp_path):

@@ -2,6 +2,7 @@
  * rows of the table below; FILE:LINE is told of the first that goes another way. */
 #include "fixture.h"
 
+#include "coordinator/queue/parts.h"
 #include "coordinator/store/view.h"
 #include "core/base/map.h"
 #include "core/io/file.h"
@@ -132,7 +133,9 @@ static void step_add(struct story *t)
 		.mode = option(t, "mode"),
 		.priority = number(option(t, "priority")),
 		.wall_s = number(option(t, "wall")),
+		.builds = option(t, "builds") != NULL,
 	};
+	job.kind = job.builds ? "build" : NULL;
 	fixture_add(&t->farm, &job);
 	map_put(&t->jobs, str_from(job.key != NULL ? job.key : job.name), (void *)(intptr_t)job.id);
 	buf_add_text(&t->got, job.added == STORE_JOB_ADDED ? "added" : "known");
@@ -140,10 +143,7 @@ static void step_add(struct story *t)
 
 static void step_agent(struct story *t)
 {
-	bool local = false;
-	for (size_t i = 2; i < t->word_count; i++) {
-		local |= strcmp(t->words[i], "local") == 0;
-	}
+	bool local = strcmp(word(t, 2), "local") == 0;
 	actor(t, word(t, 1))->agent =
 		fixture_agent(&t->farm, word(t, 1), local, option(t, "toolchain"), option(t, "image"));
 	buf_add_text(&t->got, "ok");
@@ -158,7 +158,6 @@ static void hold(struct story *t, struct actor *a, const struct queue_grant *gra
 
 static void on_lease(void *user, int code, const struct queue_grant *grant, const struct err *e)
 {
-	(void)e;
 	const struct ticket *ticket = user;
 	struct actor *a = ticket->actor;
 	if (ticket->serial != a->asked) {
@@ -167,11 +166,10 @@ static void on_lease(void *user, int code, const struct queue_grant *grant, cons
 	a->answered = true;
 	a->wait = NULL;
 	a->code = code;
-	if (code != 0) {
-		return;
+	if (code == 0) {
+		a->granted = grant->job;
+		hold(a->story, a, grant);
 	}
-	a->granted = grant->job;
-	hold(a->story, a, grant);
 }
 
 static void tell_answer(struct story *t, struct actor *a)
@@ -190,11 +188,25 @@ static struct ticket *ticket(struct story *t, struct actor *a)
 	return fresh;
 }
 
+/* The first slot that holds nothing, as an agent would ask for it. */
+static int64_t free_slot(const struct queue_agent *a)
+{
+	int64_t slot = 0;
+	for (size_t i = 0; i < a->leases.n; i++) {
+		if (a->leases.v[i]->slot == slot) {
+			slot++;
+			i = (size_t)-1;
+		}
+	}
+	return slot;
+}
+
+/* lease AGENT [slot=N] [wait=S] */
 static void step_lease(struct story *t)
 {
 	struct actor *a = actor(t, word(t, 1));
-	struct lease_request request = {
-		.slot = number(option(t, "slot")), .wait_s = number(option(t, "wait"))};
+	int64_t slot = option(t, "slot") != NULL ? number(option(t, "slot")) : free_slot(a->agent);
+	struct lease_request request = {.slot = slot, .wait_s = number(option(t, "wait"))};
 	a->answered = false;
 	a->wait = queue_lease(t->farm.queue, a->agent, &request, on_lease, ticket(t, a));
 	fixture_settle(&t->farm);
@@ -223,7 +235,7 @@ static void step_hangup(struct story *t)
 static void step_lease_hangup(struct story *t)
 {
 	struct actor *a = actor(t, word(t, 1));
-	struct lease_request request = {.wait_s = 10};
+	struct lease_request request = {.slot = free_slot(a->agent), .wait_s = 10};
 	struct queue_wait *w = queue_lease(t->farm.queue, a->agent, &request, on_lease, ticket(t, a));
 	queue_lease_cancel(t->farm.queue, w);
 	fixture_settle(&t->farm);
@@ -238,13 +250,11 @@ static void step_advance(struct story *t)
 
 static void on_done(void *user, int code, const struct err *e)
 {
-	(void)e;
 	buf_add_text(user, fixture_code_word(code));
 }
 
 static void on_beat(void *user, int code, const struct heartbeat_reply *reply, const struct err *e)
 {
-	(void)reply;
 	on_done(user, code, e);
 }
 
@@ -288,7 +298,7 @@ static void step_result(struct story *t)
 {
 	struct actor *a = actor(t, word(t, 1));
 	struct sent result = {t, a};
-	bool next = option(t, "next") != NULL;
+	int64_t next = option(t, "next") != NULL ? number(option(t, "next")) : -1;
 	const char *stage = option(t, "stage");
 	const char *reason = t->word_count > 4 && strchr(word(t, 4), '=') == NULL ? word(t, 4) : NULL;
 	char *json = fixture_result(fence_of(t, a, word(t, 2)), word(t, 3), stage, reason);
@@ -401,8 +411,7 @@ static void step_outlook(struct story *t)
 
 static void step_requeue(struct story *t)
 {
-	int64_t id = job_id(t, word(t, 1));
-	queue_requeue(t->farm.queue, id, on_done, &t->got);
+	queue_requeue(t->farm.queue, job_id(t, word(t, 1)), on_done, &t->got);
 	fixture_settle(&t->farm);
 }
 

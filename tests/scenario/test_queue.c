@@ -87,7 +87,7 @@ static void on_accepted(void *user, int code, const struct queue_grant *grant, c
 static int send_result(struct fixture *f, struct queue_agent *a, const char *json)
 {
 	int code = 1;
-	queue_result(f->queue, a, str_from(json), false, on_accepted, &code);
+	queue_result(f->queue, a, str_from(json), -1, on_accepted, &code);
 	fixture_settle(f);
 	return code;
 }
@@ -137,7 +137,7 @@ static void log_becomes_a_blob_and_a_reason(void **state)
 	store_close(s);
 }
 
-static void lie_is_a_failure_and_a_fault(void **state)
+static void lie_is_a_fault_and_no_fact(void **state)
 {
 	struct fixture *f = *state;
 	struct fixture_job job = {.name = "a", .kind = "build", .builds = true};
@@ -152,10 +152,11 @@ static void lie_is_a_failure_and_a_fault(void **state)
 	struct err e = {0};
 	assert_int_equal(store_open(f->database, STORE_READ, &s, &e), 0);
 	assert_int_equal(store_job_view(s, h.job, &v, &e), 0);
-	assert_string_equal(v.build.state, "fail");
-	assert_string_equal(v.build.reason, "no_wheel");
-	assert_string_equal(v.build.stage, "inspect");
+	/* it says nothing of the package: the job waits for another agent */
+	assert_string_equal(v.build.job_state, "queued");
+	assert_null(v.build.state);
 	assert_int_equal(a->faults, 1);
+	assert_int_equal(a->state, STORE_AGENT_QUARANTINED);
 	job_view_finish(&v);
 	store_close(s);
 }
@@ -246,6 +247,66 @@ static void uploads_resume_and_are_hashed(void **state)
 	assert_int_equal(second.code, ERR_BUSY);
 }
 
+/* A write that does not end until the test says so. */
+static int hold_writer(struct store *s, void *user, struct err *e)
+{
+	uv_sem_wait(user);
+	return 0;
+}
+
+static void slow_writer_gets_no_new_work(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture_job jobs[] = {{.name = "a"}, {.name = "b"}};
+	fixture_add(f, &jobs[0]);
+	fixture_add(f, &jobs[1]);
+	struct queue_agent *a = fixture_agent(f, "one", false, NULL, NULL);
+	struct held first = take(f, a);
+	struct held refused = {.code = 1};
+	const struct lease_request request = {.slot = 1};
+	uv_sem_t gate;
+	uv_sem_init(&gate, 0);
+	f->queue->o.slow_ms = 20;
+	assert_int_equal(store_write_again(f->writer, hold_writer, NULL, &gate), 0);
+	while (!queue_is_slow(f->queue)) {
+		uv_sleep(1);
+	}
+	queue_lease(f->queue, a, &request, on_lease, &refused);
+	while (refused.code == 1) {
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+	}
+	assert_int_equal(refused.code, ERR_BUSY);
+	/* results are taken, and bring no next job */
+	int accepted = 1;
+	char *json = fixture_result(first.fence, "pass", NULL, NULL);
+	queue_result(f->queue, a, str_from(json), 0, on_accepted, &accepted);
+	free(json);
+	uv_sem_post(&gate);
+	fixture_settle(f);
+	assert_int_equal(accepted, 0);
+	assert_int_equal(a->leases.n, 0);
+	assert_false(queue_is_slow(f->queue));
+	take(f, a);
+	uv_sem_destroy(&gate);
+}
+
+static void a_lease_sends_no_more_than_its_share(void **state)
+{
+	static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	static const char hello[] = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+	struct fixture *f = *state;
+	struct fixture_job job = {.name = "a"};
+	fixture_add(f, &job);
+	struct queue_agent *a = fixture_agent(f, "one", false, NULL, NULL);
+	struct held h = take(f, a);
+	f->queue->o.upload_limit = 7;
+	assert_int_equal(upload(f, a, h.fence, abc, 0, 8, "abc").code, ERR_TOO_LARGE);
+	assert_int_equal(upload(f, a, h.fence, abc, 0, 3, "abc").code, 0);
+	assert_int_equal(upload(f, a, h.fence, hello, 0, 5, "hello").code, ERR_TOO_LARGE);
+	assert_int_equal(upload(f, a, h.fence, hello, 0, 5, "hell").code, 0);
+	assert_int_equal(upload(f, a, h.fence, hello, 4, 5, "o").code, ERR_TOO_LARGE);
+}
+
 static void on_token(void *user, int code, const char *token, const struct err *e)
 {
 	(void)e;
@@ -311,15 +372,24 @@ static void hello_is_checked(void **state)
 	queue_hello(f->queue, a, &hello, on_code, &code);
 	fixture_settle(f);
 	assert_int_equal(code, 0);
+	static const int64_t absurd[] = {0, -1, PROTOCOL_SLOTS + 1, INT64_MAX};
+	for (size_t i = 0; i < sizeof(absurd) / sizeof(*absurd); i++) {
+		hello.slots = absurd[i];
+		queue_hello(f->queue, a, &hello, on_code, &code);
+		fixture_settle(f);
+		assert_int_equal(code, ERR_INVALID);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(log_becomes_a_blob_and_a_reason, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(lie_is_a_failure_and_a_fault, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(lie_is_a_fault_and_no_fact, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_results_change_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(uploads_resume_and_are_hashed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(slow_writer_gets_no_new_work, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_lease_sends_no_more_than_its_share, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tokens_are_bound_and_revocable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hello_is_checked, set_up, tear_down),
 	};
