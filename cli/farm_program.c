@@ -478,7 +478,7 @@ int farm_program_run(const struct farm_options *options)
 {
 	struct farm f = {.options = *options};
 	struct err e = {0};
-	progress_init(&f.progress);
+	progress_init(&f.progress, options->serve);
 	uv_loop_init(&f.loop);
 	int code = farm_inputs_open(&f.in, options->config, &f.loop, &e);
 	for (size_t i = 0; i < f.in.recipes.recipes.problem_count; i++) {

@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include "core/base/log.h"
 #include "reports/visible.h"
 
 #include <stdarg.h>
@@ -12,11 +13,12 @@
 #define RED "\x1b[31m"
 #define PLAIN "\x1b[0m"
 
-void progress_init(struct progress *p)
+void progress_init(struct progress *p, bool serves)
 {
 	bool terminal = isatty(STDERR_FILENO) != 0;
 	*p = (struct progress){
 		.terminal = terminal,
+		.service = serves && !terminal,
 		.colour = terminal && getenv("NO_COLOR") == NULL,
 	};
 }
@@ -38,12 +40,19 @@ static void show_status(struct progress *p)
 
 void progress_line(struct progress *p, const char *format, ...)
 {
-	progress_clear(p);
+	struct buf text = {0};
 	va_list arguments;
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	buf_vprintf(&text, format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	if (p->service) {
+		log_event(LOG_INFO, "farm", text.p, NULL, 0);
+		buf_finish(&text);
+		return;
+	}
+	progress_clear(p);
+	fprintf(stderr, "%s\n", text.p);
+	buf_finish(&text);
 	show_status(p);
 }
 
@@ -64,9 +73,39 @@ static const char *colour(const struct progress *p, const char *code)
 	return p->colour ? code : "";
 }
 
+static void log_queue_event(const struct queue_event *event)
+{
+	static const char *const words[] = {
+		[QUEUE_LEASED] = "leased",
+		[QUEUE_STAGE] = "stage",
+		[QUEUE_FINISHED] = "finished",
+		[QUEUE_RETRY] = "retried",
+	};
+	const struct log_field fields[] = {
+		{.name = "job", .number = event->job},
+		{"package", event->package, 0},
+		{"version", event->version, 0},
+		{"target", event->target, 0},
+		{"mode", event->mode, 0},
+		{"agent", event->agent, 0},
+		{"state",
+			event->kind != QUEUE_FINISHED ? ""
+				: event->pass             ? "pass"
+										  : "fail",
+			0},
+		{"stage", event->stage != NULL ? event->stage : "", 0},
+		{"reason", event->reason, 0},
+		{"line", event->line != NULL ? event->line : "", 0},
+		{.name = "seconds", .number = (int64_t)event->seconds},
+	};
+	log_event(LOG_INFO, "queue", words[event->kind], fields, sizeof(fields) / sizeof(*fields));
+}
+
 void progress_event(struct progress *p, const struct queue_event *event)
 {
-	if (event->kind == QUEUE_FINISHED && event->pass) {
+	if (p->service) {
+		log_queue_event(event);
+	} else if (event->kind == QUEUE_FINISHED && event->pass) {
 		progress_line(p, "%s\xE2\x9C\x93%s %s %s  %s  %s  %.0f s", colour(p, GREEN),
 			colour(p, PLAIN), event->package, event->version, event->target,
 			event->proven ? "built and imported" : "built, unproven", event->seconds);

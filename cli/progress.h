@@ -1,5 +1,6 @@
 /* What a person sees of a run while it goes on, on stderr: a line for each thing that ended, and on a
- * terminal one more line that says what is under way and how far it is. */
+ * terminal one more line that says what is under way and how far it is. A service, which nobody looks
+ * at, writes events for programs instead (core/base/log.h). */
 #pragma once
 
 #include "coordinator/queue/queue.h"
@@ -9,10 +10,12 @@
 struct progress {
 	bool terminal;
 	bool colour;
+	bool service; /* nobody looks */
 	char status[160]; /* the line that is on the screen now, without a newline */
 };
 
-void progress_init(struct progress *p);
+/* serves: it is a service where stderr is no terminal. */
+void progress_init(struct progress *p, bool serves);
 /* A line of its own, above the status line. */
 void progress_line(struct progress *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -82,6 +82,9 @@ void page_metrics(struct request *r)
 		struct queue_counts counts;
 		queue_counts(r->server->queue, &counts);
 		add_queue(out, &counts);
+		sample(out, "wheelfarm_writer_behind_seconds", "gauge",
+			"For how long the oldest write has waited that is not on the disk.",
+			(double)queue_behind_ms(r->server->queue) / 1000.0);
 	}
 	add_disk(out, r->server->readers.database);
 	add_process(out);

@@ -51,7 +51,7 @@ int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 
 bool queue_is_slow(const struct queue *q)
 {
-	return store_writer_behind_ms(q->o.writer) > q->o.slow_ms;
+	return queue_behind_ms(q) > q->o.slow_ms;
 }
 
 struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a, int64_t slot)

@@ -262,6 +262,11 @@ void queue_counts(const struct queue *q, struct queue_counts *out)
 	}
 }
 
+int64_t queue_behind_ms(const struct queue *q)
+{
+	return store_writer_behind_ms(q->o.writer);
+}
+
 bool queue_is_empty(const struct queue *q)
 {
 	return q->queued == 0 && q->leased == 0 && q->granting.n == 0;

@@ -96,6 +96,8 @@ struct queue_counts {
 	bool paused;
 };
 void queue_counts(const struct queue *q, struct queue_counts *out);
+/* store_writer_behind_ms of its writer. */
+int64_t queue_behind_ms(const struct queue *q);
 /* What is to be expected of a target. */
 struct queue_outlook {
 	int64_t target; /* its row */

@@ -1,6 +1,16 @@
-/* Log lines on stderr: "2026-11-22T23:58:00Z warn scan: …". Control characters in a message are
- * escaped, so outside text can never forge a line. The level is set once, at start. */
+/* What a program says of itself, on stderr: one event a line in logfmt,
+ *
+ *   time=2026-11-22T23:58:00Z level=warn area=queue msg="job 5: agent winbox: …"
+ *
+ * with further members where programs would read them. A value with a space, a quote, an equals sign or
+ * a control character stands in quotes, escaped as in JSON, so outside text can never forge a line or a
+ * member. The level is set once, at start. */
 #pragma once
+
+#include "core/base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
@@ -13,3 +23,17 @@ void log_line(enum log_level level, const char *area, const char *format, ...)
 #define log_warn(area, ...) log_line(LOG_WARN, (area), __VA_ARGS__)
 #define log_info(area, ...) log_line(LOG_INFO, (area), __VA_ARGS__)
 #define log_debug(area, ...) log_line(LOG_DEBUG, (area), __VA_ARGS__)
+
+/* A member: text, or the number if text is NULL. name is a literal of a-z and _. */
+struct log_field {
+	const char *name;
+	const char *text;
+	int64_t number;
+};
+/* An event with members, which are left out where text is "". */
+void log_event(enum log_level level, const char *area, const char *msg,
+	const struct log_field *fields, size_t count);
+
+/* The line of an event, with its newline, added to `out`. */
+void log_format(struct buf *out, int64_t wall_ms, enum log_level level, const char *area,
+	struct str msg, const struct log_field *fields, size_t count);

@@ -1,5 +1,6 @@
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/base/log.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -141,6 +142,25 @@ static void test_next_minute_of_the_day(void **state)
 	}
 }
 
+static void test_log_is_logfmt(void **state)
+{
+	const struct log_field fields[] = {
+		{.name = "job", .number = 5},
+		{"package", "ruamel.yaml", 0},
+		{"stage", "", 0},
+		{"line", "a \"b\" c=d\\e\ntime=0 level=error\x1b[31m", 0},
+	};
+	struct buf out = {0};
+	log_format(&out, 0, LOG_WARN, "queue", STR("late"), fields, 4);
+	assert_string_equal(out.p,
+		"time=1970-01-01T00:00:00Z level=warn area=queue msg=late job=5 package=ruamel.yaml "
+		"line=\"a \\\"b\\\" c=d\\\\e\\ntime=0 level=error\\u001b[31m\"\n");
+	buf_clear(&out);
+	log_format(&out, 0, LOG_INFO, "scan", STR(""), NULL, 0);
+	assert_string_equal(out.p, "time=1970-01-01T00:00:00Z level=info area=scan msg=\"\"\n");
+	buf_finish(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_vec_and_arena),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_next_minute_of_the_day),
+		cmocka_unit_test(test_log_is_logfmt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
