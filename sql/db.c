@@ -77,17 +77,25 @@ static int migrate_one(struct sql_db *db, int from, struct err *e)
 	return code;
 }
 
+/* Before anything is set that would change the file. */
+static int refuse_newer(struct sql_db *db, struct err *e)
+{
+	int version = 0;
+	int code = schema_version(db, &version, e);
+	if (code == 0 && version > sql_migration_count) {
+		code = err_set(e, ERR_UNSUPPORTED,
+			"%s: made by a newer wheelfarm (schema %d, this program knows %d)", db->path, version,
+			sql_migration_count);
+	}
+	return code;
+}
+
 static int bring_up(struct sql_db *db, struct err *e)
 {
 	int version = 0;
 	int code = schema_version(db, &version, e);
 	if (code != 0) {
 		return code;
-	}
-	if (version > sql_migration_count) {
-		return err_set(e, ERR_UNSUPPORTED,
-			"%s: made by a newer wheelfarm (schema %d, this program knows %d)", db->path, version,
-			sql_migration_count);
 	}
 	if (version < sql_migration_count && db->mode == SQL_READ) {
 		return err_set(e, ERR_UNSUPPORTED,
@@ -104,7 +112,6 @@ static int bring_up(struct sql_db *db, struct err *e)
 static int set_up(struct sql_db *db, struct err *e)
 {
 	char text[256];
-	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	int code = 0;
 	if (db->mode == SQL_WRITE) {
 		snprintf(text, sizeof(text), "PRAGMA page_size = %d", PAGE_BYTES);
@@ -161,6 +168,10 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 	int code = 0;
 	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
 		code = fail(db, "cannot be opened", e);
+	}
+	if (code == 0) {
+		sqlite3_busy_timeout(db->handle, BUSY_MS);
+		code = refuse_newer(db, e);
 	}
 	if (code == 0) {
 		code = set_up(db, e);
