@@ -54,7 +54,7 @@ def test_an_agent_over_tls(tmp_path, state, index, certificate):  # noqa: F811
     port = free_port()
     farm = f"https://127.0.0.1:{port}"
     config = write_config(
-        tmp_path, index, port, f"targets: [cp313-win_arm64]\nrebuild_published: true\npublic_url: {farm}\n"
+        tmp_path, index, port, f"targets: [cp313-win_arm64]\nbuild: all\npublic_url: {farm}\n"
         f"tls: {{certificate: {pem}, key: {key}}}\n")
 
     def query(sql):
