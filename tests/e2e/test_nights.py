@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import re
 import threading
 import time
 
@@ -63,8 +64,7 @@ def one_night(tmp_path, config, state):
     with serving(tmp_path, config, state):
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
-            lines = [line for line in (tmp_path / "serve.log").read_text().splitlines()
-                     if line.startswith("night ")]
+            lines = re.findall(r'msg="(night \d.*)"', (tmp_path / "serve.log").read_text())
             if lines:
                 return lines[0]
             time.sleep(0.1)
