@@ -226,8 +226,8 @@ class Chaos:
         store = self.folder / "farm/store"
         there = {p.parent.name + p.name for p in store.glob("??/*")}
         named = {row[0] for row in self.coordinator.query(
-            "SELECT sha256 FROM artefact UNION SELECT log_sha256 FROM result"
-            " WHERE log_sha256 IS NOT NULL")}
+            "SELECT sha256 FROM artefact UNION SELECT log_blob FROM result"
+            " WHERE log_blob IS NOT NULL")}
         if named - there:
             wrong.append(f"{len(named - there)} blobs are named and not there")
         lost = self.coordinator.query(
