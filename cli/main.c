@@ -3,6 +3,7 @@
 #include "cli/agent.h"
 #include "cli/farm.h"
 #include "cli/changes.h"
+#include "cli/check.h"
 #include "cli/inspect.h"
 #include "cli/pep.h"
 #include "cli/recipe.h"
@@ -18,6 +19,8 @@ static const struct command commands[] = {
 	{"run", command_run, "scan, build, test and show it, with local agents, until all is done"},
 	{"serve", command_serve, "the coordinator and its dashboard, until it is stopped"},
 	{"scan", command_scan, "read index pages, store what is published"},
+	{"check", command_check,
+		"would a project install on ARM, dependencies included, and what blocks it"},
 	{"show", command_show, "everything known of one package"},
 	{"changes", command_changes, "what appeared, vanished, broke, was fixed between two scans"},
 	{"inspect", command_inspect, "open wheels and judge bytes against tags"},

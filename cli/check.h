@@ -1,0 +1,3 @@
+#pragma once
+
+int command_check(int argc, char **argv);

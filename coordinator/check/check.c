@@ -1,0 +1,338 @@
+#include "coordinator/check/check_parts.h"
+
+#include <stdlib.h>
+
+void check_list_finish(struct check_list *l)
+{
+	vec_finish(&l->lines);
+	vec_finish(&l->not_checked);
+	arena_finish(&l->arena);
+}
+
+void check_answer_finish(struct check_answer *a)
+{
+	VEC_EACH (struct check_root, root, &a->roots) {
+		vec_finish(&root->blocks);
+	}
+	vec_finish(&a->roots);
+	vec_finish(&a->items);
+	arena_finish(&a->arena);
+}
+
+const char *check_keep(struct checking *c, struct str text)
+{
+	return arena_copy(&c->out->arena, text.p, text.n);
+}
+
+int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
+{
+	const struct solve_question q = {.target = c->target,
+		.roots = roots,
+		.root_count = count,
+		.constraints = c->constraints.v,
+		.constraint_count = c->constraints.n};
+	const struct solve_source source = gather_source(c->options->gather);
+	for (;;) {
+		solve(&c->u, &q, NULL, &source, false, out);
+		if (out->verdict == SOLVE_YES || out->verdict == SOLVE_NO) {
+			return 0;
+		}
+		solve_answer_finish(out);
+		int code = gather_wait(c->options->gather, &c->u, c->e);
+		if (code != 0) {
+			return code;
+		}
+	}
+}
+
+static int explain(
+	struct checking *c, const uint32_t *roots, size_t count, struct solve_explanation *out)
+{
+	const struct solve_question q = {.target = c->target,
+		.roots = roots,
+		.root_count = count,
+		.constraints = c->constraints.v,
+		.constraint_count = c->constraints.n};
+	const struct solve_source source = gather_source(c->options->gather);
+	for (;;) {
+		solve_explain(&c->u, &q, &source, out);
+		if (out->verdict == SOLVE_YES || out->verdict == SOLVE_NO) {
+			return 0;
+		}
+		solve_explanation_finish(out);
+		int code = gather_wait(c->options->gather, &c->u, c->e);
+		if (code != 0) {
+			return code;
+		}
+	}
+}
+
+/* --- blockers --- */
+
+static void add_root(struct checking *c, const char *name, const char *reason, const char *item)
+{
+	struct check_root *root = NULL;
+	VEC_EACH (struct check_root, r, &c->out->roots) {
+		if (strcmp(r->name, name) == 0 && strcmp(r->reason, reason) == 0) {
+			root = r;
+		}
+	}
+	if (root == NULL) {
+		root = vec_add(&c->out->roots);
+		root->name = name;
+		root->reason = reason;
+	}
+	VEC_EACH (const char *, known, &root->blocks) {
+		if (strcmp(*known, item) == 0) {
+			return;
+		}
+	}
+	*vec_add(&root->blocks) = item;
+}
+
+static void tell_blockers(
+	struct checking *c, const struct solve_explanation *x, struct check_item *item)
+{
+	item->blockers = arena_new(&c->out->arena, (x->blockers.n + 1) * sizeof(*item->blockers));
+	VEC_EACH (struct solve_blocker, b, &x->blockers) {
+		const struct universe_package *p = &c->u.packages.v[b->package];
+		struct check_blocker *out = &item->blockers[item->blocker_count++];
+		out->name = check_keep(c, p->name);
+		out->version =
+			b->version != UNIVERSE_NONE ? check_keep(c, p->versions[b->version].text) : NULL;
+		out->reason = solve_reason_word(b->reason);
+		out->path = check_keep(c, str_from(b->path));
+		add_root(c, out->name, out->reason, item->name);
+	}
+	if (x->verdict == SOLVE_NO) {
+		struct buf words = {0};
+		VEC_EACH (char *, line, &x->proof) {
+			buf_printf(&words, "%s%s", words.n != 0 ? "\n" : "", *line);
+		}
+		item->blockers[item->blocker_count++] = (struct check_blocker){
+			.name = item->name, .reason = "conflict", .path = check_keep(c, buf_view(&words))};
+		add_root(c, item->name, "conflict", item->name);
+		buf_finish(&words);
+	}
+}
+
+static bool is_in(const struct solve_explanation *x, uint32_t root)
+{
+	bool found = x->roots.n == 0; /* blockers that only all of them have together */
+	VEC_EACH (uint32_t, r, &x->roots) {
+		found |= *r == root;
+	}
+	return found;
+}
+
+/* --- items --- */
+
+static void tell_version(struct checking *c, const struct solve_answer *a, struct check_item *item,
+	uint32_t requirement, const char **out)
+{
+	VEC_EACH (struct solve_pick, pick, &a->picks) {
+		if (pick->package == c->u.requirements.v[requirement].package) {
+			*out = check_keep(c, c->u.packages.v[pick->package].versions[pick->version].text);
+		}
+	}
+}
+
+/* The item alone. */
+static int ask_alone(struct checking *c, struct check_item *item, uint32_t requirement)
+{
+	struct solve_answer a;
+	int code = check_ask(c, &requirement, 1, &a);
+	if (code != 0) {
+		return code;
+	}
+	item->installable = a.verdict == SOLVE_YES;
+	tell_version(c, &a, item, requirement, &item->nearest);
+	item->version = item->nearest;
+	solve_answer_finish(&a);
+	if (!item->installable) {
+		struct solve_explanation x;
+		code = explain(c, &requirement, 1, &x);
+		if (code == 0) {
+			tell_blockers(c, &x, item);
+			solve_explanation_finish(&x);
+		}
+	}
+	return code;
+}
+
+/* Those that work alone and not together: what is left out until the rest is one. */
+static int ask_rest(struct checking *c, struct check_item *items)
+{
+	for (;;) {
+		VEC(uint32_t) roots = {0};
+		struct solve_answer a;
+		struct solve_explanation x;
+		for (size_t i = 0; i < c->roots.n; i++) {
+			if (items[i].installable) {
+				*vec_add(&roots) = c->roots.v[i].requirement;
+			}
+		}
+		int code = check_ask(c, roots.v, roots.n, &a);
+		bool yes = code == 0 && a.verdict == SOLVE_YES;
+		if (code == 0) {
+			solve_answer_finish(&a);
+		}
+		if (code == 0 && !yes) {
+			code = explain(c, roots.v, roots.n, &x);
+		}
+		vec_finish(&roots);
+		if (code != 0 || yes) {
+			return code;
+		}
+		for (size_t i = 0; i < c->roots.n; i++) {
+			if (items[i].installable && is_in(&x, c->roots.v[i].requirement)) {
+				items[i].installable = false;
+				tell_blockers(c, &x, &items[i]);
+			}
+		}
+		solve_explanation_finish(&x);
+	}
+}
+
+static void tell_picks(struct checking *c, const struct solve_answer *a, struct check_target *out)
+{
+	out->together = true;
+	out->picks = arena_new(&c->out->arena, (a->picks.n + 1) * sizeof(*out->picks));
+	VEC_EACH (struct solve_pick, pick, &a->picks) {
+		const struct universe_package *p = &c->u.packages.v[pick->package];
+		out->picks[out->pick_count++] = (struct check_pick){.name = check_keep(c, p->name),
+			.version = check_keep(c, p->versions[pick->version].text)};
+	}
+}
+
+static int ask_each(struct checking *c, struct check_item *items)
+{
+	int code = 0;
+	for (size_t i = 0; i < c->roots.n && code == 0; i++) {
+		code = ask_alone(c, &items[i], c->roots.v[i].requirement);
+	}
+	return code == 0 ? ask_rest(c, items) : code;
+}
+
+/* All of them on one target. */
+static int ask_target(struct checking *c, struct check_item *items)
+{
+	VEC(uint32_t) roots = {0};
+	struct solve_answer a;
+	for (size_t i = 0; i < c->roots.n; i++) {
+		items[i] = (struct check_item){.line = c->roots.v[i].line,
+			.target = c->target,
+			.name = check_keep(
+				c, c->u.packages.v[c->u.requirements.v[c->roots.v[i].requirement].package].name)};
+		*vec_add(&roots) = c->roots.v[i].requirement;
+	}
+	int code = check_ask(c, roots.v, roots.n, &a);
+	vec_finish(&roots);
+	if (code == 0 && a.verdict == SOLVE_YES) {
+		tell_picks(c, &a, &c->out->targets[c->target]);
+		for (size_t i = 0; i < c->roots.n; i++) {
+			items[i].installable = true;
+			tell_version(c, &a, &items[i], c->roots.v[i].requirement, &items[i].version);
+		}
+		solve_answer_finish(&a);
+	} else if (code == 0) {
+		solve_answer_finish(&a);
+		code = ask_each(c, items);
+	}
+	for (size_t i = 0; i < c->roots.n && code == 0; i++) {
+		code = check_headline(c, &items[i], c->roots.v[i].requirement);
+	}
+	return code;
+}
+
+static int read_lines(struct checking *c, const struct check_list *list)
+{
+	VEC_EACH (struct check_line, line, &list->lines) {
+		struct err e = {0};
+		uint32_t requirement;
+		int code = universe_requirement(&c->u, line->requirement, &requirement, &e);
+		if (code != 0) {
+			return err_set(c->e, code, "%s: %s", line->source, e.text);
+		}
+		if (line->constraint) {
+			*vec_add(&c->constraints) = requirement;
+		} else {
+			*vec_add(&c->all) = (struct check_asked){.line = line, .requirement = requirement};
+		}
+	}
+	return 0;
+}
+
+static void choose_roots(struct checking *c)
+{
+	c->roots.n = 0;
+	VEC_EACH (struct check_asked, asked, &c->all) {
+		uint64_t applies = c->u.requirements.v[asked->requirement].applies;
+		if (universe_has(applies, c->target)) {
+			*vec_add(&c->roots) = *asked;
+		}
+	}
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct check_item *x = a, *y = b;
+	if (x->line != y->line) {
+		return x->line < y->line ? -1 : 1;
+	}
+	return (x->target > y->target) - (x->target < y->target);
+}
+
+static int compare_roots(const void *a, const void *b)
+{
+	const struct check_root *x = a, *y = b;
+	return x->blocks.n != y->blocks.n ? (x->blocks.n < y->blocks.n ? 1 : -1)
+									  : strcmp(x->name, y->name);
+}
+
+/* Of the items of its target, how many wait for each blocker. */
+static void count_waits(struct check_answer *out)
+{
+	VEC_EACH (struct check_item, item, &out->items) {
+		for (size_t b = 0; b < item->blocker_count; b++) {
+			VEC_EACH (struct check_root, root, &out->roots) {
+				if (strcmp(root->name, item->blockers[b].name) == 0 &&
+					strcmp(root->reason, item->blockers[b].reason) == 0) {
+					item->blockers[b].waits = root->blocks.n;
+				}
+			}
+		}
+	}
+}
+
+int check_run(const struct check_options *options, const struct check_list *list,
+	struct check_answer *out, struct err *e)
+{
+	struct checking c = {.options = options, .out = out, .e = e};
+	*out = (struct check_answer){.target_count = options->target_count};
+	out->targets = arena_new(&out->arena, options->target_count * sizeof(*out->targets));
+	universe_init(&c.u, options->targets, options->target_count, options->rules);
+	int code = read_lines(&c, list);
+	for (; c.target < options->target_count && code == 0; c.target++) {
+		out->targets[c.target].name = options->targets[c.target]->name;
+		choose_roots(&c);
+		struct check_item *items = mem_new(c.roots.n + 1, sizeof(*items));
+		code = ask_target(&c, items);
+		for (size_t i = 0; i < c.roots.n && code == 0; i++) {
+			*vec_add(&out->items) = items[i];
+		}
+		free(items);
+	}
+	if (out->items.n != 0) {
+		qsort(out->items.v, out->items.n, sizeof(*out->items.v), compare_items);
+	}
+	if (out->roots.n != 0) {
+		qsort(out->roots.v, out->roots.n, sizeof(*out->roots.v), compare_roots);
+	}
+	count_waits(out);
+	vec_finish(&c.all);
+	vec_finish(&c.roots);
+	vec_finish(&c.constraints);
+	universe_finish(&c.u);
+	return code;
+}

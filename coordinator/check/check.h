@@ -1,0 +1,85 @@
+/* The question of `wheelfarm check`: would these install on these targets, from wheels alone, and what
+ * blocks them. */
+#pragma once
+
+#include "coordinator/check/gather.h"
+#include "coordinator/solve/explain.h"
+#include "coordinator/store/headline.h"
+#include "recipes/scope.h"
+
+/* One line of what is checked, with where it stands ("requirements.txt:3"). */
+struct check_line {
+	const char *source;
+	struct str requirement; /* PEP 508 */
+	bool constraint; /* it binds what is installed, and installs nothing */
+};
+struct check_not_checked {
+	const char *source;
+	const char *why;
+};
+struct check_list {
+	struct arena arena;
+	VEC(struct check_line) lines;
+	VEC(struct check_not_checked) not_checked;
+};
+void check_list_finish(struct check_list *l);
+
+struct check_blocker {
+	const char *name;
+	const char *version; /* NULL: none */
+	const char *reason; /* a word of question.h, or "conflict" */
+	const char *path; /* how it comes in; of a conflict the proof, lines with newlines between */
+	size_t waits; /* items of the target that it blocks */
+};
+
+/* A requirement on a target. */
+struct check_item {
+	const struct check_line *line;
+	size_t target; /* index of the asked targets */
+	const char *name;
+	bool installable;
+	const char *version; /* of all together if that works, else of this alone; NULL: none */
+	const char *newest_allowed; /* newest that it admits, whatever the target; NULL: none */
+	const char *nearest; /* newest that works alone; NULL: none */
+	enum headline headline; /* of newest_allowed */
+	struct check_blocker *blockers;
+	size_t blocker_count;
+};
+struct check_root {
+	const char *name;
+	const char *reason;
+	VEC(const char *) blocks; /* names of items, each once */
+};
+
+struct check_pick {
+	const char *name;
+	const char *version;
+};
+struct check_target {
+	const char *name;
+	bool together; /* all of it can be installed at once */
+	struct check_pick *picks; /* then all that is installed, by name */
+	size_t pick_count;
+};
+
+struct check_answer {
+	struct arena arena;
+	struct check_target *targets;
+	size_t target_count;
+	VEC(struct check_item) items; /* by line, then target; those that do not apply are left out */
+	VEC(struct check_root) roots; /* the one that blocks most first */
+};
+
+struct check_options {
+	struct gather *gather;
+	const struct pep_target *const *targets; /* at most UNIVERSE_TARGETS */
+	size_t target_count;
+	enum universe_rules rules;
+	const struct scope *scope;
+};
+
+/* 0 and an answer; ERR_INVALID if a line is no requirement; or what gather_wait said: nothing is
+ * concluded then. The caller finishes the answer in any case. The list must outlive it. */
+int check_run(const struct check_options *options, const struct check_list *list,
+	struct check_answer *out, struct err *e);
+void check_answer_finish(struct check_answer *a);

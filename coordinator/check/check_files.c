@@ -1,0 +1,183 @@
+#include "coordinator/check/check_files.h"
+
+#include "core/io/file.h"
+#include "core/pep/requirement.h"
+#include "core/pep/requirements_file.h"
+
+#include <stdlib.h>
+
+bool check_is_file(struct str word)
+{
+	static const char *const ends[] = {".txt", ".in", ".toml", ".lock"};
+	bool is_file = str_find(word, '/') >= 0 && str_find(word, '@') < 0;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		is_file |= str_ends(word, ends[i]);
+	}
+	return is_file;
+}
+
+static const char *source(struct check_list *list, const char *path, size_t line)
+{
+	char *text = str_format("%s:%zu", path, line);
+	const char *kept = arena_copy(&list->arena, text, strlen(text));
+	free(text);
+	return kept;
+}
+
+int check_list_add(struct check_list *list, const char *path, size_t line, struct str requirement,
+	bool constraint, struct err *e)
+{
+	struct requirement r;
+	int code = requirement_parse(requirement, &r, e);
+	if (code != 0) {
+		return err_prefix(e, code, "%s:%zu", path, line);
+	}
+	if (list->lines.n + list->not_checked.n >= CHECK_LINES_MOST) {
+		return err_set(
+			e, ERR_TOO_LARGE, "%s:%zu: more than %d lines to check", path, line, CHECK_LINES_MOST);
+	}
+	if (r.url.n != 0) {
+		check_list_skip(list, path, line, "an address", r.name);
+		return 0;
+	}
+	*vec_add(&list->lines) = (struct check_line){
+		.source = source(list, path, line),
+		.requirement = {arena_copy(&list->arena, requirement.p, requirement.n), requirement.n},
+		.constraint = constraint,
+	};
+	return 0;
+}
+
+void check_list_skip(
+	struct check_list *list, const char *path, size_t line, const char *what, struct str text)
+{
+	char *why = str_format("%s%s%.*s", what, text.n != 0 ? ": " : "", STR_ARG(text));
+	*vec_add(&list->not_checked) = (struct check_not_checked){
+		.source = source(list, path, line), .why = arena_copy(&list->arena, why, strlen(why))};
+	free(why);
+}
+
+/* A requirement file and those it includes. */
+struct reading {
+	struct check_list *list;
+	struct err *e;
+	const struct reading *outer; /* that includes this one */
+	const char *real; /* path without links, to see a loop */
+	size_t depth;
+	bool constraints;
+};
+
+static const char *environment(void *user, struct str name)
+{
+	char *text = str_dup(name);
+	const char *value = getenv(text);
+	free(text);
+	return value;
+}
+
+static int read_requirements(const struct reading *outer, const char *path, bool constraints,
+	struct check_list *list, struct err *e);
+
+/* FILE of `-r FILE` is seen from the file it stands in. */
+static int include(struct reading *r, const char *path, const struct requirements_line *line)
+{
+	if (str_find_text(line->text, STR("://")) >= 0) {
+		check_list_skip(r->list, path, line->line, "a file at an address", (struct str){0});
+		return 0;
+	}
+	const char *slash = strrchr(path, '/');
+	bool absolute = line->text.n != 0 && line->text.p[0] == '/';
+	char *inner = str_format("%.*s%.*s", absolute || slash == NULL ? 0 : (int)(slash - path + 1),
+		path, STR_ARG(line->text));
+	bool constraints = r->constraints || line->kind == REQUIREMENTS_CONSTRAINTS;
+	int code = read_requirements(r, inner, constraints, r->list, r->e);
+	free(inner);
+	return code;
+}
+
+/* Addresses may hold passwords: they are not repeated. */
+static int take_line(struct reading *r, const char *path, const struct requirements_line *line)
+{
+	switch (line->kind) {
+	case REQUIREMENTS_REQUIREMENT:
+		return check_list_add(r->list, path, line->line, line->text, r->constraints, r->e);
+	case REQUIREMENTS_INCLUDE:
+	case REQUIREMENTS_CONSTRAINTS:
+		return include(r, path, line);
+	case REQUIREMENTS_EDITABLE:
+		check_list_skip(r->list, path, line->line, "an editable project", (struct str){0});
+		return 0;
+	case REQUIREMENTS_ADDRESS:
+		check_list_skip(r->list, path, line->line, "an address or a path", (struct str){0});
+		return 0;
+	case REQUIREMENTS_OPTION: {
+		struct str rest = line->text, name;
+		str_split(&rest, ' ', &name);
+		rest = name;
+		str_split(&rest, '=', &name);
+		check_list_skip(r->list, path, line->line, "an option", name);
+		return 0;
+	}
+	}
+	return 0;
+}
+
+static int read_lines(struct reading *r, const char *path, struct str text)
+{
+	struct requirements_file file = {.rest = text, .variable = environment};
+	struct requirements_line line;
+	int code = 0, next = 0;
+	while (code == 0 && (next = requirements_file_next(&file, &line, r->e)) == 1) {
+		code = take_line(r, path, &line);
+		if (code == 0 && r->list->not_checked.n > CHECK_LINES_MOST) {
+			code = err_set(r->e, ERR_TOO_LARGE, "%s:%zu: more than %d lines to check", path,
+				line.line, CHECK_LINES_MOST);
+		}
+	}
+	if (next < 0) {
+		code = err_prefix(r->e, next, "%s:%zu", path, file.line);
+	}
+	requirements_file_finish(&file);
+	return code;
+}
+
+static int read_requirements(const struct reading *outer, const char *path, bool constraints,
+	struct check_list *list, struct err *e)
+{
+	char *real = realpath(path, NULL);
+	struct reading r = {.list = list,
+		.e = e,
+		.outer = outer,
+		.real = real != NULL ? real : path,
+		.depth = outer != NULL ? outer->depth + 1 : 0,
+		.constraints = constraints};
+	struct buf text = {0};
+	int code = 0;
+	for (const struct reading *o = outer; o != NULL && code == 0; o = o->outer) {
+		if (strcmp(o->real, r.real) == 0) {
+			code = err_set(e, ERR_INVALID, "%s: includes itself", path);
+		}
+	}
+	if (code == 0 && r.depth > CHECK_DEPTH) {
+		code = err_set(e, ERR_TOO_LARGE, "%s: files include files %d deep", path, CHECK_DEPTH);
+	}
+	if (code == 0) {
+		code = file_read(path, CHECK_FILE_MOST, &text, e);
+	}
+	if (code == 0) {
+		code = read_lines(&r, path, buf_view(&text));
+	}
+	buf_finish(&text);
+	free(real);
+	return code;
+}
+
+int check_file_read(const char *path, struct check_list *list, struct err *e)
+{
+	return read_requirements(NULL, path, false, list, e);
+}
+
+int check_constraints_read(const char *path, struct check_list *list, struct err *e)
+{
+	return read_requirements(NULL, path, true, list, e);
+}

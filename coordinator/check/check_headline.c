@@ -1,0 +1,122 @@
+#include "coordinator/check/check_parts.h"
+
+#include "coordinator/verdict/headline.h"
+#include "core/pep/filename.h"
+
+#include <stdlib.h>
+
+/* The newest version that is not yanked, a final one if there is any. */
+static uint32_t newest(struct checking *c, const struct universe_requirement *r)
+{
+	const struct universe_package *p = &c->u.packages.v[r->package];
+	uint32_t last_resort = UNIVERSE_NONE;
+	for (uint32_t i = p->version_count; i-- > 0;) {
+		if (p->versions[i].withdrawn || !universe_matches(&c->u, r->spec, i)) {
+			continue;
+		}
+		if (!p->versions[i].prerelease) {
+			return i;
+		}
+		last_resort = last_resort == UNIVERSE_NONE ? i : last_resort;
+	}
+	return last_resort;
+}
+
+/* What is published of the versions that the requirement admits. */
+static void read_facts(struct checking *c, const struct universe_requirement *r,
+	const struct pep_target *target, struct headline_facts *out)
+{
+	const struct store_file *files;
+	size_t count, n = 0;
+	struct version v;
+	struct published_fact fact;
+	struct str name = c->u.packages.v[r->package].name;
+	gather_files(c->options->gather, name, &files, &count);
+	struct published_file *admitted = mem_new(count + 1, sizeof(*admitted));
+	for (size_t i = 0; i < count; i++) {
+		if (version_parse(files[i].version, &v, NULL) == 0 &&
+			specifier_set_contains(&c->u.specs.v[r->spec].set, &v)) {
+			admitted[n++] = (struct published_file){.filename = files[i].filename,
+				.requires_python = files[i].requires_python,
+				.yanked = files[i].yanked,
+				.uploaded = files[i].uploaded};
+		}
+	}
+	struct published *page = published_create(name, admitted, n);
+	published_facts(page, &target, 1, &fact);
+	*out = (struct headline_facts){
+		.scanned = n != 0,
+		.state = scope_find(c->options->scope, name, str_from(target->name)) != NULL
+			? PUBLISHED_NOT_APPLICABLE
+			: fact.state,
+		.lost_accelerator = fact.lost_accelerator,
+		.vanished = fact.vanished.n != 0,
+		.compiled_elsewhere = fact.compiled_elsewhere,
+	};
+	published_destroy(page);
+	free(admitted);
+}
+
+/* The requirement with its extras, of one version alone. */
+static uint32_t pinned(struct checking *c, const struct universe_requirement *r, struct str version)
+{
+	struct buf text = {0};
+	uint32_t out;
+	buf_add_str(&text, c->u.packages.v[r->package].name);
+	for (uint32_t i = 0; i < r->extra_count; i++) {
+		buf_add_char(&text, i == 0 ? '[' : ',');
+		buf_add_str(&text, c->u.extras.v[r->extras[i]]);
+	}
+	buf_printf(&text, "%s==%.*s", r->extra_count != 0 ? "]" : "", STR_ARG(version));
+	if (universe_requirement(&c->u, buf_view(&text), &out, NULL) != 0) {
+		mem_bug("a pinned requirement is none");
+	}
+	buf_finish(&text);
+	return out;
+}
+
+static int can_install(struct checking *c, uint32_t requirement, bool *yes, const char **version)
+{
+	struct solve_answer a;
+	int code = check_ask(c, &requirement, 1, &a);
+	if (code != 0) {
+		return code;
+	}
+	*yes = a.verdict == SOLVE_YES;
+	VEC_EACH (struct solve_pick, pick, &a.picks) {
+		if (version != NULL && pick->package == c->u.requirements.v[requirement].package) {
+			*version = check_keep(c, c->u.packages.v[pick->package].versions[pick->version].text);
+		}
+	}
+	solve_answer_finish(&a);
+	return 0;
+}
+
+int check_headline(struct checking *c, struct check_item *item, uint32_t requirement)
+{
+	struct universe_requirement r = c->u.requirements.v[requirement];
+	const struct pep_target *target = c->options->targets[c->target];
+	struct headline_facts facts;
+	uint32_t version = newest(c, &r);
+	bool yes = true;
+	int code = 0;
+	if (version != UNIVERSE_NONE) {
+		item->newest_allowed = check_keep(c, c->u.packages.v[r.package].versions[version].text);
+	}
+	bool is_newest = item->version != NULL && item->newest_allowed != NULL &&
+		strcmp(item->version, item->newest_allowed) == 0;
+	if (item->nearest == NULL && item->installable) {
+		item->nearest = item->version;
+		if (!is_newest) {
+			code = can_install(c, requirement, &yes, &item->nearest);
+		}
+	}
+	read_facts(c, &r, target, &facts);
+	if (code == 0 && version != UNIVERSE_NONE && !is_newest) {
+		struct str text = c->u.packages.v[r.package].versions[version].text;
+		code = can_install(c, pinned(c, &r, text), &yes, NULL);
+	}
+	facts.dependencies = yes ? DEPENDENCIES_OK : DEPENDENCIES_BLOCKED;
+	item->headline = headline_of(&facts);
+	return code;
+}

@@ -1,0 +1,30 @@
+/* What check.c and check_headline.c share; for nobody else. */
+#pragma once
+
+#include "coordinator/check/check.h"
+
+struct check_asked {
+	const struct check_line *line;
+	uint32_t requirement;
+};
+
+struct checking {
+	const struct check_options *options;
+	struct check_answer *out;
+	struct err *e;
+	struct universe u;
+	size_t target; /* the one under way */
+	VEC(struct check_asked) all;
+	VEC(struct check_asked) roots; /* of those, what applies on the target */
+	VEC(uint32_t) constraints;
+};
+
+/* The answer to so many requirements on the target under way: SOLVE_YES or SOLVE_NO. */
+int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out);
+/* A copy that lives as long as the answer. */
+const char *check_keep(struct checking *c, struct str text);
+
+/* --- check_headline.c --- */
+
+/* How the newest release that the requirement admits stands on the target, and the newest that works. */
+int check_headline(struct checking *c, struct check_item *item, uint32_t requirement);

@@ -1,0 +1,38 @@
+/* What a check needs: from the database where that is fresh, else from the index, and only that. What was
+ * fetched is stored for the next one, if there is a database to write. */
+#pragma once
+
+#include "coordinator/scan/scan.h"
+#include "coordinator/solve/question.h"
+
+struct gather_options {
+	uv_loop_t *loop;
+	struct store *store; /* to read; NULL: nothing is known */
+	struct store_writer *writer; /* NULL: nothing is stored */
+	const char *index; /* as given by the user; NULL: found when it is needed (scan_index_find) */
+	bool offline; /* nothing is fetched: the database is all there is */
+	int64_t fresh_ms; /* a stored page is as good as the index for so long */
+	const char *contact; /* for the User-Agent, or NULL */
+	const struct target_set *targets; /* of the database */
+	const struct scope *scope;
+	void (*on_progress)(void *user, size_t done, size_t wanted); /* may be NULL */
+	void *user;
+};
+
+struct gather;
+/* The options' pointers must outlive it. ERR_USAGE if the given index is none. */
+int gather_create(const struct gather_options *options, struct gather **out, struct err *e);
+/* Writes are over when this returns. */
+void gather_destroy(struct gather *g);
+
+/* For solve(): brings what the database has, notes what must be fetched. */
+struct solve_source gather_source(struct gather *g);
+/* Fetches all that was noted since; runs the loop. 0, also where the index has no such thing; or the
+ * error of the first thing that could not be had, about which nothing is concluded. ERR_CANCELLED after
+ * gather_cancel. */
+int gather_wait(struct gather *g, struct universe *u, struct err *e);
+void gather_cancel(struct gather *g);
+
+/* The files of a package that is known, as the page has them. */
+void gather_files(
+	struct gather *g, struct str package, const struct store_file **files, size_t *count);

@@ -1,0 +1,439 @@
+#include "coordinator/check/gather_parts.h"
+
+#include "coordinator/inspect/remote_wheel.h"
+#include "coordinator/scan/folder.h"
+#include "coordinator/solve/requires_text.h"
+#include "coordinator/store/requires.h"
+#include "core/base/clock.h"
+#include "core/io/sha256.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PARALLEL = 24, PAGE_MOST = 128 << 20, TIMEOUT_MS = 120 * 1000 };
+
+static const char accept_header[] =
+	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+	"text/html;q=0.1";
+
+/* One page or metadata on its way. */
+struct gather_item {
+	struct gather *gather;
+	struct gather_item *next, *previous; /* of the open ones */
+	struct gather_want want;
+	struct fetch_transfer *transfer;
+	struct remote_wheel *remote;
+	unsigned char key[UNIVERSE_KEY]; /* of metadata that is stored */
+	struct buf requires;
+};
+
+static void pump(struct gather *g);
+
+static void fail(struct gather *g, int code, const char *what, const char *why)
+{
+	if (g->code == 0) {
+		g->code = err_set(&g->err, code, "%s: %s", what, why);
+	}
+}
+
+static struct universe_version *version_of(const struct gather_item *item)
+{
+	return &item->gather->u->packages.v[item->want.package].versions[item->want.version];
+}
+
+static struct universe_wheel *wheel_of(const struct gather_item *item)
+{
+	return &version_of(item)->wheels[item->want.wheel];
+}
+
+static struct gathered *package_of(const struct gather_item *item)
+{
+	struct gather *g = item->gather;
+	return map_get(&g->packages, g->u->packages.v[item->want.package].name);
+}
+
+static const struct store_file *file_of(const struct gather_item *item)
+{
+	return &package_of(item)->files[wheel_of(item)->file];
+}
+
+static void end_item(struct gather_item *item)
+{
+	struct gather *g = item->gather;
+	*(item->previous != NULL ? &item->previous->next : &g->open) = item->next;
+	if (item->next != NULL) {
+		item->next->previous = item->previous;
+	}
+	buf_finish(&item->requires);
+	free(item);
+	g->done++;
+	if (g->options.on_progress != NULL) {
+		g->options.on_progress(g->options.user, g->done, g->wants.n);
+	}
+	pump(g);
+}
+
+/* --- pages --- */
+
+struct page_writing {
+	struct page_write write;
+	struct page_facts *facts;
+	struct package_item package;
+};
+
+static int write_page(struct store *s, void *user, struct err *e)
+{
+	struct page_writing *w = user;
+	int code = page_write_targets(s, (struct page_targets *)w->write.targets, e);
+	return code == 0 ? page_write(s, &w->write, e) : code;
+}
+
+static void on_page_written(void *user, int code, const struct err *e)
+{
+	struct page_writing *w = user;
+	page_facts_destroy(w->facts);
+	free(w);
+}
+
+/* What was found of a package is kept; that it fails is no reason to give no answer. */
+static void keep_page(struct gather *g, struct gathered *p, const struct project_page *page)
+{
+	if (g->options.writer == NULL) {
+		return;
+	}
+	struct page_writing *w = MEM_NEW(struct page_writing);
+	if (page != NULL) {
+		const char *text = validator_text(g->fingerprint, "", "", &g->arena);
+		w->facts = page_facts_create(page, g->options.targets->n, text);
+	}
+	w->package = (struct package_item){.name = p->name, .downloads = -1};
+	w->write = (struct page_write){
+		.kind = page != NULL ? PAGE_WRITE_FACTS : PAGE_WRITE_ABSENT,
+		.facts = w->facts,
+		.package = &w->package,
+		.targets = &g->targets,
+		.now = clock_wall_ms(),
+	};
+	if (store_write_lazy(g->options.writer, write_page, on_page_written, w) != 0) {
+		on_page_written(w, 0, NULL);
+	}
+}
+
+static void tell_absent(struct gather_item *item)
+{
+	struct gathered *p = package_of(item);
+	p->told = p->absent = true;
+	gathered_tell(p, item->gather->u, item->want.package);
+	keep_page(item->gather, p, NULL);
+}
+
+/* A page that is none tells nothing of the package. */
+static void take_page(struct gather_item *item, struct project_page *page, int code)
+{
+	struct gather *g = item->gather;
+	struct gathered *p = package_of(item);
+	if (code != 0) {
+		g->u->packages.v[item->want.package].state = UNIVERSE_UNREACHED;
+		fail(g, code, p->name, page->err.text);
+		return;
+	}
+	project_page_judge(page, g->options.targets, g->options.scope);
+	p->told = true;
+	p->files = page->files.v;
+	p->count = page->files.n;
+	gathered_tell(p, g->u, item->want.package);
+	keep_page(g, p, page);
+}
+
+static struct project_page *new_page(struct gather_item *item)
+{
+	struct project_page *page = MEM_NEW(struct project_page);
+	project_page_init(page, package_of(item)->name);
+	*vec_add(&item->gather->pages) = page;
+	return page;
+}
+
+static void on_page(
+	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
+{
+	struct gather_item *item = user;
+	struct gather *g = item->gather;
+	if (code == 0 && r->status == 200) {
+		struct project_page *page = new_page(item);
+		struct str type = str_from(r->content_type), base = str_from(r->effective_url);
+		page->base = (struct str){arena_copy(&page->arena, base.p, base.n), base.n};
+		page->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
+			: str_find_text(type, STR("html")) >= 0          ? PAGE_HTML
+															 : PAGE_UNKNOWN;
+		project_page_feed(page, body);
+		take_page(item, page, project_page_end(page));
+	} else if (code == 0 && (r->status == 404 || r->status == 410)) {
+		tell_absent(item);
+	} else {
+		char status[48];
+		snprintf(status, sizeof(status), "HTTP status %ld", code == 0 ? r->status : 0);
+		g->u->packages.v[item->want.package].state = UNIVERSE_UNREACHED;
+		fail(g, code != 0 ? code : ERR_HTTP, package_of(item)->name, code != 0 ? e->text : status);
+	}
+	end_item(item);
+}
+
+static void begin_page(struct gather_item *item)
+{
+	struct gather *g = item->gather;
+	char *url = str_format("%s%s/", g->index.url, package_of(item)->name);
+	const char *headers[3] = {accept_header, g->index.auth};
+	const struct fetch_request request = {
+		.url = url,
+		.headers = headers,
+		.limit = PAGE_MOST,
+		.timeout_ms = TIMEOUT_MS,
+		.on_end = on_page,
+		.user = item,
+	};
+	item->transfer = fetch_start(g->fetch, &request);
+	free(url);
+}
+
+static void read_folder(struct gather_item *item)
+{
+	const char *etag;
+	struct project_page *page = new_page(item);
+	int code = folder_page_read(item->gather->index.folder, NULL, page, &etag, &page->err);
+	if (code == ERR_NOT_FOUND) {
+		tell_absent(item);
+	} else {
+		take_page(item, page, code == 0 ? project_page_end(page) : code);
+	}
+	end_item(item);
+}
+
+/* --- metadata --- */
+
+static int write_requires(struct store *s, void *user, struct err *e)
+{
+	const struct gather_item *item = user;
+	return store_requires_put(s, item->key, buf_view(&item->requires), e);
+}
+
+static void on_requires_written(void *user, int code, const struct err *e)
+{
+	struct gather_item *kept = user;
+	buf_finish(&kept->requires);
+	free(kept);
+}
+
+static void keep_requires(struct gather_item *item)
+{
+	struct gather *g = item->gather;
+	if (g->options.writer == NULL || !wheel_of(item)->keyed) {
+		return;
+	}
+	struct gather_item *kept = MEM_NEW(struct gather_item);
+	memcpy(kept->key, wheel_of(item)->key, UNIVERSE_KEY);
+	kept->requires = item->requires;
+	item->requires = (struct buf){0};
+	if (store_write_lazy(g->options.writer, write_requires, on_requires_written, kept) != 0) {
+		on_requires_written(kept, 0, NULL);
+	}
+}
+
+static void take_metadata(struct gather_item *item, struct str metadata)
+{
+	struct gather *g = item->gather;
+	struct err e = {0};
+	struct str name = g->u->packages.v[item->want.package].name;
+	int code = requires_text_write(metadata, name, version_of(item)->text, &item->requires, &e);
+	if (code == 0) {
+		wheel_of(item)->requires = universe_requires(g->u, buf_view(&item->requires));
+		keep_requires(item);
+	} else {
+		wheel_of(item)->requires = universe_requires_bad(g->u, e.text);
+	}
+}
+
+/* What the index promised and does not have is a fact about the wheel; else nothing is concluded. */
+static void take_failure(struct gather_item *item, int code, const char *why)
+{
+	struct gather *g = item->gather;
+	if (code == ERR_NOT_FOUND || code == ERR_HASH_MISMATCH || code == ERR_TOO_LARGE ||
+		code == ERR_INVALID) {
+		wheel_of(item)->requires = universe_requires_bad(g->u, why);
+		return;
+	}
+	char *what = str_dup(file_of(item)->filename);
+	fail(g, code, what, why);
+	free(what);
+}
+
+static void on_remote(void *user, int code, struct remote_wheel_result *result, const struct err *e)
+{
+	struct gather_item *item = user;
+	if (code == 0) {
+		take_metadata(item, result->report.metadata);
+		wheel_report_finish(&result->report);
+	} else {
+		take_failure(item, code, e->text);
+	}
+	end_item(item);
+}
+
+static void begin_ranges(struct gather_item *item)
+{
+	const struct store_file *file = file_of(item);
+	struct gather *g = item->gather;
+	char *url = str_dup(file->url);
+	const char *headers[2] = {g->index.auth};
+	const struct remote_wheel_options options = {
+		.loop = g->options.loop,
+		.fetch = g->fetch,
+		.url = url,
+		.headers = g->index.auth != NULL && str_starts(file->url, g->index.url) ? headers : NULL,
+		.expect = {.file_name = file->filename},
+		.depth = WHEEL_HEADERS,
+		.on_end = on_remote,
+		.user = item,
+	};
+	item->transfer = NULL;
+	item->remote = remote_wheel_start(&options);
+	free(url);
+}
+
+static bool has_hash(struct str bytes, struct str hex)
+{
+	unsigned char digest[SHA256_BYTES];
+	char text[SHA256_HEX];
+	sha256_of(bytes, digest);
+	sha256_hex(digest, text);
+	return str_is(hex, text);
+}
+
+static void on_metadata(
+	void *user, int code, const struct fetch_response *r, struct str body, const struct err *e)
+{
+	struct gather_item *item = user;
+	const struct store_file *file = file_of(item);
+	/* A folder's files have no status. */
+	bool is_file = str_starts(file->url, "file:");
+	if (code == 0 && (r->status == 200 || is_file)) {
+		if (!has_hash(body, file->metadata_sha256)) {
+			take_failure(item, ERR_HASH_MISMATCH, "its metadata has another hash (PEP 658)");
+		} else {
+			take_metadata(item, body);
+		}
+		end_item(item);
+	} else if (code == 0 && r->status == 404) {
+		begin_ranges(item);
+	} else {
+		char status[48];
+		snprintf(status, sizeof(status), "HTTP status %ld", code == 0 ? r->status : 0);
+		take_failure(item, code != 0 ? code : ERR_HTTP, code != 0 ? e->text : status);
+		end_item(item);
+	}
+}
+
+static void begin_metadata(struct gather_item *item)
+{
+	const struct store_file *file = file_of(item);
+	struct gather *g = item->gather;
+	if (!sha256_hex_valid(file->metadata_sha256)) {
+		begin_ranges(item);
+		return;
+	}
+	char *url = str_format("%.*s.metadata", STR_ARG(file->url));
+	const char *headers[2] = {g->index.auth};
+	const struct fetch_request request = {
+		.url = url,
+		.headers = g->index.auth != NULL && str_starts(file->url, g->index.url) ? headers : NULL,
+		.limit = REQUIRES_METADATA_MOST,
+		.timeout_ms = TIMEOUT_MS,
+		.allow_file = g->index.folder != NULL,
+		.on_end = on_metadata,
+		.user = item,
+	};
+	item->transfer = fetch_start(g->fetch, &request);
+	free(url);
+}
+
+/* --- all of them --- */
+
+static void begin(struct gather *g, struct gather_want want)
+{
+	struct gather_item *item = MEM_NEW(struct gather_item);
+	*item = (struct gather_item){.gather = g, .want = want, .next = g->open};
+	if (g->open != NULL) {
+		g->open->previous = item;
+	}
+	g->open = item;
+	if (want.kind == GATHER_METADATA) {
+		begin_metadata(item);
+	} else if (g->index.folder != NULL) {
+		read_folder(item);
+	} else {
+		begin_page(item);
+	}
+}
+
+static void pump(struct gather *g)
+{
+	if (g->pumping) {
+		return;
+	}
+	g->pumping = true;
+	while (g->begun < g->wants.n && g->begun - g->done < PARALLEL && g->code != ERR_CANCELLED) {
+		begin(g, g->wants.v[g->begun++]);
+	}
+	g->pumping = false;
+}
+
+static int compare_wants(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct gather_want));
+}
+
+/* The same may be asked for by several targets. */
+static void drop_doubles(struct gather *g)
+{
+	size_t n = 0;
+	qsort(g->wants.v, g->wants.n, sizeof(*g->wants.v), compare_wants);
+	for (size_t i = 0; i < g->wants.n; i++) {
+		if (n == 0 || compare_wants(&g->wants.v[n - 1], &g->wants.v[i]) != 0) {
+			g->wants.v[n++] = g->wants.v[i];
+		}
+	}
+	g->wants.n = n;
+}
+
+void gather_fetch(struct gather *g)
+{
+	if (g->fetch == NULL) {
+		char *agent = str_format("wheelfarm/%s%s%s%s", WHEELFARM_VERSION,
+			g->options.contact != NULL ? " (" : "",
+			g->options.contact != NULL ? g->options.contact : "",
+			g->options.contact != NULL ? ")" : "");
+		g->fetch = fetch_create(g->options.loop,
+			&(struct fetch_options){.user_agent = agent,
+				.ca_file = g->index.ca_file,
+				.proxy = g->index.proxy,
+				.max_connections = 8});
+		free(agent);
+	}
+	drop_doubles(g);
+	g->begun = g->done = 0;
+	pump(g);
+	while (g->open != NULL) {
+		uv_run(g->options.loop, UV_RUN_ONCE);
+	}
+}
+
+void gather_stop(struct gather *g)
+{
+	for (struct gather_item *item = g->open, *next; item != NULL; item = next) {
+		next = item->next;
+		if (item->remote != NULL) {
+			remote_wheel_cancel(item->remote);
+		} else if (item->transfer != NULL) {
+			fetch_cancel(item->transfer);
+		}
+	}
+}

@@ -1,0 +1,47 @@
+/* What gather.c (what is known) and gather_fetch.c (what is fetched) share; for nobody else. */
+#pragma once
+
+#include "coordinator/check/gather.h"
+#include "coordinator/scan/page_store.h"
+#include "coordinator/scan/validator.h"
+#include "core/io/fetch.h"
+
+/* A package that somebody asked for. */
+struct gathered {
+	const char *name;
+	bool told; /* files or absent are set */
+	bool absent;
+	bool wanted; /* it is being fetched, or could not be */
+	struct store_file *files;
+	size_t count;
+};
+
+struct gather_want {
+	enum { GATHER_PAGE, GATHER_METADATA } kind;
+	uint32_t package, version, wheel; /* of the universe */
+};
+
+struct gather {
+	struct gather_options options;
+	struct arena arena;
+	struct scan_index index;
+	bool has_index;
+	char fingerprint[VALIDATOR_FINGERPRINT]; /* "" before has_index */
+	struct map packages; /* name to struct gathered */
+	VEC(struct project_page *) pages; /* fetched: what files are views of */
+	VEC(struct gather_want) wants;
+	struct page_targets targets;
+	/* while it fetches */
+	struct universe *u;
+	struct fetch *fetch;
+	size_t begun, done;
+	bool pumping;
+	struct gather_item *open;
+	int code; /* the first thing that went wrong */
+	struct err err;
+};
+
+void gathered_tell(struct gathered *known, struct universe *u, uint32_t package);
+/* Fetches g->wants; runs the loop until all are here. */
+void gather_fetch(struct gather *g);
+void gather_stop(struct gather *g);

@@ -1,0 +1,53 @@
+/* Of one question: which versions of which packages can matter, grouped: versions that require the same
+ * and that all specifiers in play treat alike are one candidate, the best of them. That is what keeps
+ * packages of thousands of versions small. */
+#pragma once
+
+#include "coordinator/solve/question.h"
+
+struct candidate {
+	uint32_t
+		version; /* UNIVERSE_NONE: whatever version; the package has none or is not known yet */
+	uint32_t requires; /* UNIVERSE_NONE: not known yet, or nothing */
+	enum solve_reason reason;
+	bool unknown; /* the page or the metadata was not looked at */
+};
+
+/* A package that was reached. */
+struct candidates {
+	uint32_t package;
+	VEC(uint32_t) specs; /* in play */
+	VEC(uint32_t) extras; /* in play */
+	struct candidate *v; /* worst first */
+	uint32_t count;
+};
+
+struct candidate_set {
+	struct arena arena;
+	struct universe *u;
+	const struct solve_question *q;
+	VEC(struct candidates) list;
+	uint32_t *place; /* of each package of the universe: in list, + 1; 0: not reached */
+	size_t fact_count;
+	unsigned char *facts; /* of each package: what constraints and pins say of it */
+	bool *spec_seen; /* of each spec of the universe */
+	VEC(struct visit {
+		uint32_t place;
+		uint32_t extra;
+	})
+	visits;
+	uint32_t *stamp; /* of each requires: the last visit that saw it */
+};
+
+/* All that can be reached from the roots by what is known. */
+void candidate_set_init(struct candidate_set *s, struct universe *u, const struct solve_question *q,
+	const struct solve_relax *relax);
+/* What the question itself says of packages, and nothing reached. */
+void candidate_set_facts(struct candidate_set *s, struct universe *u,
+	const struct solve_question *q, const struct solve_relax *relax);
+void candidate_set_finish(struct candidate_set *s);
+
+/* Why the version is none on the question's target; SOLVE_USABLE if it is one. `excluded`: a constraint
+ * speaks against it, which is no such reason. */
+enum solve_reason candidate_reason(
+	struct candidate_set *s, uint32_t package, uint32_t version, bool *excluded);

@@ -1,0 +1,47 @@
+/* One question as a problem of libsolv; for the files of this folder alone. Each candidate of each
+ * package is a solvable, and one more for each extra in play. */
+#pragma once
+
+#include "coordinator/solve/candidates.h"
+
+#include <solv/pool.h>
+#include <solv/solver.h>
+
+struct round {
+	struct universe *u;
+	struct candidate_set set;
+	Pool *pool;
+	Repo *repo;
+	struct owner {
+		uint32_t place; /* in set.list */
+		uint32_t candidate;
+		uint32_t extra;
+	} * owners; /* beside the pool's solvables */
+	VEC(Id) ranks; /* the text of each rank */
+	VEC(struct wish {
+		Id id;
+		uint32_t requirement;
+		uint32_t extra;
+	})
+	wishes; /* requirements as ids, one for each spec and extra */
+	struct map wish_ids; /* spec and extra to index of wishes + 1 */
+	Queue job;
+	Solver *solver;
+};
+
+/* Runs the solver: true if there is a solution. */
+bool round_solve(struct round *r, struct universe *u, const struct solve_question *q,
+	const struct solve_relax *relax);
+void round_finish(struct round *r);
+
+/* --- proof.c --- */
+
+/* The rules of the first problem, in words. */
+void round_proof(struct round *r, struct solve_answer *out);
+
+/* --- look_ahead.c --- */
+
+/* Brings what will most likely be looked at: the newest version for each requirement on its own, and so
+ * on from there. Saves rounds, decides nothing. */
+void look_ahead(
+	struct universe *u, const struct solve_question *q, const struct solve_source *source);
