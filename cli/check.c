@@ -10,11 +10,12 @@
 #include "core/pep/requirement.h"
 #include "recipes/tree.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FRESH_S = 3600 };
+enum { FRESH_S = 3600, LIMIT_S = 300 };
 
 struct asked {
 	struct option_list words, targets, requirements, constraints;
@@ -25,6 +26,7 @@ struct asked {
 	const char *contact;
 	const char *recipes;
 	int64_t fresh_s;
+	int64_t limit_s;
 	bool json, markdown, github, explain, offline, allow_built, only_binary;
 };
 
@@ -198,6 +200,25 @@ static void on_stop(struct loop_signals *signals, int signal_number)
 	gather_cancel(c->gather);
 }
 
+/* A graph can be made so that no solver comes to an end with it, and libsolv cannot be interrupted. What
+ * was stored is stored: the database bears a kill at any line. */
+static char limit_text[64];
+
+static void on_limit(int signal_number)
+{
+	ssize_t written = write(STDERR_FILENO, limit_text, strlen(limit_text));
+	(void)written; /* nobody is left to tell */
+	_exit(EXIT_WORLD);
+}
+
+static void set_limit(int64_t seconds)
+{
+	snprintf(limit_text, sizeof(limit_text), "wheelfarm check: no answer within %lld s\n",
+		(long long)seconds);
+	signal(SIGALRM, on_limit);
+	alarm((unsigned)seconds);
+}
+
 static int run(struct checking *c)
 {
 	struct err e = {0};
@@ -226,6 +247,7 @@ static int run(struct checking *c)
 		.rules = strcmp(c->asked.rules, "uv") == 0 ? UNIVERSE_UV : UNIVERSE_PIP,
 		.scope = &c->scope,
 	};
+	set_limit(c->asked.limit_s);
 	c->bar = isatty(STDERR_FILENO) != 0;
 	loop_signals_start(&c->loop, &c->signals, on_stop, c, NULL);
 	int code = check_run(&options, &c->list, &answer, &e);
@@ -277,7 +299,7 @@ static int check_all(struct checking *c)
 
 int command_check(int argc, char **argv)
 {
-	struct checking c = {.asked = {.rules = "pip", .fresh_s = FRESH_S}};
+	struct checking c = {.asked = {.rules = "pip", .fresh_s = FRESH_S, .limit_s = LIMIT_S}};
 	struct asked *a = &c.asked;
 	const struct option table[] = {
 		{"target", 't', OPTION_LIST, &a->targets, "T",
@@ -298,6 +320,7 @@ int command_check(int argc, char **argv)
 		{"db", 0, OPTION_TEXT, &a->db, "FILE", "facts that are known, and where new ones go"},
 		{"fresh", 0, OPTION_NUMBER, &a->fresh_s, "S",
 			"a page read in the last S seconds is not asked for; default 3600"},
+		{"limit", 0, OPTION_COUNT, &a->limit_s, "S", "give up after S seconds, default 300"},
 		{"offline", 0, OPTION_FLAG, &a->offline, NULL, "the database is all there is"},
 		{"contact", 0, OPTION_TEXT, &a->contact, "TEXT", "who asks, for the User-Agent"},
 		{"recipes", 0, OPTION_TEXT, &a->recipes, "DIR", "another recipe tree"},

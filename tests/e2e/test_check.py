@@ -1,0 +1,190 @@
+"""`wheelfarm check` as a user has it: what it reads, what it says, how it ends; and input that means harm."""
+
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+import solve_index
+from conftest import WHEELFARM
+from solve_index import Release
+
+TARGET = "cp313-win_arm64"
+RELEASES = [
+    Release("ready", "1.0", ["any"]),
+    Release("ready", "2.0", ["any"], ["more>=1; extra == 'x'"], extras=["x"]),
+    Release("more", "1.0", ["any"]),
+    Release("gone", "1.0", ["windows", "sdist"]),
+    Release("gone", "2.0", ["glibc", "sdist"]),
+    Release("compiled", "1.0", ["glibc", "sdist"]),
+    Release("needs", "1.0", ["any"], ["between"]),
+    Release("between", "1.0", ["any"], ["compiled"]),
+    Release("left", "1.0", ["any"], ["shared<2"]),
+    Release("right", "1.0", ["any"], ["shared>=2"]),
+    Release("shared", "1.0", ["any"]),
+    Release("shared", "2.0", ["any"]),
+]
+
+
+@pytest.fixture(scope="module")
+def index():
+    releases = {}
+    for release in RELEASES:
+        releases.setdefault(release.name, []).append(release)
+    served = solve_index.SolveIndex(releases)
+    yield served
+    served.close()
+
+
+def check(index, folder, *words, limit=60, **more):
+    return subprocess.run(
+        [WHEELFARM, "check", "--index", index.url, "--db", folder / "facts.db", "--target", TARGET,
+         *map(str, words)], capture_output=True, text=True, timeout=limit, check=False, cwd=folder,
+        **more)
+
+
+def items(done):
+    return {item["requirement"]: item for item in json.loads(done.stdout)["items"]}
+
+
+def test_what_is_told(index, tmp_path):
+    done = check(index, tmp_path, "--json", "ready", "gone", "needs", "compiled")
+    assert done.returncode == 1, done.stderr
+    told = items(done)
+    assert told["ready"] | {"blockers": []} == told["ready"]
+    assert (told["ready"]["version"], told["ready"]["headline"]) == ("2.0", "ready")
+    assert told["gone"]["installable"] and told["gone"]["headline"] == "vanished"
+    assert (told["gone"]["nearest"], told["gone"]["newest_allowed"]) == ("1.0", "2.0")
+    assert not told["needs"]["installable"] and told["needs"]["headline"] == "blocked"
+    assert told["needs"]["blockers"] == [
+        {"name": "compiled", "version": "1.0", "reason": "no_wheel", "waits": 2,
+         "path": "needs 1.0 -> between 1.0 -> compiled 1.0"}]
+    assert told["compiled"]["headline"] == "missing"
+    document = json.loads(done.stdout)
+    assert document["roots"] == [
+        {"name": "compiled", "reason": "no_wheel", "blocks": ["needs", "compiled"]}]
+    assert document["ok"] is False and document["targets"] == [TARGET]
+
+
+def test_a_yes_ends_with_0_and_lists_all(index, tmp_path):
+    done = check(index, tmp_path, "--json", "ready[x]<3")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["together"] == {TARGET: {"more": "1.0", "ready": "2.0"}}
+
+
+def test_versions_that_conflict(index, tmp_path):
+    done = check(index, tmp_path, "--json", "left", "right", "ready")
+    told = items(done)
+    assert done.returncode == 1
+    assert told["ready"]["installable"] and not told["left"]["installable"]
+    [blocker] = told["left"]["blockers"]
+    assert blocker["reason"] == "conflict"
+    assert {"left 1.0 needs shared<2", "right 1.0 needs shared>=2"} <= set(
+        blocker["path"].split("\n"))
+
+
+def test_fail_on(index, tmp_path):
+    assert check(index, tmp_path, "gone").returncode == 1
+    assert check(index, tmp_path, "gone", "--fail-on", "missing").returncode == 0
+    done = check(index, tmp_path, "gone", "--fail-on", "bad")
+    assert done.returncode == 2 and "'bad' is no headline" in done.stderr
+
+
+def test_a_requirement_file(index, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "requirements.txt").write_text(
+        "# a comment\n--index-url https://user:secret@index.example/simple/\n"
+        "ready \\\n    >=1.0 \\\n    --hash=sha256:" + "0" * 64 + "  # why\n"
+        "${NAME}==1.0\nnowhere; sys_platform == 'linux'\n-r sub/more.txt\n"
+        "-e ./here\nhttps://user:secret@files.example/a.whl\n"
+        "direct @ https://user:secret@files.example/b.whl\n-c bound.txt\n")
+    (tmp_path / "sub/more.txt").write_text("needs\r\n")
+    (tmp_path / "bound.txt").write_text("ready<2\nnobody==7\n")
+    done = check(index, tmp_path, "--json", "requirements.txt", env=os.environ | {"NAME": "gone"})
+    document = json.loads(done.stdout)
+    assert [(i["source"], i["requirement"]) for i in document["items"]] == [
+        ("requirements.txt:3", "ready     >=1.0"), ("requirements.txt:6", "gone==1.0"),
+        ("sub/more.txt:1", "needs")]
+    assert document["items"][0]["version"] == "1.0"
+    assert [(n["source"], n["why"]) for n in document["not_checked"]] == [
+        ("requirements.txt:2", "an option: --index-url"),
+        ("requirements.txt:9", "an editable project"),
+        ("requirements.txt:10", "an address or a path"),
+        ("requirements.txt:11", "an address: direct")]
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_github_and_markdown(index, tmp_path):
+    (tmp_path / "r.txt").write_text("ready\nneeds\n")
+    done = check(index, tmp_path, "r.txt", "--github")
+    assert done.stdout == (f"::error file=r.txt,line=2,title=blocked on {TARGET}::"
+                           "needs: compiled has no wheel that fits\n")
+    done = check(index, tmp_path, "r.txt", "--markdown")
+    assert f"| needs | {TARGET.replace('_', chr(92) + '_')} |" in done.stdout, done.stdout
+
+
+def test_asked_again_nothing_is_fetched(index, tmp_path):
+    check(index, tmp_path, "needs")
+    done = check(index, tmp_path, "--json", "needs", "--offline")
+    assert items(done)["needs"]["headline"] == "blocked", done.stderr
+
+
+@pytest.mark.parametrize("text, why", [
+    ("-r r.txt\n", "r.txt: includes itself"),
+    ("-r other.txt\n", "other.txt"),
+    ("ready\n>=1\n", "r.txt:2: requirement"),
+    ("re\x01ady\n", "r.txt:1: a control character (byte 0x01)"),
+    ("\xff\xfe\n", "r.txt:1: bytes that are not UTF-8"),
+    ("a" * 100000 + "\n", "r.txt:1: a line of more than 65536 bytes"),
+    ("\x7fELF\x02\x01\n", "r.txt:1: a control character"),
+    ("x \\\n" * 40000, "r.txt:"),
+    ("ready==1.0.0.\n", "r.txt:1: requirement"),
+])
+def test_bad_files(index, tmp_path, text, why):
+    (tmp_path / "r.txt").write_bytes(text.encode("latin-1"))
+    done = check(index, tmp_path, "r.txt", "--json")
+    assert done.returncode == 2 and not done.stdout, (done.returncode, done.stdout)
+    assert why in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_hundred_thousand_lines(index, tmp_path):
+    (tmp_path / "r.txt").write_text("ready>=0.1\nmore\n" * 50000)
+    begun = time.monotonic()
+    done = check(index, tmp_path, "r.txt", "--json", limit=300)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["items"]) == 100000
+    print(time.monotonic() - begun)
+
+
+def test_out_of_reach_concludes_nothing(tmp_path):
+    done = subprocess.run(
+        [WHEELFARM, "check", "--json", "--index", "http://127.0.0.1:9/simple/", "--db",
+         tmp_path / "facts.db", "--target", TARGET, "ready"], capture_output=True, text=True,
+        timeout=60, check=False)
+    assert done.returncode == 3 and not done.stdout, done
+
+
+def pigeons(count):
+    """More pigeons than holes, as versions: small to write, endless to refute by trying."""
+    releases = {}
+    for pigeon in range(count + 1):
+        releases[f"pigeon{pigeon}"] = [
+            Release(f"pigeon{pigeon}", str(hole), ["any"], [f"hole{hole}=={pigeon}"])
+            for hole in range(count)]
+    for hole in range(count):
+        releases[f"hole{hole}"] = [Release(f"hole{hole}", str(pigeon), ["any"])
+                                   for pigeon in range(count + 1)]
+    return releases
+
+
+def test_a_graph_built_to_explode(tmp_path):
+    index = solve_index.SolveIndex(pigeons(14))
+    try:
+        done = check(index, tmp_path, *[f"pigeon{i}" for i in range(15)], "--limit", "10", limit=120)
+    finally:
+        index.close()
+    assert done.returncode in (1, 3), done
+    if done.returncode == 3:
+        assert "no answer within 10 s" in done.stderr and not done.stdout
