@@ -1,3 +1,5 @@
+#include "coordinator/check/check.h"
+
 #include "coordinator/check/check_parts.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+#include "coordinator/check/gather.h"
+
 #include "coordinator/check/gather_parts.h"
 
 #include "coordinator/inspect/remote_wheel.h"
