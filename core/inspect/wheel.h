@@ -11,7 +11,7 @@
 struct json_writer;
 
 /* Raised whenever a judgement changes: stored with a report, it says what judged it. */
-enum { WHEEL_RULES = 2 };
+enum { WHEEL_RULES = 3 };
 
 /* WHEEL_HEADERS reads names, METADATA, WHEEL, and of each binary the first kilobytes (machine, page
  * alignment); it says nothing of hashes or symbols. */

@@ -1,5 +1,6 @@
 #include "core/inspect/wheel_parts.h"
 
+#include "core/inspect/exports.h"
 #include "core/inspect/policy.h"
 
 #include <stdlib.h>
@@ -152,11 +153,25 @@ static void report_place(struct wheel_check *c, const struct wheel_binary *binar
 	}
 }
 
-/* Does each DLL of the wheel have what this image takes from it by name? */
+/* A name that the DLL's list has not got: Windows does not load the image, delay-loaded ones fail when
+ * they are called. */
+static void judge_listed(struct wheel_check *c, const struct wheel_binary *binary,
+	const struct exports *listed, const struct pe_import *import)
+{
+	if (!exports_has(listed, import->symbol)) {
+		wheel_problem_as(c, WHEEL_PROBLEM_MISSING_EXPORT,
+			import->delayed ? WHEEL_WARNING : WHEEL_ERROR, binary->path,
+			"%.*s is nothing that %.*s exports%s", STR_ARG(import->symbol), STR_ARG(import->dll),
+			wheel_pe_is_python(import->dll) ? "" : " on Windows up to 11");
+	}
+}
+
+/* Does each DLL, of the wheel or a known one, have what this image takes from it by name? */
 static void judge_imports(
 	struct wheel_check *c, const struct wheel_image *image, const struct wheel_binary *binary)
 {
 	struct wheel_image *from = NULL;
+	const struct exports *listed = NULL;
 	struct str dll = {0};
 	VEC_EACH (const struct pe_import, import, &image->pe.imports) {
 		if (import->dll.p != dll.p) {
@@ -164,6 +179,10 @@ static void judge_imports(
 			char *lower = wheel_lower(dll);
 			from = map_get(&c->dlls, str_from(lower));
 			free(lower);
+			listed = from == NULL ? exports_find(dll) : NULL;
+		}
+		if (listed != NULL && import->symbol.n != 0) {
+			judge_listed(c, binary, listed, import);
 		}
 		if (from != NULL && import->symbol.n != 0) {
 			report_place(c, binary, import->delayed ? WHEEL_WARNING : WHEEL_ERROR,

@@ -247,6 +247,17 @@ def export_missing(f):
     Wheel(WINDOWS, {PYD: windows_module(imports={**PYTHON, "foo.dll": ["foo", "bar"]}), "demo/foo.dll": pe(exports=["foo"])}).save(f)
 
 
+def export_kernel(f): windows(f, windows_module(imports={**PYTHON, "KERNEL32.dll": ["Sleep", "SleepWell"]}))
+def export_kernel_delayed(f): windows(f, windows_module(delayed={"kernel32.DLL": ["SleepWell"]}))
+def export_runtime(f): windows(f, windows_module(imports={**PYTHON, "api-ms-win-crt-heap-l1-1-0.dll": ["freed"]}))
+def export_unlisted(f): windows(f, windows_module(imports={**PYTHON, "cabinet.dll": ["whatever"]}))
+
+
+def export_python(f):
+    data = windows_module(imports={"python311.dll": ["PyModule_Create2", "PyNothing_Here"]})
+    windows(f, data, "demo-1.0-cp311-cp311-win_arm64.whl", "demo/fast.cp311-win_arm64.pyd")
+
+
 def python_none(f): windows(f, windows_module(imports={"KERNEL32.dll": ["Sleep"]}))
 
 
