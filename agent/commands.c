@@ -26,27 +26,40 @@ void commands_quote(struct buf *out, const char *text)
 	buf_add_char(out, '\'');
 }
 
-void commands_child(struct job_run *run, const struct text_list *argv)
+/* The first `n` words of the child as one command of shell. */
+static void write_child(
+	struct job_run *run, const struct text_list *argv, size_t n, struct buf *out)
 {
-	struct buf *out = &run->commands;
-	buf_printf(out, "# %s\nenv -i PATH=/usr/bin:/bin ", stage_name(job_run_stage(run)));
+	buf_add_text(out, "env -i PATH=/usr/bin:/bin ");
 	const struct text_list *private_env = &run->now.sandbox.private_env;
 	for (size_t i = 0; i < private_env->n; i++) {
 		/* whoever runs the script has his own, or none */
-		int n = (int)strcspn(private_env->v[i], "=");
+		int length = (int)strcspn(private_env->v[i], "=");
 		const char *name = private_env->v[i];
-		buf_printf(out, "${%.*s+\"%.*s=$%.*s\"} ", n, name, n, name, n, name);
+		buf_printf(out, "${%.*s+\"%.*s=$%.*s\"} ", length, name, length, name, length, name);
 	}
 	if (run->workspace.uid >= 0) {
 		buf_printf(out, "setpriv --reuid %lld --regid %lld --clear-groups ",
 			(long long)run->workspace.uid, (long long)run->workspace.uid);
 	}
-	for (size_t i = 0; i < argv->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		bool option = argv->v[i][0] == '-' && argv->v[i][1] == '-';
 		buf_add_text(out, i == 0 ? "" : option ? " \\\n\t" : " ");
 		commands_quote(out, argv->v[i]);
 	}
+}
+
+void commands_child(struct job_run *run, const struct text_list *argv)
+{
+	struct buf *out = &run->commands;
+	size_t command = argv->n - run->now.sandbox.argv.n; /* the sandbox alone comes before it */
+	buf_printf(out, "# %s\n", stage_name(job_run_stage(run)));
+	write_child(run, argv, argv->n, out);
 	buf_add_text(out, " || status=$?\n");
+	buf_clear(&run->enter);
+	buf_printf(&run->enter, "# %s\n", stage_name(job_run_stage(run)));
+	write_child(run, argv, command, &run->enter);
+	buf_add_text(&run->enter, " /bin/sh -i\n");
 }
 
 void commands_add(struct job_run *run, const char *format, ...)
@@ -95,6 +108,16 @@ static void add_exposed(const struct job_run *run, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+static void write_script(const struct job_run *run, const char *name, const struct buf *text)
+{
+	char *path = file_join(run->workspace.path, name);
+	struct err e = {0};
+	if (file_write_atomic(path, buf_view(text), &e) != 0) {
+		log_warn("agent", "%s: %s", name, e.text);
+	}
+	free(path);
+}
+
 void commands_write(struct job_run *run)
 {
 	struct buf out = {0};
@@ -120,11 +143,12 @@ void commands_write(struct job_run *run)
 	buf_add_text(&out, "cp -a \"$old/toolchain/.\" \"$work/toolchain\"\n");
 	buf_add_str(&out, buf_view(&run->commands));
 	buf_add_text(&out, "exit $status\n");
-	char *path = file_join(run->workspace.path, "commands.sh");
-	struct err e = {0};
-	if (file_write_atomic(path, buf_view(&out), &e) != 0) {
-		log_warn("agent", "commands.sh: %s", e.text);
-	}
-	free(path);
+	write_script(run, "commands.sh", &out);
+	buf_clear(&out);
+	buf_add_text(
+		&out, "#!/bin/bash\n# A shell where the last step ran. Use: bash enter.sh\nset -u\n");
+	add_exposed(run, &out);
+	buf_add_str(&out, buf_view(&run->enter));
+	write_script(run, "enter.sh", &out);
 	buf_finish(&out);
 }

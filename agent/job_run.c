@@ -370,6 +370,7 @@ static void on_closed(uv_handle_t *handle)
 	job_log_close(&run->log);
 	workspace_finish(&run->workspace);
 	buf_finish(&run->commands);
+	buf_finish(&run->enter);
 	buf_finish(&run->last_line);
 	buf_finish(&run->line_now);
 	vec_finish(&run->files);

@@ -125,6 +125,7 @@ struct job_run {
 	struct workspace workspace;
 	struct job_log log;
 	struct buf commands; /* the same by hand, a shell script */
+	struct buf enter; /* the last child's sandbox with a shell in it, likewise */
 
 	enum run_state state;
 	size_t row; /* in stage_rows */

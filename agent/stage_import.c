@@ -120,8 +120,10 @@ static enum step_next judge_import(struct job_run *run, const struct step_end *e
 		buf_finish(&text);
 	}
 	if (!import->ok) {
-		job_run_fail(run, REASON_CODE_IMPORT_ERROR, "import %s: %s", module,
-			import->error != NULL ? import->error : "failed");
+		/* which kind of failure a traceback is, the rules say; who only left has none */
+		enum reason reason = end->exit_code == 0 ? REASON_CODE_IMPORT_ERROR : REASON_NONE;
+		job_run_fail(
+			run, reason, "import %s: %s", module, import->error != NULL ? import->error : "failed");
 	}
 	return STEP_AGAIN;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/disk_watch.h"
 #include "cli/farm_inputs.h"
+#include "cli/farm_judge.h"
 #include "cli/farm_keep.h"
 #include "cli/farm_plan.h"
 #include "cli/farm_report.h"
@@ -31,6 +32,7 @@ enum {
 enum farm_state {
 	FARM_OPEN, /* the queue reads what is there */
 	FARM_REVOKE, /* agents of a process before this one are dead */
+	FARM_JUDGE, /* what failed, by the rules as they are now */
 	FARM_SCAN,
 	FARM_PLAN,
 	FARM_REFRESH, /* the queue reads the new jobs */
@@ -60,6 +62,7 @@ struct farm {
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
+	struct farm_judge judge;
 	struct farm_plan plan;
 	struct night night; /* serve: when to scan again, and what to tell */
 	uv_timer_t watch; /* run: ends when all is done */
@@ -379,6 +382,9 @@ static void farm_step(struct farm *f)
 		break; /* queue_create is under way */
 	case FARM_REVOKE:
 		queue_revoke_local_agents(f->queue, on_done, f);
+		break;
+	case FARM_JUDGE:
+		farm_judge_start(&f->loop, &f->judge, &f->in, &f->stopping, on_result, on_done, f);
 		break;
 	case FARM_SCAN:
 		if (f->options.serve) {

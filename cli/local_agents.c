@@ -1,13 +1,12 @@
 #include "cli/local_agents.h"
 
+#include "cli/agent_program.h"
 #include "core/base/clock.h"
 #include "core/io/file.h"
 #include "core/io/json.h"
 #include "core/io/loop.h"
 
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,22 +170,12 @@ static int write_private(const char *path, const char *text, struct err *e)
 	return code;
 }
 
-static char *cache_folder(void)
-{
-	const char *cache = getenv("XDG_CACHE_HOME");
-	if (cache != NULL && cache[0] == '/') {
-		return file_join(cache, "wheelfarm");
-	}
-	const char *home = getenv("HOME");
-	return str_format("%s/.cache/wheelfarm", home != NULL ? home : "/root");
-}
-
 static int write_config(struct local_agent *agent, const char *token, char **config, struct err *e)
 {
 	const struct local_agents_options *o = &agent->all->options;
 	char *token_file = file_join(agent->folder, "token");
 	char *workspace = file_join(agent->folder, "work");
-	char *cache = cache_folder();
+	char *cache = agent_cache_folder();
 	struct buf text = {0};
 	struct json_writer w;
 	json_writer_init(&w, &text, true);
@@ -287,18 +276,6 @@ static void admit(struct local_agent *agent)
 {
 	agent->all->busy++;
 	queue_agent_add(agent->all->options.queue, agent->name, true, true, on_admitted, agent);
-}
-
-/* wheelfarm-agent lies beside this program. */
-static char *agent_program(void)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n <= 0) {
-		return mem_copy("wheelfarm-agent", strlen("wheelfarm-agent"));
-	}
-	self[n] = '\0';
-	return file_join(dirname(self), "wheelfarm-agent");
 }
 
 struct local_agents *local_agents_start(const struct local_agents_options *options)

@@ -4,6 +4,7 @@
 #include "core/io/file.h"
 #include "core/io/yaml.h"
 #include "recipes/data.h"
+#include "recipes/tree.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -52,6 +53,7 @@ struct reason_rules {
 	struct reason_rule *v;
 	pcre2_code **codes; /* beside v */
 	size_t n;
+	char object[TREE_OBJECT];
 	pcre2_match_context *context;
 	pcre2_match_data *match;
 };
@@ -135,6 +137,7 @@ struct reason_rules *reason_rules_parse(struct str yaml, const char *name, struc
 		goto out;
 	}
 	r = MEM_NEW(struct reason_rules);
+	tree_object_of(yaml, r->object);
 	r->v = arena_new(&r->arena, (f->rules_count + 1) * sizeof(*r->v));
 	r->codes = arena_new(&r->arena, (f->rules_count + 1) * sizeof(*r->codes));
 	r->context = pcre2_match_context_create(NULL);
@@ -183,6 +186,11 @@ void reason_rules_destroy(struct reason_rules *r)
 	free(r);
 }
 
+const char *reason_rules_object(const struct reason_rules *r)
+{
+	return r->object;
+}
+
 size_t reason_rules_count(const struct reason_rules *r)
 {
 	return r->n;
@@ -203,10 +211,17 @@ bool reason_rule_matches(const struct reason_rules *r, size_t index, struct str 
 			   PCRE2_NOTEMPTY, r->match, r->context) >= 0;
 }
 
+bool reason_rule_is_for(const struct reason_rules *r, size_t index, enum stage stage)
+{
+	const struct reason_rule *rule = &r->v[index];
+	return rule->any_stage || rule->stage == stage ||
+		(rule->stage == STAGE_BUILD && stage == STAGE_PREPARE);
+}
+
 ptrdiff_t reason_rules_find(const struct reason_rules *r, enum stage stage, struct str line)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		if ((r->v[i].any_stage || r->v[i].stage == stage) && reason_rule_matches(r, i, line)) {
+		if (reason_rule_is_for(r, i, stage) && reason_rule_matches(r, i, line)) {
 			return (ptrdiff_t)i;
 		}
 	}

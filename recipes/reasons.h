@@ -24,10 +24,14 @@ struct reason_rules *reason_rules_load(const char *folder, struct err *e);
 struct reason_rules *reason_rules_parse(struct str yaml, const char *name, struct err *e);
 void reason_rules_destroy(struct reason_rules *r);
 
+/* git's object id of the text they were read from: which rules judged. */
+const char *reason_rules_object(const struct reason_rules *r);
 size_t reason_rules_count(const struct reason_rules *r);
 const struct reason_rule *reason_rules_at(const struct reason_rules *r, size_t index);
 /* True if rule `index` matches the line. A match that runs into PCRE2's limits is none. Not for two
  * threads at once on one struct: it has one scratch area. */
 bool reason_rule_matches(const struct reason_rules *r, size_t index, struct str line);
+/* Is the rule for this stage? `prepare` runs the backend's hooks, so what is said of `build` holds there too. */
+bool reason_rule_is_for(const struct reason_rules *r, size_t index, enum stage stage);
 /* The first rule, in the file's order, for this stage that matches; -1 if none does. */
 ptrdiff_t reason_rules_find(const struct reason_rules *r, enum stage stage, struct str line);

@@ -112,6 +112,11 @@ static const cyaml_schema_field_t file_fields[] = {
 static const cyaml_schema_value_t file_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct recipe_file, file_fields)};
 
+const struct cyaml_schema_value *recipe_file_schema(void)
+{
+	return &file_schema;
+}
+
 int recipe_file_parse(struct str text, const char *file, struct recipe_file **out, struct err *e)
 {
 	void *data = NULL;

@@ -4,6 +4,8 @@
 #include "recipes/recipe.h"
 #include "recipes/tree.h"
 
+struct cyaml_schema_value;
+
 struct recipe_file {
 	int schema;
 	char *name;
@@ -71,6 +73,8 @@ struct recipe_file {
 /* Types and known keys. *out is freed by recipe_file_free (NULL is fine). */
 int recipe_file_parse(struct str text, const char *file, struct recipe_file **out, struct err *e);
 void recipe_file_free(struct recipe_file *f);
+/* The table that recipe_file_parse reads by, for recipe_schema.c. */
+const struct cyaml_schema_value *recipe_file_schema(void);
 
 /* What the values may be; also finds the patches (path, object) and checks their hashes. `text` is
  * the file's, for line numbers. */

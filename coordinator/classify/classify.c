@@ -50,7 +50,7 @@ void classify_log(
 		/* only a rule before the best so far can still win */
 		for (size_t i = 0; plain.n != 0 && i < best; i++) {
 			const struct reason_rule *rule = reason_rules_at(rules, i);
-			if ((rule->any_stage || rule->stage == stage) && reason_rule_matches(rules, i, plain)) {
+			if (reason_rule_is_for(rules, i, stage) && reason_rule_matches(rules, i, plain)) {
 				best = i;
 				out->reason = rule->code;
 				out->offset = line.p - log.p;

@@ -27,3 +27,19 @@ ORDER BY r.id
 
 -- name: result_withdraw
 UPDATE result SET final = 0 WHERE id = ?
+
+-- A failure whose reason came out of its log, by other rules than ?1.
+-- name: result_unjudged
+SELECT r.id, j.package, j.target, r.stage, coalesce(r.reason, ''), r.log_sha256, r.log_blob,
+  coalesce(s.log_from, 0), coalesce(s.log_to, -1)
+FROM result r JOIN job j ON j.id = r.job
+  LEFT JOIN result_stage s ON s.result = r.id AND s.stage = r.stage AND s.log_to > s.log_from
+WHERE r.id > ?2 AND r.final AND r.state = 'fail' AND coalesce(r.rules, '') <> ?1
+  AND r.log_sha256 IS NOT NULL
+  AND json_extract(r.body, '$.state') = 'fail' AND json_extract(r.body, '$.reason') IS NULL
+ORDER BY r.id LIMIT 1
+
+-- name: result_judged
+UPDATE result SET reason = coalesce(?2, reason), owner = coalesce(?3, owner),
+  line = coalesce(nullif(json_extract(body, '$.line'), ''), ?4, line), rules = ?5
+WHERE id = ?1

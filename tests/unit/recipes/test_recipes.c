@@ -3,9 +3,11 @@
 #include "core/base/vec.h"
 #include "core/io/file.h"
 #include "recipes/data.h"
+#include "recipes/draft.h"
 #include "recipes/image.h"
 #include "recipes/reasons.h"
 #include "recipes/recipe.h"
+#include "recipes/recipe_schema.h"
 #include "recipes/scope.h"
 #include "recipes/target.h"
 #include "recipes/tree.h"
@@ -15,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -154,6 +157,47 @@ static void test_good_recipes(void **state)
 	arena_finish(&arena);
 }
 
+static void test_schema_is_the_tables(void **state)
+{
+	struct buf made = {0}, kept = {0};
+	struct err e = {0};
+	recipe_schema_write(&made);
+	assert_int_equal(file_read(RECIPES "/recipe.schema.json", 1 << 20, &kept, &e), 0);
+	if (!str_equal(buf_view(&made), buf_view(&kept))) {
+		fail_msg("recipes/recipe.schema.json is old: wheelfarm recipe schema writes it");
+	}
+	buf_finish(&made);
+	buf_finish(&kept);
+}
+
+/* Whatever the source holds, a draft loads; and it shows what is there. */
+static void test_draft(void **state)
+{
+	struct arena arena = {0};
+	struct recipe r;
+	struct err e = {0};
+	struct buf text = {0};
+	char folder[] = "/tmp/wheelfarm-draft-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	const struct draft draft = {.name = "demo", .folder = DATA "/draft"};
+	draft_write(&draft, &text);
+	assert_true(str_find_text(buf_view(&text), STR("{name: zlib}")) >= 0);
+	assert_true(str_find_text(buf_view(&text), STR("{name: lz4}")) < 0); /* it lies in the source */
+	char *path = file_join(folder, "demo.yaml");
+	assert_int_equal(file_write_atomic(path, buf_view(&text), &e), 0);
+	if (recipe_load(folder, path, &arena, &r, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	assert_string_equal(r.test_sources.v[0], "tests");
+	assert_string_equal(r.test_requires.v[0], "pytest");
+	assert_string_equal(r.test_requires.v[1], "hypothesis");
+	assert_int_equal(r.min_tests, 1);
+	file_remove_tree(folder, NULL);
+	free(path);
+	buf_finish(&text);
+	arena_finish(&arena);
+}
+
 /* "# LINE: words" of the first line. */
 static void check_bad(const char *path)
 {
@@ -271,6 +315,8 @@ int main(void)
 		cmocka_unit_test(test_short_names),
 		cmocka_unit_test(test_shipped_tree),
 		cmocka_unit_test(test_good_recipes),
+		cmocka_unit_test(test_schema_is_the_tables),
+		cmocka_unit_test(test_draft),
 		cmocka_unit_test(test_bad_recipes),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_bad_rules),

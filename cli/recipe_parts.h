@@ -1,0 +1,16 @@
+/* What the actions of `wheelfarm recipe` share. */
+#pragma once
+
+#include "cli/options.h"
+#include "cli/recipe_try.h"
+
+/* All that one run of the command was given; the words without the action. */
+struct recipe_asked {
+	const char *folder; /* the recipe tree */
+	struct option_list words;
+	struct try_options attempt;
+};
+
+/* Each returns the command's exit code. */
+int recipe_lint(const struct recipe_asked *a);
+int recipe_new(const struct recipe_asked *a);

@@ -1,0 +1,281 @@
+#include "cli/try_plan.h"
+
+#include "coordinator/scan/scan.h"
+#include "coordinator/store/writer.h"
+#include "coordinator/verdict/published.h"
+#include "core/base/clock.h"
+#include "core/io/file.h"
+#include "core/pep/name.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the page says, and which of its files is built. */
+struct choice {
+	struct store_file sdist;
+	const char *version;
+	bool expect_native;
+};
+
+/* --- the page of one package --- */
+
+struct reading {
+	uv_loop_t loop;
+	struct scan_index index;
+	struct store *store;
+	struct store_writer *writer;
+	struct scan_counts counts;
+	char said[400]; /* what the scan says of the page */
+};
+
+static void on_report(void *user, const char *line)
+{
+	struct reading *r = user;
+	snprintf(r->said, sizeof(r->said), "%s", line);
+}
+
+static void on_scanned(void *user, const struct scan_counts *counts)
+{
+	struct reading *r = user;
+	r->counts = *counts;
+}
+
+static int open_facts(struct reading *r, const char *state, struct err *e)
+{
+	struct store *writing = NULL;
+	char *path = file_join(state, "facts.db");
+	(void)file_remove_tree(path, NULL); /* the page is asked for anew each time */
+	int code = store_open(path, STORE_WRITE, &writing, e);
+	if (code == 0) {
+		code = store_writer_start(&r->loop, writing, &r->writer, e);
+	}
+	if (code == 0) {
+		code = store_open(path, STORE_READ, &r->store, e);
+	}
+	free(path);
+	return code;
+}
+
+static int scan_page(
+	struct reading *r, const char *name, const struct plan_recipes *recipes, struct err *e)
+{
+	const struct package_item item = {.name = name, .downloads = -1};
+	const struct scan_options options = {
+		.loop = &r->loop,
+		.index = &r->index,
+		.store = r->store,
+		.writer = r->writer,
+		.targets = &recipes->targets,
+		.scope = &recipes->scope,
+		.packages = &item,
+		.package_count = 1,
+		.on_report = on_report,
+		.on_end = on_scanned,
+		.user = r,
+	};
+	scan_start(&options);
+	uv_run(&r->loop, UV_RUN_DEFAULT);
+	if (r->counts.failed != 0) {
+		return err_set(e, ERR_NETWORK, "%s", r->said);
+	}
+	if (r->counts.absent + r->counts.bad != 0) {
+		return err_set(e, ERR_NOT_FOUND, "%s", r->said);
+	}
+	return 0;
+}
+
+/* The file of the release asked for; of several (.tar.gz, .zip) the first. */
+static const struct published_file *find_sdist(
+	const struct published *p, const struct published_file *files, size_t n, const char *release)
+{
+	struct version wanted, found;
+	for (size_t i = 0; i < n; i++) {
+		struct str version;
+		if (published_kind(p, i, &version) == FILENAME_SDIST &&
+			version_parse(version, &found, NULL) == 0 &&
+			version_parse(str_from(release), &wanted, NULL) == 0 &&
+			version_compare(&found, &wanted) == 0) {
+			return &files[i];
+		}
+	}
+	return NULL;
+}
+
+static int choose(const struct try_asked *asked, const char *name, const struct recipe_target *t,
+	const struct store_file *files, size_t n, struct arena *arena, struct choice *out,
+	struct err *e)
+{
+	struct published_file *listed = arena_new(arena, (n + 1) * sizeof(*listed));
+	for (size_t i = 0; i < n; i++) {
+		listed[i] = (struct published_file){.filename = files[i].filename,
+			.requires_python = files[i].requires_python,
+			.yanked = files[i].yanked};
+	}
+	struct published *p = published_create(str_from(name), listed, n);
+	struct published_fact fact;
+	const struct pep_target *target = &t->pep;
+	published_facts(p, &target, 1, &fact);
+	const struct published_file *file =
+		asked->release != NULL ? find_sdist(p, listed, n, asked->release) : fact.sdist_file;
+	int code = 0;
+	if (file == NULL) {
+		code = err_set(e, ERR_NOT_FOUND, "%s: the index lists no sdist of %s for %s", name,
+			asked->release != NULL ? asked->release : "a release", t->pep.name);
+	} else {
+		struct str version;
+		(void)published_kind(p, (size_t)(file - listed), &version);
+		out->sdist = files[file - listed];
+		out->version = arena_copy(arena, version.p, version.n);
+		out->expect_native = published_compiled(p, version);
+	}
+	published_destroy(p);
+	return code;
+}
+
+static int from_index(const struct try_asked *asked, const char *name, const char *state,
+	struct try_plan *plan, const struct recipe_target *t, struct choice *out, struct err *e)
+{
+	struct reading r = {0};
+	struct store_package package;
+	struct store_file *files;
+	size_t count;
+	uv_loop_init(&r.loop);
+	int code = scan_index_find(asked->index, &r.index, e);
+	if (code == 0) {
+		code = open_facts(&r, state, e);
+	}
+	if (code == 0) {
+		code = scan_page(&r, name, &plan->recipes, e);
+	}
+	if (code == 0) {
+		code = store_package_get(r.store, str_from(name), &plan->arena, &package, e);
+	}
+	if (code == 0) {
+		code = store_package_files(r.store, package.id, &plan->arena, &files, &count, e);
+	}
+	if (code == 0) {
+		code = choose(asked, name, t, files, count, &plan->arena, out, e);
+	}
+	store_close(r.store);
+	if (r.writer != NULL) {
+		store_writer_stop(r.writer, NULL, NULL);
+	}
+	uv_run(&r.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&r.loop);
+	scan_index_finish(&r.index);
+	return code;
+}
+
+/* --- an sdist at hand --- */
+
+static int from_file(
+	const struct try_asked *asked, struct arena *arena, struct choice *out, struct err *e)
+{
+	char real[PATH_MAX];
+	char hex[SHA256_HEX];
+	uint64_t size;
+	struct filename parts;
+	if (realpath(asked->source, real) == NULL) {
+		return err_set(e, ERR_USAGE, "%s cannot be read", asked->source);
+	}
+	const char *base = strrchr(real, '/') + 1;
+	int code = filename_parse(str_from(base), &parts, e);
+	if (code != 0 || parts.kind != FILENAME_SDIST) {
+		return code != 0 ? code : err_set(e, ERR_USAGE, "%s is no sdist by its name", base);
+	}
+	code = sha256_of_file(real, hex, &size, e);
+	if (code != 0) {
+		return code;
+	}
+	struct buf text = {0};
+	version_write(&parts.version, &text);
+	out->version = arena_copy(arena, text.p, text.n);
+	buf_clear(&text);
+	buf_printf(&text, "file://%s", real);
+	out->sdist = (struct store_file){
+		.filename = str_from(arena_copy(arena, base, strlen(base))),
+		.kind = "sdist",
+		.url = str_from(arena_copy(arena, text.p, text.n)),
+		.sha256 = str_from(arena_copy(arena, hex, SHA256_HEX - 1)),
+		.size = (int64_t)size,
+	};
+	buf_finish(&text);
+	return 0;
+}
+
+/* --- the job --- */
+
+#define DEFAULT_PYTHON "cp313"
+
+static const struct recipe_target *find_target(
+	const struct try_asked *asked, const struct target_set *targets, struct err *e)
+{
+	const char *text = asked->target != NULL ? asked->target : "aarch64";
+	const struct recipe_target *t = target_set_resolve(targets, str_from(text), DEFAULT_PYTHON, e);
+	if (t != NULL && t->builder == NULL) {
+		err_set(e, ERR_USAGE, "nothing here builds for %s", t->pep.name);
+		return NULL;
+	}
+	return t;
+}
+
+static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
+	const struct choice *choice, struct err *e)
+{
+	const char *problem;
+	const struct recipe *r = recipe_set_find(&out->recipes.recipes, str_from(name), &problem);
+	if (problem != NULL) {
+		return err_set(e, ERR_INVALID, "%s", problem);
+	}
+	char today[CLOCK_TEXT];
+	clock_text(clock_wall_ms(), today);
+	today[strlen("YYYY-MM-DD")] = '\0';
+	out->recipe = r != NULL && recipe_admits(r, str_from(choice->version)) ? r : NULL;
+	out->skip = out->recipe != NULL ? recipe_skip_find(r, str_from(t->pep.name), today) : NULL;
+	const struct config config = {.limits = config_default_limits()};
+	const struct plan_pair pair = {
+		.config = &config,
+		.recipes = &out->recipes,
+		.blobs = &out->blobs,
+		.package = name,
+		.version = choice->version,
+		.sdist = &choice->sdist,
+		.target = t,
+		.recipe = out->recipe,
+		.expect_native = choice->expect_native,
+	};
+	return plan_job_make(&pair, &out->arena, &out->job, e);
+}
+
+int try_plan(const struct try_asked *asked, const char *state, struct try_plan *out, struct err *e)
+{
+	char name[256];
+	struct choice choice = {0};
+	*out = (struct try_plan){0};
+	if (!name_is_valid(str_from(asked->name)) ||
+		!name_normalise_to(str_from(asked->name), name, sizeof(name))) {
+		return err_set(e, ERR_USAGE, "'%s' is no package name", asked->name);
+	}
+	const char *kept = arena_copy(&out->arena, name, strlen(name));
+	char *blobs = file_join(state, "store");
+	int code = plan_recipes_load(asked->recipes, &out->recipes, e);
+	if (code == 0) {
+		code = blob_store_open(&out->blobs, blobs, e);
+	}
+	free(blobs);
+	const struct recipe_target *t = code == 0 ? find_target(asked, &out->recipes.targets, e) : NULL;
+	if (t == NULL) {
+		return code != 0 ? code : ERR_USAGE;
+	}
+	code = asked->source != NULL ? from_file(asked, &out->arena, &choice, e)
+								 : from_index(asked, kept, state, out, t, &choice, e);
+	return code == 0 ? make_job(out, kept, t, &choice, e) : code;
+}
+
+void try_plan_finish(struct try_plan *p)
+{
+	blob_store_finish(&p->blobs);
+	plan_recipes_finish(&p->recipes);
+	arena_finish(&p->arena);
+}

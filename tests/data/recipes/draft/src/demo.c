@@ -1,0 +1,2 @@
+#include <zlib.h>
+#include "lz4.h"

@@ -1,0 +1,2 @@
+import pytest
+from hypothesis import given
