@@ -7,6 +7,7 @@
 #include "cli/inspect.h"
 #include "cli/pep.h"
 #include "cli/recipe.h"
+#include "cli/report.h"
 #include "cli/run.h"
 #include "cli/scan.h"
 #include "cli/show.h"
@@ -27,6 +28,7 @@ static const struct command commands[] = {
 	{"agent", command_agent, "who may build: add, list, drain, release, revoke"},
 	{"farm", command_farm, "a farm from outside: status, backup"},
 	{"recipe", command_recipe, "per-package recipes: list, lint"},
+	{"report", command_report, "the dashboard as files, for any web server"},
 	{"pep", command_pep, "the standards engine on lines of standard input"},
 };
 

@@ -89,7 +89,7 @@ void atom_feed(struct buf *out, const char *base, const char *address, const str
 	buf_finish(&text);
 }
 
-void sitemap(struct buf *out, const char *base, const struct names_view *v)
+void sitemap(struct buf *out, const char *base, const char *ending, const struct names_view *v)
 {
 	static const char *const pages[] = {
 		"/", "/packages", "/blockers", "/start-here", "/changes", "/farm"};
@@ -100,7 +100,7 @@ void sitemap(struct buf *out, const char *base, const struct names_view *v)
 		"xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
 	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
 		buf_clear(&address);
-		buf_printf(&address, "%s%s", base, pages[i]);
+		buf_printf(&address, "%s%s%s", base, pages[i], i == 0 ? "" : ending);
 		html_raw_literal(&h, "<url>");
 		add_element(&h, "loc", address.p);
 		html_raw_literal(&h, "</url>\n");
@@ -110,9 +110,12 @@ void sitemap(struct buf *out, const char *base, const struct names_view *v)
 		buf_clear(&address);
 		buf_printf(&address, "%s/package/", base);
 		html_url_add(&address, str_from(v->names[i].name));
+		buf_add_text(&address, ending);
 		html_raw_literal(&h, "<url>");
 		add_element(&h, "loc", address.p);
-		add_time(&h, "lastmod", v->names[i].scanned);
+		if (v->names[i].scanned != 0) {
+			add_time(&h, "lastmod", v->names[i].scanned);
+		}
 		html_raw_literal(&h, "</url>\n");
 	}
 	buf_add_text(out, "</urlset>\n");

@@ -6,4 +6,5 @@
 
 /* `base` is the site's address without a slash at its end; `address` of the feed below it. */
 void atom_feed(struct buf *out, const char *base, const char *address, const struct feed_view *v);
-void sitemap(struct buf *out, const char *base, const struct names_view *v);
+/* `ending`: of every page ("", ".html"). */
+void sitemap(struct buf *out, const char *base, const char *ending, const struct names_view *v);

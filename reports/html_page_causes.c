@@ -132,7 +132,9 @@ void html_page_causes(struct html *h, const struct page *p, const struct causes_
 	html_raw_literal(h,
 		"<h1>Blockers</h1>\n<p class=\"lede\">What holds packages back, root causes first: most "
 		"downloads behind them at the top.</p>\n");
-	add_filter(h, v);
+	if (!p->fixed) {
+		add_filter(h, v);
+	}
 	if (v->cause_count == 0) {
 		html_raw_literal(h,
 			"<p class=\"empty\">No build for this target has failed yet, so no cause is known. "

@@ -166,7 +166,9 @@ void html_page_changes(struct html *h, const struct page *p, const struct change
 	html_raw_literal(h, " to ");
 	add_night(h, p, &v->until, "now");
 	html_raw_literal(h, ". What went and came back between is no change.</p>\n");
-	add_filters(h, v);
+	if (!p->fixed) {
+		add_filters(h, v);
+	}
 	size_t i = 0;
 	while (i < v->change_count && i < MOST_ROWS) {
 		i = add_kind(h, p, v, i);

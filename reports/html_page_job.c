@@ -118,7 +118,8 @@ static void add_answer(
 	html_raw_literal(h, "</section>\n");
 }
 
-static void add_log(struct html *h, const struct job_view *v, const struct job_log *log)
+static void add_log(
+	struct html *h, const struct page *p, const struct job_view *v, const struct job_log *log)
 {
 	const struct build_view *b = &v->build;
 	html_raw_literal(h, "<section id=\"log\"><h2>Log</h2>\n");
@@ -139,7 +140,7 @@ static void add_log(struct html *h, const struct job_view *v, const struct job_l
 	}
 	html_raw_literal(h, "</p>\n");
 	html_log_stages(h, b, log);
-	if (is_running(b)) {
+	if (is_running(b) && !p->fixed) {
 		struct buf address = {0};
 		add_address(&address, b->job, "/events");
 		html_raw_literal(h, "<div class=\"live\"");
@@ -368,7 +369,7 @@ void html_page_job(
 	}
 	html_raw_literal(h, "</small></h1>\n");
 	add_answer(h, p, v, log);
-	add_log(h, v, log);
+	add_log(h, p, v, log);
 	html_raw_literal(h, "<div class=\"two\">");
 	add_resources(h, b);
 	add_origin(h, p, v);

@@ -171,7 +171,7 @@ void html_page_packages(struct html *h, const struct page *p, const struct packa
 	const struct page_frame frame = {
 		.title = "Packages",
 		.section = PAGE_PACKAGES,
-		.json = json.p,
+		.json = p->fixed ? "/names.json" : json.p,
 		.csv = csv.p,
 		.search = q->search,
 	};
@@ -180,7 +180,9 @@ void html_page_packages(struct html *h, const struct page *p, const struct packa
 	html_int(h, v->total);
 	html_cstr(h, is_filtered(q) ? " that fit" : "");
 	html_raw_literal(h, "</small></h1>\n");
-	add_filters(h, q, v);
+	if (!p->fixed) {
+		add_filters(h, q, v);
+	}
 	if (v->row_count == 0) {
 		add_empty(h, q);
 	} else {

@@ -70,7 +70,9 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 	html_raw_literal(h,
 		"<h1>Start here</h1>\n<p class=\"lede\">Ten free minutes, and what they could do: easiest "
 		"first, and of the equally easy what most people download.</p>\n");
-	add_filter(h, v);
+	if (!p->fixed) {
+		add_filter(h, v);
+	}
 	if (n == 0) {
 		html_raw_literal(h,
 			"<p class=\"empty\">Nothing is left to do for this target, or nobody has looked "

@@ -33,7 +33,11 @@ void html_when(struct html *h, const struct page *p, int64_t wall_ms)
 	html_attr(h, "datetime", iso);
 	html_raw_literal(h, ">");
 	html_words(h, words_time, wall_ms);
-	html_raw_literal(h, "</time> <span class=\"ago\">");
+	html_raw_literal(h, "</time>");
+	if (p->fixed) {
+		return;
+	}
+	html_raw_literal(h, " <span class=\"ago\">");
 	struct buf ago = {0};
 	words_ago(&ago, wall_ms, p->now);
 	html_text(h, buf_view(&ago));

@@ -33,6 +33,29 @@ static void other_form(struct html *h, const char *address, const char *name)
 	}
 }
 
+/* A page that is kept as a file finds names by its script alone, which shows the field then. */
+static void add_search(struct html *h, const struct page *p, const struct page_frame *f)
+{
+	if (p->fixed) {
+		html_raw_literal(h,
+			"<div class=\"search\" role=\"search\" hidden><label class=\"hidden\" "
+			"for=\"search\">Search "
+			"packages</label><input id=\"search\" type=\"search\" placeholder=\"Search packages\" "
+			"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\" "
+			"data-names=\"/names.json\" "
+			"data-pages=\"/package/\" data-ending=\".html\"></div>");
+		return;
+	}
+	html_raw_literal(h,
+		"<form class=\"search\" role=\"search\" action=\"/packages\" method=\"get\">"
+		"<label class=\"hidden\" for=\"search\">Search packages</label>"
+		"<input id=\"search\" name=\"q\" type=\"search\" placeholder=\"Search packages\" "
+		"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\" "
+		"data-search=\"/search.json\" data-pages=\"/package/\" data-ending=\"\"");
+	html_attr_str(h, "value", f->search);
+	html_raw_literal(h, "><button type=\"submit\">Search</button></form>");
+}
+
 void page_begin(struct html *h, const struct page *p, const struct page_frame *f)
 {
 	html_raw_literal(h,
@@ -46,8 +69,8 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 	html_attr(h, "href", p->assets->icon);
 	html_raw_literal(h, ">\n");
 	alternate(h, "application/json", f->json);
-	alternate(h, "text/csv", f->csv);
-	alternate(h, "application/atom+xml", f->feed);
+	alternate(h, "text/csv", p->fixed ? NULL : f->csv);
+	alternate(h, "application/atom+xml", p->fixed ? NULL : f->feed);
 	if (f->charts) {
 		html_raw_literal(h, "<link rel=\"stylesheet\"");
 		html_attr(h, "href", p->assets->chart_style);
@@ -67,24 +90,22 @@ void page_begin(struct html *h, const struct page *p, const struct page_frame *f
 	nav_item(h, f->section == PAGE_START, "/start-here", "Start here");
 	nav_item(h, f->section == PAGE_CHANGES, "/changes", "Changes");
 	nav_item(h, f->section == PAGE_FARM, "/farm", "Farm");
-	html_raw_literal(h,
-		"</nav>\n<form class=\"search\" role=\"search\" action=\"/packages\" method=\"get\">"
-		"<label class=\"hidden\" for=\"search\">Search packages</label>"
-		"<input id=\"search\" name=\"q\" type=\"search\" placeholder=\"Search packages\" "
-		"autocomplete=\"off\" spellcheck=\"false\" maxlength=\"200\" data-search=\"/search.json\"");
-	html_attr_str(h, "value", f->search);
-	html_raw_literal(
-		h, "><button type=\"submit\">Search</button></form></header>\n<main id=\"main\">\n");
+	html_raw_literal(h, "</nav>\n");
+	add_search(h, p, f);
+	html_raw_literal(h, "</header>\n<main id=\"main\">\n");
 }
 
 void page_end(struct html *h, const struct page *p, const struct page_frame *f)
 {
 	html_raw_literal(h, "</main>\n<footer class=\"foot\"><p>");
 	other_form(h, f->json, "JSON");
-	other_form(h, f->csv, "CSV");
-	other_form(h, f->feed, "Feed");
+	if (!p->fixed) {
+		other_form(h, f->csv, "CSV");
+		other_form(h, f->feed, "Feed");
+		other_form(h, "/openapi.json", "API");
+	}
 	html_raw_literal(h,
-		"<a href=\"/openapi.json\">API</a> \xC2\xB7 <a href=\"/style\">Signs and style</a> "
+		"<a href=\"/style\">Signs and style</a> "
 		"\xC2\xB7 "
 		"Published, built, passed: three facts, kept apart. wheelfarm ");
 	html_cstr(h, WHEELFARM_VERSION);

@@ -45,6 +45,7 @@ enum page_section {
 struct page {
 	const struct page_assets *assets;
 	int64_t now; /* wall ms, for "2 days ago" */
+	bool fixed; /* a page kept as a file: nobody can ask, and "2 days ago" would not stay true */
 	const char *base; /* the site's address without a slash at its end, for badges and feeds */
 	const char *python; /* of the default targets, "cp313"; NULL: the newest with a headline */
 };

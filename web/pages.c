@@ -296,7 +296,7 @@ int page_sitemap(struct request *r, struct store *s, struct err *e)
 	struct names_view v = {0};
 	int code = store_names_view(s, &v, e);
 	if (code == 0) {
-		sitemap(&r->reply.body, r->server->site, &v);
+		sitemap(&r->reply.body, r->server->site, "", &v);
 	}
 	names_view_finish(&v);
 	return code;

@@ -197,6 +197,8 @@ struct job_view {
 };
 int store_job_view(struct store *s, int64_t job, struct job_view *out, struct err *e);
 void job_view_finish(struct job_view *v);
+/* Of all jobs, by number; the caller frees. */
+int store_job_numbers(struct store *s, int64_t **out, size_t *count, struct err *e);
 
 /* One row of the package table. `strip` has one headline a target, in the order of `targets`. */
 struct package_row {
@@ -239,12 +241,14 @@ void packages_view_finish(struct packages_view *v);
 enum { SEARCH_MOST = 12 };
 int store_search_view(struct store *s, struct str part, struct packages_view *out, struct err *e);
 
-/* Every package that was ever scanned, by name. */
+/* Every package, by rank. */
 struct names_view {
 	struct arena arena;
+	const char *target; /* the first default one, NULL: there is none */
 	struct name_view {
 		const char *name;
-		int64_t scanned;
+		int64_t scanned; /* 0: never */
+		const char *headline; /* on `target` */
 	} * names;
 	size_t count;
 };

@@ -157,3 +157,16 @@ void job_view_finish(struct job_view *v)
 	arena_finish(&v->arena);
 	*v = (struct job_view){0};
 }
+
+int store_job_numbers(struct store *s, int64_t **out, size_t *count, struct err *e)
+{
+	VEC(int64_t) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_VIEW_JOB_NUMBERS, e);
+	while (sql_row(&q)) {
+		*vec_add(&list) = sql_int(&q, 0);
+	}
+	*out = list.v;
+	*count = list.n;
+	return sql_end(&q);
+}

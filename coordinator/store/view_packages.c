@@ -268,22 +268,44 @@ int store_packages_view(
 	return code;
 }
 
-int store_names_view(struct store *s, struct names_view *out, struct err *e)
+static int read_names(struct pages *p, struct names_view *out)
 {
 	VEC(struct name_view) names = {0};
 	struct sql_query q;
-	*out = (struct names_view){0};
-	sql_start(&q, store_sql(s), SQL_VIEW_NAMES, e);
+	sql_start(&q, store_sql(p->store), SQL_VIEW_NAMES, p->e);
 	while (sql_row(&q)) {
 		*vec_add(&names) = (struct name_view){
 			.name = sql_text(&q, 0, &out->arena),
 			.scanned = sql_int(&q, 1),
+			.headline = word_at(sql_str(&q, 2), p->target),
 		};
 	}
 	out->names = store_list_copy(&out->arena, names.v, names.n, sizeof(*names.v));
 	out->count = names.n;
 	vec_finish(&names);
 	return sql_end(&q);
+}
+
+int store_names_view(struct store *s, struct names_view *out, struct err *e)
+{
+	const struct package_query query = {0};
+	struct packages_view targets = {0};
+	*out = (struct names_view){0};
+	struct pages p = {.store = s, .query = &query, .out = &targets, .e = e};
+	int code = store_begin(s, e);
+	if (code != 0) {
+		return code;
+	}
+	code = find_target(&p);
+	if (code == 0) {
+		code = read_names(&p, out);
+		out->target = targets.target != NULL
+			? arena_copy(&out->arena, targets.target, strlen(targets.target))
+			: NULL;
+	}
+	store_rollback(s);
+	packages_view_finish(&targets);
+	return code;
 }
 
 void names_view_finish(struct names_view *v)

@@ -86,7 +86,11 @@ WHERE instr(name, ?1) > 0
 ORDER BY name <> ?1, instr(name, ?1) <> 1, rank IS NULL, rank, name LIMIT ?2
 
 -- name: view_names
-SELECT name, scanned FROM package WHERE scanned IS NOT NULL ORDER BY name
+SELECT name, scanned, words FROM package
+ORDER BY rank IS NULL, rank, name
+
+-- name: view_job_numbers
+SELECT id FROM job ORDER BY id
 
 -- name: view_totals
 SELECT words, packages, downloads FROM words_total WHERE packages > 0

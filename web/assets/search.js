@@ -1,8 +1,20 @@
 // Search as you type: the names that fit, below the field. Enter without a choice shows all of them.
 "use strict";
 
-function suggest(field) {
-	const url = field.dataset.search;
+async function askServer(url, wanted) {
+	const answer = await fetch(`${url}?q=${encodeURIComponent(wanted)}`);
+	return answer.ok ? (await answer.json()).packages : [];
+}
+
+// Where pages are files: all names are fetched once, most downloaded first.
+function askNames(names, text) {
+	const wanted = text.toLowerCase().replace(/[-_.]+/g, "-");
+	const found = names.filter((row) => row.name.includes(wanted));
+	const weight = (row) => (row.name === wanted ? 0 : row.name.startsWith(wanted) ? 1 : 2);
+	return found.sort((a, b) => weight(a) - weight(b)).slice(0, 12);
+}
+
+function suggest(field, find) {
 	const list = document.createElement("ul");
 	list.id = `${field.id}-list`;
 	list.className = "suggestions";
@@ -44,7 +56,7 @@ function suggest(field) {
 			row.id = `${list.id}-${i}`;
 			row.setAttribute("role", "option");
 			row.setAttribute("aria-selected", "false");
-			row.dataset.href = `/package/${encodeURIComponent(found.name)}`;
+			row.dataset.href = field.dataset.pages + encodeURIComponent(found.name) + field.dataset.ending;
 			name.textContent = found.name;
 			word.textContent = found.headline.replace("_", " ");
 			row.append(name, " ", word);
@@ -64,10 +76,10 @@ function suggest(field) {
 			show(false);
 			return;
 		}
-		const answer = await fetch(`${url}?q=${encodeURIComponent(wanted)}`);
+		const packages = await find(wanted);
 		// An answer that was overtaken by the next letter is dropped.
-		if (answer.ok && mine === asked) {
-			fill((await answer.json()).packages);
+		if (mine === asked) {
+			fill(packages);
 		}
 	};
 	field.addEventListener("input", () => {
@@ -91,8 +103,16 @@ function suggest(field) {
 		}
 	});
 }
-if (location.protocol !== "file:") {
-	for (const field of document.querySelectorAll("[data-search]")) {
-		suggest(field);
-	}
+for (const field of document.querySelectorAll("[data-search]")) {
+	suggest(field, (wanted) => askServer(field.dataset.search, wanted));
+}
+// Opened as a file nothing may be fetched: the list of all packages is one click away.
+const fields = location.protocol === "file:" ? [] : document.querySelectorAll("[data-names]");
+for (const field of fields) {
+	fetch(field.dataset.names).then((answer) => answer.json()).then(({ packages }) => {
+		suggest(field, async (wanted) => askNames(packages, wanted));
+		field.parentElement.hidden = false;
+	}).catch(() => {
+		// Without the names the field stays hidden.
+	});
 }

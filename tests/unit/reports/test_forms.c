@@ -4,6 +4,7 @@
 #include "reports/badge.h"
 #include "reports/csv_page.h"
 #include "reports/start_list.h"
+#include "reports/static_links.h"
 #include "views.h"
 #include "web/openapi.h"
 #include "web/routes.h"
@@ -101,7 +102,7 @@ static void test_feed_and_sitemap(void **state)
 		.version = "1\x01<2>",
 	};
 	const struct feed_view v = {.changes = &change, .change_count = 1};
-	struct name_view name = {"a&b", VIEWS_NOW};
+	struct name_view name = {.name = "a&b", .scanned = VIEWS_NOW};
 	const struct names_view names = {.names = &name, .count = 1};
 	struct buf out = {0};
 	atom_feed(&out, "http://farm.example", "/feed.atom", &v);
@@ -111,7 +112,7 @@ static void test_feed_and_sitemap(void **state)
 	assert_has(&out, "&lt;2&gt;");
 	assert_null(strchr(out.p, 1));
 	buf_clear(&out);
-	sitemap(&out, "http://farm.example", &names);
+	sitemap(&out, "http://farm.example", "", &names);
 	assert_has(&out, "<loc>http://farm.example/package/a%26b</loc><lastmod>2026-11-22T23:58:00Z");
 	buf_finish(&out);
 }
@@ -134,6 +135,43 @@ static void test_easiest_first(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		assert_string_equal(items[i].row->name, wanted[i]);
 	}
+}
+
+static void test_addresses_as_files(void **state)
+{
+	static const struct {
+		const char *address, *file;
+	} rows[] = {
+		{"/", "index.html"},
+		{"/package/a-b", "package/a-b.html"},
+		{"/package/a-b.json", "package/a-b.json"},
+		{"/job/12", "job/12.html"},
+		{"/job/12#L7", "job/12.html#L7"},
+		{"/job/12/log", "job/12.log.txt"},
+		{"/job/12/spec", "job/12.spec.json"},
+		{"/packages", "packages.html"},
+		{"/packages?target=T&amp;state=missing&amp;q=&amp;offset=0", "packages-T-missing.html"},
+		{"/packages?target=T&state=missing&offset=200", "packages-T-missing-200.html"},
+		{"/packages?target=T", "packages.html"},
+		{"/packages?target=T&amp;state=ready", "packages.html"},
+		{"/changes.json?since=&amp;until=", "changes.json"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buf out = {0};
+		static_file(&out, str_from(rows[i].address));
+		assert_string_equal(out.p, rows[i].file);
+		buf_finish(&out);
+	}
+	struct buf out = {0};
+	static_links(&out,
+		STR("<a class=\"x\" href=\"/package/a\">=&quot;/x</a><a href=\"https://x.example/\"><img "
+			"src=\"/badge/a/musl.svg\" alt=\"/\"><p title=\"/x\"><a href=\"#log\">"),
+		1);
+	assert_string_equal(out.p,
+		"<a class=\"x\" href=\"../package/a.html\">=&quot;/x</a><a "
+		"href=\"https://x.example/\"><img "
+		"src=\"../badge/a/musl.svg\" alt=\"/\"><p title=\"/x\"><a href=\"#log\">");
+	buf_finish(&out);
 }
 
 /* Each route stands in the description with its methods, and nothing stands there twice. */
@@ -170,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_badge),
 		cmocka_unit_test(test_feed_and_sitemap),
 		cmocka_unit_test(test_easiest_first),
+		cmocka_unit_test(test_addresses_as_files),
 		cmocka_unit_test(test_description_is_the_table),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
