@@ -7,5 +7,8 @@
  * number of that line, 0 if there is none. */
 int64_t html_log_stages(struct html *h, const struct build_view *b, const struct job_log *log);
 
+/* A field to search in the log, and the lines that have log->find if somebody looks for it. */
+void html_log_search(struct html *h, int64_t job, const struct job_log *log);
+
 /* The evidence's line number without writing anything. */
 int64_t html_log_evidence(const struct build_view *b, const struct job_log *log);

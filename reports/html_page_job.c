@@ -139,6 +139,9 @@ static void add_log(
 		html_raw_literal(h, " are shown here");
 	}
 	html_raw_literal(h, "</p>\n");
+	if (!p->fixed) {
+		html_log_search(h, b->job, log);
+	}
 	html_log_stages(h, b, log);
 	if (is_running(b) && !p->fixed) {
 		struct buf address = {0};

@@ -8,6 +8,7 @@
 struct job_log {
 	struct str text;
 	int64_t size; /* of the whole log, bytes */
+	struct str find; /* lines that have it are listed first; empty: nobody looks for anything */
 	const char *problem; /* why there is no text, or NULL */
 };
 

@@ -61,6 +61,7 @@ static const struct parameter parameters[] = {
 	{"since", "A night: its number, a date as 2026-11-22, or last", "string",
 		"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
 	{"until", "The same", "string", "^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
+	{"find", "Lines of the log that have this are listed", "string", .most_length = 200},
 	{"from", "From here on: a line, or for events a byte", "integer"},
 	{"most", "At most so many", "integer", .least = 1},
 	{"to", "To this line", "integer"},

@@ -13,6 +13,7 @@ enum {
 	PAGE_LOG_BYTES = 16 << 20, /* of a log, to find the evidence in */
 	TEXT_LOG_BYTES = 64 << 20, /* of a log as text; more by lines is not asked for by people */
 	EVENT_BYTES = 256 << 10,
+	FIND_BYTES = 200,
 };
 
 static int find_job(const struct request *r, struct store *s, struct job_view *v, struct err *e)
@@ -52,7 +53,8 @@ static int write_page(struct request *r, const struct job_view *v, struct err *e
 	struct html h = {.out = &r->reply.body};
 	const struct page page = page_of(r);
 	bool has_log = v->log.sha256 != NULL || v->log.live != NULL;
-	struct job_log log = {.size = store_log_size(r->server->blobs, &v->log)};
+	struct job_log log = {.find = str_slice(str_from(request_query(r, "find")), 0, FIND_BYTES),
+		.size = store_log_size(r->server->blobs, &v->log)};
 	if (!has_log) {
 		log.problem = "There is no log: the job has not run yet.";
 	} else if (read_log(r, v, PAGE_LOG_BYTES, &text, &problem) != 0) {

@@ -132,6 +132,16 @@ def test_log_is_text_never_markup(site, open_page):
     assert "owned" not in page.title()
 
 
+def test_search_in_the_log(site, open_page):
+    page = open_page(f"{site}/job/1", java_script_enabled=False)
+    page.get_by_role("searchbox", name="Search in the log").fill("_interlockedEXCHANGE")
+    page.get_by_role("button", name="Find").click()
+    assert page.locator(".found li").count() == 1
+    assert page.get_by_role("status").inner_text() == "1 line has it"
+    page.locator(".found a").click()
+    assert "_InterlockedExchange" in page.content()
+
+
 def test_running_log_follows(site, open_page):
     page = open_page(f"{site}/job/3")
     page.locator("[data-events] [role=status]", has_text="Running").wait_for()
