@@ -22,7 +22,7 @@ def test_the_same_as_csv_and_json(site, path):
     status, headers, body = get(f"{site}{path}.csv")
     assert status == 200 and headers["Content-Type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(body.decode())))
-    assert len({len(row) for row in rows}) == 1 and len(rows) > 1
+    assert len({len(row) for row in rows}) == 1 and (len(rows) > 1 or path == "/changes")
     status, headers, body = get(f"{site}{path}.json")
     assert status == 200 and headers["Content-Type"] == "application/json"
     json.loads(body)
