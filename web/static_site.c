@@ -2,50 +2,22 @@
 
 #include "core/base/clock.h"
 #include "core/io/file.h"
-#include "coordinator/store/headline.h"
 #include "coordinator/store/log.h"
-#include "reports/atom.h"
 #include "reports/badge.h"
-#include "reports/json_page.h"
 #include "reports/static_links.h"
 #include "web/assets.h"
-#include "web/readers.h"
+#include "web/static_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ROWS = 100, LOG_BYTES = 16 << 20, THREADS_MOST = 32 };
-
-struct site {
-	const struct static_site_options *o;
-	struct page page;
-	struct readers readers;
-	struct names_view names;
-	struct overview_view overview;
-	int64_t *jobs;
-	size_t job_count;
-	atomic_size_t next; /* the package, then the job, that a thread takes */
-	atomic_size_t files, written;
-	atomic_bool failed;
-	uv_mutex_t lock; /* of `problem` */
-	struct err problem;
-};
-
-/* One thread's buffers and connection. */
-struct hand {
-	struct site *site;
-	struct store *store;
-	struct buf page, fixed, held;
-	struct buf path;
-	uv_thread_t thread;
-};
+enum { LOG_BYTES = 16 << 20, THREADS_MOST = 32 };
 
 /* --- files --- */
 
@@ -79,7 +51,7 @@ static int replace(const char *path, struct str bytes, struct err *e)
 	return code;
 }
 
-static int put(struct hand *hand, const char *name, struct str bytes, struct err *e)
+int static_put(struct hand *hand, const char *name, struct str bytes, struct err *e)
 {
 	struct site *s = hand->site;
 	buf_clear(&hand->path);
@@ -93,7 +65,7 @@ static int put(struct hand *hand, const char *name, struct str bytes, struct err
 }
 
 /* hand->page under the file of `address`, which may have a query. */
-static int put_html(struct hand *hand, const char *address, struct err *e)
+int static_put_html(struct hand *hand, const char *address, struct err *e)
 {
 	struct buf name = {0};
 	size_t depth = 0;
@@ -103,27 +75,27 @@ static int put_html(struct hand *hand, const char *address, struct err *e)
 	}
 	buf_clear(&hand->fixed);
 	static_links(&hand->fixed, buf_view(&hand->page), depth);
-	int code = put(hand, name.p, buf_view(&hand->fixed), e);
+	int code = static_put(hand, name.p, buf_view(&hand->fixed), e);
 	buf_finish(&name);
 	return code;
 }
 
-static struct html begin_html(struct hand *hand)
+struct html static_begin_html(struct hand *hand)
 {
 	buf_clear(&hand->page);
 	return (struct html){.out = &hand->page};
 }
 
-static void begin_json(struct hand *hand, struct json_writer *w)
+void static_begin_json(struct hand *hand, struct json_writer *w)
 {
 	buf_clear(&hand->page);
 	json_writer_init(w, &hand->page, false);
 }
 
-static int put_json(struct hand *hand, struct json_writer *w, const char *name, struct err *e)
+int static_put_json(struct hand *hand, struct json_writer *w, const char *name, struct err *e)
 {
 	json_writer_finish(w);
-	return put(hand, name, buf_view(&hand->page), e);
+	return static_put(hand, name, buf_view(&hand->page), e);
 }
 
 /* --- packages and jobs, on many threads --- */
@@ -144,7 +116,7 @@ static int write_badges(struct hand *hand, const struct package_view *v, struct 
 			buf_printf(&name, "badge/%s/%s.svg", v->name, names[i]);
 			buf_clear(&hand->page);
 			badge_svg(&hand->page, t);
-			code = put(hand, name.p, buf_view(&hand->page), e);
+			code = static_put(hand, name.p, buf_view(&hand->page), e);
 		}
 	}
 	buf_finish(&name);
@@ -157,18 +129,18 @@ static int write_package(struct hand *hand, const char *name, struct err *e)
 	struct buf file = {0};
 	int code = store_package_view(hand->store, str_from(name), &v, e);
 	if (code == 0) {
-		struct html h = begin_html(hand);
+		struct html h = static_begin_html(hand);
 		html_page_package(&h, &hand->site->page, &v);
 		code = html_end(&h, e);
 	}
 	buf_printf(&file, "/package/%s", name);
-	code = code == 0 ? put_html(hand, file.p, e) : code;
+	code = code == 0 ? static_put_html(hand, file.p, e) : code;
 	if (code == 0 && !hand->site->o->only_html) {
 		struct json_writer w;
-		begin_json(hand, &w);
+		static_begin_json(hand, &w);
 		report_package_json(&v, NULL, &w);
 		buf_add_text(&file, ".json");
-		code = put_json(hand, &w, file.p + 1, e);
+		code = static_put_json(hand, &w, file.p + 1, e);
 		code = code == 0 ? write_badges(hand, &v, e) : code;
 	}
 	buf_finish(&file);
@@ -196,14 +168,14 @@ static int write_job_files(
 	struct json_writer w;
 	char name[64];
 	snprintf(name, sizeof(name), "job/%" PRId64 ".log.txt", v->build.job);
-	int code = put(hand, name, log, e);
+	int code = static_put(hand, name, log, e);
 	snprintf(name, sizeof(name), "job/%" PRId64 ".spec.json", v->build.job);
-	code = code == 0 ? put(hand, name, str_from(v->spec), e) : code;
+	code = code == 0 ? static_put(hand, name, str_from(v->spec), e) : code;
 	if (code == 0) {
-		begin_json(hand, &w);
+		static_begin_json(hand, &w);
 		json_page_job(v, &w);
 		snprintf(name, sizeof(name), "job/%" PRId64 ".json", v->build.job);
-		code = put_json(hand, &w, name, e);
+		code = static_put_json(hand, &w, name, e);
 	}
 	return code;
 }
@@ -215,7 +187,7 @@ static int write_job(struct hand *hand, int64_t job, struct err *e)
 	char address[64];
 	int code = store_job_view(hand->store, job, &v, e);
 	if (code == 0) {
-		struct html h = begin_html(hand);
+		struct html h = static_begin_html(hand);
 		read_log(hand->site, &v, &text);
 		const struct job_log log = {
 			.text = buf_view(&text),
@@ -226,7 +198,7 @@ static int write_job(struct hand *hand, int64_t job, struct err *e)
 		code = html_end(&h, e);
 	}
 	snprintf(address, sizeof(address), "/job/%" PRId64, job);
-	code = code == 0 ? put_html(hand, address, e) : code;
+	code = code == 0 ? static_put_html(hand, address, e) : code;
 	code = code == 0 ? write_job_files(hand, &v, buf_view(&text), e) : code;
 	buf_finish(&text);
 	job_view_finish(&v);
@@ -260,7 +232,7 @@ static void work(void *user)
 	}
 }
 
-static void hand_finish(struct hand *hand)
+void static_hand_finish(struct hand *hand)
 {
 	buf_finish(&hand->page);
 	buf_finish(&hand->fixed);
@@ -287,242 +259,13 @@ static int write_many(struct site *s, struct err *e)
 		uv_thread_join(&hands[i].thread);
 	}
 	for (int i = 0; i < THREADS_MOST; i++) {
-		hand_finish(&hands[i]);
+		static_hand_finish(&hands[i]);
 	}
 	if (s->failed) {
 		*e = s->problem;
 		return e->code;
 	}
 	return 0;
-}
-
-/* --- the other pages --- */
-
-/* All of one list of packages, a hundred a file. */
-static int write_list(struct hand *hand, const char *target, const char *state, struct err *e)
-{
-	struct package_query q = {.target = target, .headline = state, .limit = ROWS};
-	int64_t total = 0;
-	int code = 0;
-	do {
-		struct packages_view v = {0};
-		struct buf address = {0};
-		struct html h = begin_html(hand);
-		buf_printf(&address, "/packages?target=%s&state=%s&offset=%" PRId64,
-			state != NULL ? target : "", state != NULL ? state : "", q.offset);
-		code = store_packages_view(hand->store, &q, &v, e);
-		if (code == 0) {
-			total = v.total;
-			html_page_packages(&h, &hand->site->page, &q, &v);
-			code = html_end(&h, e);
-		}
-		code = code == 0 ? put_html(hand, address.p, e) : code;
-		packages_view_finish(&v);
-		buf_finish(&address);
-		q.offset += ROWS;
-	} while (code == 0 && q.offset < total);
-	return code;
-}
-
-/* What is not ready on the default targets, by headline too; of what is ready there is the list of all. */
-static int write_lists(struct hand *hand, struct err *e)
-{
-	const struct overview_view *v = &hand->site->overview;
-	int code = write_list(hand, NULL, NULL, e);
-	for (size_t i = 0; code == 0 && i < v->default_count; i++) {
-		const struct target_summary *t = &v->summaries[i];
-		code = write_list(hand, t->target, "not-ready", e);
-		for (int k = HEADLINE_READY + 1; code == 0 && k < HEADLINE_COUNT; k++) {
-			if (t->counts[k].packages != 0) {
-				code = write_list(hand, t->target, headline_word((enum headline)k), e);
-			}
-		}
-	}
-	return code;
-}
-
-static int write_overview(struct hand *hand, struct err *e)
-{
-	struct json_writer w;
-	struct html h = begin_html(hand);
-	html_page_overview(&h, &hand->site->page, &hand->site->overview);
-	int code = html_end(&h, e);
-	code = code == 0 ? put_html(hand, "/", e) : code;
-	if (code == 0) {
-		begin_json(hand, &w);
-		json_page_overview(&hand->site->overview, &w);
-		code = put_json(hand, &w, "index.json", e);
-	}
-	return code;
-}
-
-static int write_changes(struct hand *hand, struct err *e)
-{
-	struct changes_view v = {0};
-	struct json_writer w;
-	struct html h = begin_html(hand);
-	int code = store_changes_view(hand->store, &(struct changes_query){0}, &v, e);
-	if (code == 0) {
-		html_page_changes(&h, &hand->site->page, &v);
-		code = html_end(&h, e);
-	}
-	code = code == 0 ? put_html(hand, "/changes", e) : code;
-	if (code == 0) {
-		begin_json(hand, &w);
-		json_page_changes(&v, &w);
-		code = put_json(hand, &w, "changes.json", e);
-	}
-	changes_view_finish(&v);
-	return code;
-}
-
-static int write_blockers(struct hand *hand, struct err *e)
-{
-	struct causes_view v = {0};
-	struct json_writer w;
-	struct html h = begin_html(hand);
-	int code = store_causes_view(hand->store, NULL, &v, e);
-	if (code == 0) {
-		html_page_causes(&h, &hand->site->page, &v);
-		code = html_end(&h, e);
-	}
-	code = code == 0 ? put_html(hand, "/blockers", e) : code;
-	if (code == 0) {
-		begin_json(hand, &w);
-		json_page_causes(&v, &w);
-		code = put_json(hand, &w, "blockers.json", e);
-	}
-	causes_view_finish(&v);
-	return code;
-}
-
-static int write_start(struct hand *hand, struct err *e)
-{
-	const struct package_query q = {.family = "windows", .headline = "not-ready", .limit = 200};
-	struct packages_view v = {0};
-	struct json_writer w;
-	struct html h = begin_html(hand);
-	int code = store_packages_view(hand->store, &q, &v, e);
-	if (code == 0) {
-		html_page_start(&h, &hand->site->page, &v);
-		code = html_end(&h, e);
-	}
-	code = code == 0 ? put_html(hand, "/start-here", e) : code;
-	if (code == 0) {
-		begin_json(hand, &w);
-		json_page_start(&v, &w);
-		code = put_json(hand, &w, "start-here.json", e);
-	}
-	packages_view_finish(&v);
-	return code;
-}
-
-static int write_farm(struct hand *hand, struct err *e)
-{
-	struct farm_view v = {0};
-	struct json_writer w;
-	struct html h = begin_html(hand);
-	const struct farm_page f = {.facts = &v, .database_bytes = -1, .free_bytes = -1};
-	int code = store_farm_view(hand->store, &v, e);
-	if (code == 0) {
-		html_page_farm(&h, &hand->site->page, &f);
-		code = html_end(&h, e);
-	}
-	code = code == 0 ? put_html(hand, "/farm", e) : code;
-	if (code == 0) {
-		begin_json(hand, &w);
-		json_page_farm(&f, &w);
-		code = put_json(hand, &w, "farm.json", e);
-	}
-	farm_view_finish(&v);
-	return code;
-}
-
-static int write_names(struct hand *hand, struct err *e)
-{
-	const struct names_view *v = &hand->site->names;
-	struct json_writer w;
-	begin_json(hand, &w);
-	json_object_begin(&w);
-	json_kv_text(&w, "target", v->target);
-	json_key(&w, "packages");
-	json_array_begin(&w);
-	for (size_t i = 0; i < v->count; i++) {
-		json_object_begin(&w);
-		json_kv_text(&w, "name", v->names[i].name);
-		json_kv_text(&w, "headline", v->names[i].headline);
-		json_object_end(&w);
-	}
-	json_array_end(&w);
-	json_object_end(&w);
-	return put_json(hand, &w, "names.json", e);
-}
-
-static int write_feed(struct hand *hand, const char *target, struct err *e)
-{
-	struct feed_view v = {0};
-	struct buf address = {0};
-	buf_printf(&address, "/feed%s%s.atom", target != NULL ? "/" : "", target != NULL ? target : "");
-	int code = store_feed_view(hand->store, STR(""), str_from(target), &v, e);
-	if (code == 0) {
-		buf_clear(&hand->page);
-		atom_feed(&hand->page, hand->site->o->site, address.p, &v);
-		code = put(hand, address.p + 1, buf_view(&hand->page), e);
-	}
-	feed_view_finish(&v);
-	buf_finish(&address);
-	return code;
-}
-
-/* What needs the site's public address. */
-static int write_feeds(struct hand *hand, struct err *e)
-{
-	const struct site *s = hand->site;
-	if (s->o->site == NULL) {
-		return 0;
-	}
-	int code = write_feed(hand, NULL, e);
-	for (size_t i = 0; code == 0 && i < s->overview.summary_count; i++) {
-		code = write_feed(hand, s->overview.summaries[i].target, e);
-	}
-	if (code == 0) {
-		buf_clear(&hand->page);
-		sitemap(&hand->page, s->o->site, ".html", &s->names);
-		code = put(hand, "sitemap.xml", buf_view(&hand->page), e);
-	}
-	return code;
-}
-
-static int write_style(struct hand *hand, struct err *e)
-{
-	struct html h = begin_html(hand);
-	html_page_style(&h, &hand->site->page);
-	int code = html_end(&h, e);
-	return code == 0 ? put_html(hand, "/style", e) : code;
-}
-
-static int write_assets(struct hand *hand, struct err *e)
-{
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < asset_count; i++) {
-		const struct str bytes = {(const char *)assets[i].plain, assets[i].plain_size};
-		code = put(hand, assets[i].address + 1, bytes, e);
-	}
-	return code;
-}
-
-static int write_few(struct site *s, struct store *store, struct err *e)
-{
-	static int (*const steps[])(struct hand *, struct err *) = {write_assets, write_overview,
-		write_lists, write_changes, write_blockers, write_start, write_farm, write_names,
-		write_feeds, write_style};
-	struct hand hand = {.site = s, .store = store};
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < sizeof(steps) / sizeof(*steps); i++) {
-		code = steps[i](&hand, e);
-	}
-	hand_finish(&hand);
-	return code;
 }
 
 static int make_folders(const struct static_site_options *o, struct err *e)
@@ -567,7 +310,7 @@ int static_site_write(
 	code = make_folders(o, e);
 	code = code == 0 ? readers_take(&s.readers, &store, e) : code;
 	code = code == 0 ? read_all(&s, store, e) : code;
-	code = code == 0 ? write_few(&s, store, e) : code;
+	code = code == 0 ? static_pages(&s, store, e) : code;
 	if (store != NULL) {
 		readers_give(&s.readers, store);
 	}
