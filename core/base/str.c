@@ -18,7 +18,9 @@ bool str_equal(struct str a, struct str b)
 
 bool str_is(struct str a, const char *text)
 {
-	return str_equal(a, str_from(text));
+	/* words are looked for in tables: most differ in their first byte */
+	bool differs = a.n != 0 && (text == NULL || a.p[0] != text[0]);
+	return !differs && str_equal(a, str_from(text));
 }
 
 static unsigned char lower(char c)
