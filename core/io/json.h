@@ -1,5 +1,5 @@
-/* JSON texts (RFC 8259): a streaming reader and a writer. Stricter than the RFC asks in one thing: a
- * \u escape of half a surrogate pair, which no UTF-8 can say, is an error. */
+/* JSON texts (RFC 8259): a streaming reader and a writer. Nothing outside this file and json.c knows
+ * which library does it. */
 #pragma once
 
 #include "core/base/json_sink.h"

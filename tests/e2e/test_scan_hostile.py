@@ -79,7 +79,7 @@ BAD = {
     "neither_json_nor_html": (answer(GOOD, kind="image/png"), "neither JSON nor HTML"),
     "two_texts": (answer(json.dumps(GOOD).encode() * 2), "JSON"),
     "cut_json": (answer(json.dumps(GOOD).encode()[:-30]), "JSON"),
-    "no_utf8": (answer(json.dumps(GOOD).encode().replace(b"1.0.tar", b"1.\xff.tar")), "UTF-8"),
+    "no_utf8": (answer(json.dumps(GOOD).encode().replace(b"1.0.tar", b"1.\xff.tar")), "UTF8"),
     "deep": (answer(deep(200)), "too deep"),
     "deep_by_millions": (packed(b'{"x":' + b"[" * 5_000_000), "too deep"),
     "files_are_text": (answer({**GOOD, "files": "none"}), "files"),
