@@ -1,8 +1,11 @@
 #include "cli/farm_judge.h"
 
+#include "cli/farm_recipes.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/io/loop.h"
+
+#include <stdlib.h>
 
 static void classify(void *user, enum stage stage, struct str log, struct classify_answer *out)
 {
@@ -13,6 +16,10 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 static void work(void *user)
 {
 	struct farm_judge *j = user;
+	j->code = farm_recipes_update(j->in, &j->said, &j->err);
+	if (j->code != 0) {
+		return;
+	}
 	const struct rejudge_options options = {
 		.store = j->in->reader,
 		.writer = j->in->writer,
@@ -30,6 +37,10 @@ static void work(void *user)
 static void on_done(void *user)
 {
 	struct farm_judge *j = user;
+	if (j->said != NULL) {
+		log_info("recipes", "%s", j->said);
+	}
+	free(j->said);
 	if (j->counts.changed != 0) {
 		log_info("judge", "%zu logs judged again by the present rules: %zu reasons changed",
 			j->counts.judged, j->counts.changed);

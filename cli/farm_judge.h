@@ -1,4 +1,5 @@
-/* Before a farm begins, what failed is judged by the rules as they are now, on a worker thread. */
+/* Before a scan, on a worker thread: are there newer recipes? And what failed is judged by the rules as
+ * they are now. */
 #pragma once
 
 #include "cli/farm_inputs.h"
@@ -12,6 +13,7 @@ struct farm_judge {
 	struct rejudge_counts counts;
 	int code;
 	struct err err;
+	char *said; /* of the recipes, or NULL */
 	struct farm_inputs *in;
 	const atomic_bool *stop;
 	farm_judge_changed_fn on_changed;

@@ -32,7 +32,7 @@ enum {
 enum farm_state {
 	FARM_OPEN, /* the queue reads what is there */
 	FARM_REVOKE, /* agents of a process before this one are dead */
-	FARM_JUDGE, /* what failed, by the rules as they are now */
+	FARM_JUDGE, /* newer recipes, and what failed by the rules of now */
 	FARM_SCAN,
 	FARM_PLAN,
 	FARM_REFRESH, /* the queue reads the new jobs */
@@ -339,7 +339,7 @@ static void on_night_begin(void *user)
 {
 	struct farm *f = user;
 	if (f->state == FARM_WORK && !f->stopping) {
-		go_to(f, FARM_SCAN);
+		go_to(f, FARM_JUDGE);
 	}
 }
 

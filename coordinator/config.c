@@ -124,6 +124,10 @@ static int read_places(struct reading *r)
 			return WRONG(r, "contact", NULL, "contact has a control character");
 		}
 	}
+	if (f->recipes_from != NULL) {
+		bool address = str_find_text(str_from(f->recipes_from), STR("://")) > 0;
+		c->recipes_from = address ? own(r, f->recipes_from) : path_from(r, f->recipes_from);
+	}
 	if (f->recipes != NULL) {
 		c->recipes = path_from(r, f->recipes);
 	} else {

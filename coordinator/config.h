@@ -69,6 +69,7 @@ struct config {
 	const char *index; /* URL or folder; NULL: what pip on this machine uses */
 	const char *contact; /* part of the User-Agent; NULL if not given */
 	const char *recipes; /* folder of the recipe tree, absolute */
+	const char *recipes_from; /* a git repository that is followed instead; NULL: none */
 	struct package_list packages; /* without doubles, in the order given */
 	struct json_texts targets; /* to build and test, whole names */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */

@@ -80,6 +80,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("index", index),
 	TEXT("contact", contact),
 	TEXT("recipes", recipes),
+	TEXT("recipes_from", recipes_from),
 	TEXTS("packages", packages),
 	TEXT("packages_file", packages_file),
 	NUMBER("top", struct config_file, top),

@@ -18,6 +18,7 @@ struct config_file {
 	char *index;
 	char *contact;
 	char *recipes;
+	char *recipes_from;
 	char **packages;
 	unsigned packages_count;
 	char *packages_file;

@@ -3,17 +3,26 @@
 
 #include <git2.h>
 
-#define GIT_FUNCTIONS(X)      \
-	X(libgit2_init)           \
-	X(libgit2_opts)           \
-	X(libgit2_shutdown)       \
-	X(oid_tostr)              \
-	X(reference_name_to_id)   \
-	X(repository_free)        \
-	X(repository_open_ext)    \
-	X(repository_workdir)     \
-	X(status_list_entrycount) \
-	X(status_list_free)       \
+#define GIT_FUNCTIONS(X)       \
+	X(checkout_tree)           \
+	X(error_last)              \
+	X(libgit2_init)            \
+	X(libgit2_opts)            \
+	X(libgit2_shutdown)        \
+	X(object_free)             \
+	X(object_lookup)           \
+	X(oid_tostr)               \
+	X(reference_name_to_id)    \
+	X(remote_create_anonymous) \
+	X(remote_fetch)            \
+	X(remote_free)             \
+	X(repository_free)         \
+	X(repository_init)         \
+	X(repository_open_bare)    \
+	X(repository_open_ext)     \
+	X(repository_workdir)      \
+	X(status_list_entrycount)  \
+	X(status_list_free)        \
 	X(status_list_new)
 
 struct git_functions {
