@@ -25,7 +25,7 @@ static void add_repeat(struct html *h, const struct package_view *v, const struc
 			"job-");
 		html_format(h, "%lld.json --config agent.json", (long long)t->build.job);
 	} else {
-		html_raw_literal(h, "<p>Look closer:</p><pre class=\"command\">wheelfarm show ");
+		html_raw_literal(h, "<p>Try it:</p><pre class=\"command\">wheelfarm recipe try ");
 		html_cstr(h, v->name);
 		html_raw_literal(h, " --target ");
 		html_cstr(h, t->target);
@@ -105,8 +105,11 @@ void html_package_dependencies(struct html *h, const struct page *p, const struc
 	}
 	if (!known) {
 		html_raw_literal(h,
-			"<p class=\"empty\">Not read yet: the headlines above speak of this package's own "
-			"files alone, not of what it needs.</p>\n");
+			"<p class=\"empty\">Not kept yet: the headlines above speak of this package's own "
+			"files alone, not of what it needs. This asks for both:</p>\n<pre "
+			"class=\"command\">wheelfarm check ");
+		html_cstr(h, v->name);
+		html_raw_literal(h, " --target win_arm64 --explain</pre>\n");
 	}
 	html_raw_literal(h, "</section>\n");
 }

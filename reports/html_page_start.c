@@ -40,19 +40,21 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 	html_raw_literal(h, "</td></tr>\n");
 }
 
-/* A recipe is a file of a few lines; most packages need none at all. */
-static void add_how(struct html *h)
+/* Most packages need no recipe: the draft says what can be seen from outside. */
+static void add_how(struct html *h, const char *target)
 {
 	html_raw_literal(h,
 		"<section id=\"how\"><h2>How to try it</h2>\n<ol>\n"
 		"<li>Take a package from the list; its page has the line where its build fails, and the "
 		"threads of others.</li>\n"
-		"<li>Write <code>recipes/packages/NAME.yaml</code>. This much is a recipe:"
-		"<pre class=\"command\">schema: 1\nname: NAME\nrevision: 1\ntest:\n  requires: [pytest]\n"
-		"  command: [python, -m, pytest, -q, tests]\n  min_tests: 1</pre></li>\n"
-		"<li>Let it be read: <pre class=\"command\">wheelfarm recipe lint</pre></li>\n"
-		"<li>Build it here: name the package in <code>examples/first-light.yaml</code>, then<pre "
-		"class=\"command\">./farm run</pre></li>\n</ol></section>\n");
+		"<li>Let a recipe be drafted, and read what it says:"
+		"<pre class=\"command\">wheelfarm recipe new NAME\nwheelfarm recipe lint</pre></li>\n"
+		"<li>Build and test it on this machine:<pre class=\"command\">wheelfarm recipe try NAME "
+		"--target ");
+	html_cstr(h, target);
+	html_raw_literal(h,
+		"</pre></li>\n<li>It works? Send the recipe, or better, the change to the package itself."
+		"</li>\n</ol></section>\n");
 }
 
 void html_page_start(struct html *h, const struct page *p, const struct packages_view *v)
@@ -89,7 +91,7 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 		}
 		html_raw_literal(h, "</tbody></table>\n");
 	}
-	add_how(h);
+	add_how(h, v->target);
 	page_end(h, p, &frame);
 	buf_finish(&json);
 	buf_finish(&csv);

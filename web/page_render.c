@@ -16,7 +16,16 @@ struct page page_of(const struct request *r)
 	};
 }
 
-void page_render(struct request *r)
+/* What makes an answer this one: its address, form, and whether it is packed. */
+static void add_key(struct buf *out, const struct request *r)
+{
+	buf_printf(out, "%d %d %s", r->form, r->accepts_gzip, r->path);
+	for (size_t i = 0; i < r->query_count; i++) {
+		buf_printf(out, "&%s=%s", r->query[i].name, r->query[i].value);
+	}
+}
+
+static void render(struct request *r)
 {
 	struct err e = {0};
 	struct store *s;
@@ -36,5 +45,24 @@ void page_render(struct request *r)
 		request_error(r, MHD_HTTP_INTERNAL_SERVER_ERROR,
 			"The facts cannot be read just now; the log says why.");
 	}
-	reply_pack(&r->reply, r->if_none_match, r->accepts_gzip);
+	reply_pack(&r->reply, NULL, r->accepts_gzip);
+}
+
+/* A page with an answer from the loop (r->prepared) is of this moment alone. */
+void page_render(struct request *r)
+{
+	struct page_cache *cache = &r->server->pages;
+	bool keep = r->route->access == ROUTE_PUBLIC && r->prepared == NULL;
+	struct buf key = {0};
+	add_key(&key, r);
+	if (!keep || !page_cache_get(cache, key.p, &r->reply)) {
+		render(r);
+		if (keep) {
+			page_cache_put(cache, key.p, &r->reply);
+		}
+	}
+	buf_finish(&key);
+	if (r->reply.status == MHD_HTTP_OK && r->reply.etag[0] != '\0') {
+		(void)reply_not_modified(&r->reply, r->if_none_match);
+	}
 }

@@ -9,5 +9,5 @@
 struct page page_of(const struct request *r);
 
 /* Lends the route's `read` a connection; it writes r->reply.body. What went wrong becomes a page of the
- * right status; then ETag and packing. */
+ * right status; then ETag and packing. Answers of public pages are kept for a second (page_cache.h). */
 void page_render(struct request *r);

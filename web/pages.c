@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 100, TABLE_ROWS = 500, SEARCH_LIMIT = 200, NAME_LIMIT = 256 };
+enum { PAGE_ROWS = 100, TABLE_ROWS = 500, SEARCH_LIMIT = 800, NAME_LIMIT = 256 };
 #define OFFSET_LIMIT INT64_C(10000000)
 
 /* Writers for the form asked for; what they wrote is in r->reply.body. */
@@ -146,10 +146,11 @@ int page_search(struct request *r, struct store *s, struct err *e)
 {
 	struct packages_view v = {0};
 	struct str part = search_of(r);
-	if (part.n == 0 || part.n > SEARCH_LIMIT) {
-		return err_set(e, ERR_INVALID, "q: a part of a name");
+	if (part.n > SEARCH_LIMIT) {
+		return err_set(e, ERR_INVALID, "q: longer than any name");
 	}
-	int code = store_search_view(s, part, &v, e);
+	/* Where nothing is typed yet, nothing is found. */
+	int code = part.n != 0 ? store_search_view(s, part, &v, e) : 0;
 	if (code == 0) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, false);

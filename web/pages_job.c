@@ -91,7 +91,7 @@ int page_job_log(struct request *r, struct store *s, struct err *e)
 	int64_t from = 1;
 	int64_t to = 0;
 	if (!request_query_int(r, "from", &from) || !request_query_int(r, "to", &to) || from < 1 ||
-		to < 0 || (to != 0 && to < from)) {
+		to < 0) {
 		return err_set(e, ERR_INVALID, "from and to are line numbers, from 1 on");
 	}
 	struct buf text = {0};

@@ -35,6 +35,9 @@ void reply_clear(struct reply *r);
  * that is worth it and `accepts_gzip`. For worker threads: hashing and packing take time. */
 void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip);
 
+/* True if the client has what r->etag names: the answer is a 304 without a body then. */
+bool reply_not_modified(struct reply *r, const char *if_none_match);
+
 /* True if an Accept-Encoding header (may be NULL) takes gzip (RFC 9110, 12.5.3). */
 bool reply_accepts_gzip(const char *accept_encoding);
 

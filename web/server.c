@@ -340,6 +340,7 @@ int server_start(
 		goto out;
 	}
 	has_readers = true;
+	page_cache_init(&s->pages);
 	code = start_daemon(s, fd, o->connections > 0 ? o->connections : DEFAULT_CONNECTIONS, e);
 	fd = -1; /* the daemon's, and closed by it if it did not start */
 	if (code != 0) {
@@ -357,6 +358,7 @@ int server_start(
 out:
 	if (has_readers) {
 		readers_finish(&s->readers);
+		page_cache_finish(&s->pages);
 	}
 	if (fd >= 0) {
 		close(fd);
@@ -386,6 +388,7 @@ static void on_closed(uv_handle_t *handle)
 	void (*done)(void *) = s->done;
 	void *user = s->user;
 	readers_finish(&s->readers);
+	page_cache_finish(&s->pages);
 	free_server(s);
 	if (done != NULL) {
 		done(user);

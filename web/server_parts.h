@@ -1,6 +1,7 @@
 /* The server's inside, for the files of this folder. */
 #pragma once
 
+#include "web/page_cache.h"
 #include "web/readers.h"
 #include "web/request.h"
 
@@ -21,6 +22,7 @@ struct server {
 	uv_timer_t sweep; /* clients that are over their time */
 	int open_handles;
 	struct readers readers;
+	struct page_cache pages;
 	struct blob_store *blobs;
 	struct queue *queue;
 	struct store_writer *writer;
