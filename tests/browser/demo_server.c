@@ -125,9 +125,8 @@ static int fill(
 	if (code == 0) {
 		code = file_read(sql_file, 1 << 20, &sql, e);
 	}
-	buf_printf(&sql,
-		"\nUPDATE result SET log_sha256 = '%s', log_blob = log_sha256, log_size = %zu;", hex,
-		log.n);
+	buf_printf(&sql, "\nUPDATE result SET log_sha256 = '%s', log_blob = '%s', log_size = %zu;", hex,
+		hex, log.n);
 	char *live_folder = store_log_live_folder(database);
 	char *live = store_log_live_path(live_folder, 3, 1);
 	if (code == 0) {
