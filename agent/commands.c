@@ -70,6 +70,17 @@ void commands_add(struct job_run *run, const char *format, ...)
 	va_end(arguments);
 }
 
+void commands_seed(struct job_run *run, const char *folder)
+{
+	commands_add(run, "cp -R ");
+	commands_quote(&run->commands, folder);
+	commands_add(run, "/. \"$work/cache\"\n");
+	if (run->workspace.uid >= 0) {
+		commands_add(run, "chown -R %lld:%lld \"$work/cache\"\n", (long long)run->workspace.uid,
+			(long long)run->workspace.uid);
+	}
+}
+
 /* As root our folders are seen at another place (sandbox_expose): the script makes that place too. */
 static void add_exposed(const struct job_run *run, struct buf *out)
 {

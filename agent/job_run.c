@@ -108,6 +108,8 @@ static int open_work(struct job_run *run, struct err *e)
 	if (code == 0) {
 		run->pip_cache = workspace_shared(
 			run->setup.config->workspace, "pip-cache", run->setup.slot, uid, &run->arena);
+		run->cargo_cache = workspace_shared(
+			run->setup.config->workspace, "cargo-cache", run->setup.slot, uid, &run->arena);
 	}
 	return code;
 }

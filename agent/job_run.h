@@ -164,6 +164,8 @@ struct job_run {
 	const char *builder_identity;
 	const char *tester_identity;
 	const char *pip_cache; /* of the slot, or NULL */
+	const char *cargo_cache; /* likewise */
+	const char *rust; /* its folder on the host, once a build asked for it; NULL */
 	size_t patch; /* the next to fetch, then to apply */
 	const char *source_dir; /* inside: "/wheelfarm/src/markupsafe-3.0.4" */
 	struct text_list requires; /* of the build, so far */

@@ -2,6 +2,7 @@
  * then what the backend's hook asks for. Network and foreign code never meet in one child: wheels are
  * fetched by the image's pip (only-binary), installed offline, and the hook runs offline. */
 #include "agent/commands.h"
+#include "agent/crates.h"
 #include "agent/probe_files.h"
 #include "agent/stages.h"
 #include "agent/tree.h"
@@ -104,9 +105,9 @@ static char *settings_json(struct job_run *run, struct str backend)
 static int make_toolchain(struct job_run *run, struct err *e)
 {
 	int code = toolchain_write(&run->use, run->workspace.parts[WORKSPACE_TOOLCHAIN], e);
-	if (code == 0 && run->use.seed != NULL) {
-		code =
-			tree_copy(run->use.seed, run->workspace.parts[WORKSPACE_CACHE], run->workspace.uid, e);
+	for (size_t i = 0; i < run->use.seeds.n && code == 0; i++) {
+		code = tree_copy(
+			run->use.seeds.v[i], run->workspace.parts[WORKSPACE_CACHE], run->workspace.uid, e);
 	}
 	return code;
 }
@@ -150,14 +151,8 @@ static enum step_next judge_toolchain(struct job_run *run, const struct step_end
 		bool full = end->code == -ENOSPC || end->code == -EDQUOT;
 		job_run_fail(run, full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT, "%s", end->text);
 	}
-	if (run->use.seed != NULL) {
-		commands_add(run, "cp -R ");
-		commands_quote(&run->commands, run->use.seed);
-		commands_add(run, "/. \"$work/cache\"\n");
-		if (run->workspace.uid >= 0) {
-			commands_add(run, "chown -R %lld:%lld \"$work/cache\"\n", (long long)run->workspace.uid,
-				(long long)run->workspace.uid);
-		}
+	for (size_t i = 0; i < run->use.seeds.n; i++) {
+		commands_seed(run, run->use.seeds.v[i]);
 	}
 	return STEP_ON;
 }
@@ -380,9 +375,11 @@ static const struct stage_step steps[] = {
 	{plan_declared, judge_declared},
 	{plan_fetch, judge_fetch},
 	{plan_environment, judge_environment},
+	{crates_plan_rust, crates_judge_rust},
 	{plan_hook, judge_hook},
 	{plan_fetch, judge_fetch},
 	{plan_environment, judge_environment},
+	{crates_plan_fetch, crates_judge_fetch},
 	{plan_keep, NULL},
 };
 const struct stage_row stage_prepare_row = {STAGE_PREPARE, steps, sizeof(steps) / sizeof(*steps)};

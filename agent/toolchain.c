@@ -3,6 +3,7 @@
 #include "agent/tree.h"
 #include "core/io/file.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,43 @@ int toolchain_write(const struct toolchain_use *use, const char *folder, struct 
 		code = write_one(&use->files[i], folder, e);
 	}
 	return code;
+}
+
+void toolchain_bind(struct toolchain_use *use, struct arena *a, const char *from, const char *to)
+{
+	struct sandbox_spec spec = {.binds = use->binds};
+	sandbox_bind(&spec, a, from, to, false);
+	use->binds = spec.binds;
+}
+
+const char *toolchain_newest(const char *cache, const char *kind, const char *name, struct arena *a)
+{
+	const char *found = NULL;
+	uint64_t best = 0;
+	char *folder = file_join(cache, kind);
+	DIR *all = opendir(folder);
+	free(folder);
+	if (all == NULL) {
+		return NULL;
+	}
+	for (struct dirent *entry = readdir(all); entry != NULL; entry = readdir(all)) {
+		struct str text = str_from(entry->d_name);
+		ptrdiff_t dash = str_find_last(text, '-');
+		size_t begin = dash < 0 ? 0 : (size_t)dash + 1;
+		uint64_t revision = 0;
+		if (!str_is(str_slice(text, 0, begin != 0 ? begin - 1 : 0), name) ||
+			!str_to_u64(str_slice(text, begin, text.n), &revision) ||
+			(found != NULL && revision < best)) {
+			continue;
+		}
+		const char *below = arena_printf(a, "%s/%s", kind, entry->d_name);
+		if (toolchain_line(cache, arena_printf(a, "%s/identity", below), a)[0] != '\0') {
+			best = revision;
+			found = below;
+		}
+	}
+	closedir(all);
+	return found;
 }
 
 const char *toolchain_line(const char *cache, const char *name, struct arena *a)

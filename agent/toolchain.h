@@ -42,7 +42,7 @@ struct toolchain_use {
 	struct sandbox_binds binds; /* read-only pieces of the cache */
 	struct toolchain_file *files;
 	size_t file_count;
-	const char *seed; /* a folder copied into the job's compiler cache, or NULL */
+	struct text_list seeds; /* folders copied into the job's compiler cache */
 	const struct toolchain_setting *settings;
 	size_t setting_count;
 	const char *identity; /* "zig 0.17.1" */
@@ -72,5 +72,11 @@ int toolchain_write(const struct toolchain_use *use, const char *folder, struct 
 /* A file of a use; bytes must live as long as the arena. */
 void toolchain_add_file(struct toolchain_use *use, struct arena *a, const char *name,
 	bool executable, const char *text);
+/* A read-only piece of the host at a place inside. */
+void toolchain_bind(struct toolchain_use *use, struct arena *a, const char *from, const char *to);
+/* The newest complete folder CACHE/KIND/NAME-REVISION (KIND/REVISION if `name` is ""), as
+ * "KIND/NAME-REVISION" in the arena; NULL if there is none. Complete is what has an identity. */
+const char *toolchain_newest(
+	const char *cache, const char *kind, const char *name, struct arena *a);
 /* The first line of a small file of the cache, trimmed; "" if it cannot be read. In arena. */
 const char *toolchain_line(const char *cache, const char *name, struct arena *a);

@@ -3,8 +3,8 @@
  * is added here is where things are mounted and where zig may write. */
 #include "agent/toolchain.h"
 #include "core/io/file.h"
+#include "core/io/json.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@ enum { ENV_BYTES = 64 * 1024, LOCK_BYTES = 1 << 20 };
 
 #define SDK INSIDE "/sdk"
 #define ZIG INSIDE "/zig"
+#define HOST INSIDE "/host"
 
 static const struct toolchain_setting settings[] = {
 	{"mesonpy", "setup-args=--cross-file=" SDK "/meson.cross"},
@@ -26,36 +27,6 @@ static bool present(const char *cache)
 	free(zig);
 	free(sdk);
 	return there;
-}
-
-/* The newest revision of the target's SDK that is complete, "sdk/cp313-win_arm64-1"; NULL if none. */
-static const char *find_sdk(const char *cache, const char *target, struct arena *a)
-{
-	const char *found = NULL;
-	uint64_t best = 0;
-	char *folder = file_join(cache, "sdk");
-	DIR *all = opendir(folder);
-	free(folder);
-	if (all == NULL) {
-		return NULL;
-	}
-	for (struct dirent *entry = readdir(all); entry != NULL; entry = readdir(all)) {
-		struct str name = str_from(entry->d_name);
-		ptrdiff_t dash = str_find_last(name, '-');
-		uint64_t revision = 0;
-		if (dash < 0 || !str_is(str_slice(name, 0, (size_t)dash), target) ||
-			!str_to_u64(str_slice(name, (size_t)dash + 1, name.n), &revision) ||
-			(found != NULL && revision < best)) {
-			continue;
-		}
-		const char *below = arena_printf(a, "sdk/%s", entry->d_name);
-		if (toolchain_line(cache, arena_printf(a, "%s/identity", below), a)[0] != '\0') {
-			best = revision;
-			found = below;
-		}
-	}
-	closedir(all);
-	return found;
 }
 
 /* build.env of the SDK, NAME=value a line. */
@@ -105,18 +76,64 @@ static int read_lock(
 	return code;
 }
 
-static void bind(struct toolchain_use *out, struct arena *a, const char *from, const char *to)
+/* What a setup.py is told about the system it builds for (probe/target_view.py). */
+static void add_view(const struct job *job, struct arena *a, struct toolchain_use *out)
 {
-	struct sandbox_spec spec = {.binds = out->binds};
-	sandbox_bind(&spec, a, from, to, false);
-	out->binds = spec.binds;
+	const struct job_target *t = &job->target;
+	bool windows = strcmp(t->os, "windows") == 0;
+	struct buf text = {0};
+	struct json_writer w;
+	json_writer_init(&w, &text, true);
+	json_object_begin(&w);
+	json_kv_text(
+		&w, "machine", windows ? "ARM64" : t->arch); /* as the target's platform.machine() */
+	if (windows && job->recipe.as_target) {
+		json_kv_text(&w, "platform", "win32");
+		json_kv_text(&w, "os_name", "nt");
+		json_kv_text(
+			&w, "version", arena_printf(a, "%s (main) [Clang 64 bit (ARM64)]", t->python_full));
+	}
+	json_object_end(&w);
+	json_writer_finish(&w);
+	buf_add_char(&text, '\0');
+	toolchain_add_file(out, a, "target.json", false, text.p);
+	buf_finish(&text);
+}
+
+/* The target's C libraries that the recipe asks for; the wrappers and pkg-config look there. */
+static int add_libraries(const struct job *job, const char *cache, struct arena *a,
+	struct toolchain_use *out, struct err *e)
+{
+	const struct json_texts *names = &job->recipe.libraries;
+	const char *kind = arena_printf(a, "library/%s", job->target.platform);
+	struct buf paths = {0};
+	int code = 0;
+	for (size_t i = 0; i < names->n && code == 0; i++) {
+		const char *below = toolchain_newest(cache, kind, names->v[i], a);
+		if (below == NULL) {
+			code = err_set(e, ERR_NOT_FOUND,
+				"no library %s for %s on this agent: tools/prepare/library.sh makes it",
+				names->v[i], job->target.platform);
+			break;
+		}
+		toolchain_bind(out, a, arena_printf(a, "%s/%s", cache, below),
+			arena_printf(a, HOST "/%s", names->v[i]));
+		const char *made = toolchain_line(cache, arena_printf(a, "%s/identity", below), a);
+		out->lock = arena_printf(a, "%slibrary %s %s\n", out->lock, names->v[i], made);
+		buf_printf(&paths, "%s" HOST "/%s/lib/pkgconfig", i != 0 ? ":" : "", names->v[i]);
+	}
+	if (code == 0 && names->n != 0) {
+		text_list_addf(&out->env, a, "PKG_CONFIG_LIBDIR=%s", paths.p);
+	}
+	buf_finish(&paths);
+	return code;
 }
 
 static int describe(const struct job *job, const char *cache, struct arena *a,
 	struct toolchain_use *out, struct err *e)
 {
 	const struct job_target *target = &job->target;
-	const char *sdk = find_sdk(cache, target->name, a);
+	const char *sdk = toolchain_newest(cache, "sdk", target->name, a);
 	if (sdk == NULL) {
 		return err_set(
 			e, ERR_UNSUPPORTED, "cross-zig: no SDK for %s in %s/sdk", target->name, cache);
@@ -131,14 +148,21 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 	text_list_add(&out->env, a, "ZIG_GLOBAL_CACHE_DIR=" INSIDE_CACHE);
 	text_list_add(&out->env, a, "ZIG_LOCAL_CACHE_DIR=" INSIDE_CACHE "/local");
 	text_list_add(&out->path, a, SDK "/bin");
-	bind(out, a, arena_printf(a, "%s/zig", cache), ZIG);
-	bind(out, a, arena_printf(a, "%s/%s", cache, sdk), SDK);
+	add_view(job, a, out);
+	code = add_libraries(job, cache, a, out, e);
+	if (code != 0) {
+		return code;
+	}
+	toolchain_bind(out, a, arena_printf(a, "%s/zig", cache), ZIG);
+	toolchain_bind(out, a, arena_printf(a, "%s/%s", cache, sdk), SDK);
 	/* the target's headers in the place where the builder's Python looks for its own */
-	bind(out, a, arena_printf(a, "%s/%s/include", cache, sdk),
+	toolchain_bind(out, a, arena_printf(a, "%s/%s/include", cache, sdk),
 		arena_printf(a, "/usr/include/python%s", target->python));
 	/* a copy and not a read-only mount, because zig opens its manifests for writing */
 	const char *seed = arena_printf(a, "%s/zig-seed%s", cache, strrchr(sdk, '/'));
-	out->seed = access(seed, R_OK | X_OK) == 0 ? seed : NULL;
+	if (access(seed, R_OK | X_OK) == 0) {
+		text_list_add(&out->seeds, a, seed);
+	}
 	out->settings = settings;
 	out->setting_count = sizeof(settings) / sizeof(*settings);
 	out->identity = identity(cache, sdk, a);

@@ -13,6 +13,9 @@
 static int copy_file(const FTSENT *entry, const char *to, int64_t uid, struct err *e)
 {
 	int code = file_copy(entry->fts_accpath, to, entry->fts_statp->st_mode & 0755, e);
+	if (code == -EEXIST) {
+		return 0; /* of a tree that was copied there before */
+	}
 	if (code == 0 && uid >= 0 && lchown(to, (uid_t)uid, (gid_t)uid) != 0) {
 		code = err_set(e, -errno, "%s: %s", to, strerror(errno));
 	}
@@ -41,7 +44,8 @@ static int copy_entry(
 	switch (entry->fts_info) {
 	case FTS_D:
 		if (entry->fts_level != 0) {
-			if (mkdir(path, 0755) != 0 || (uid >= 0 && lchown(path, (uid_t)uid, (gid_t)uid) != 0)) {
+			if ((mkdir(path, 0755) != 0 && errno != EEXIST) ||
+				(uid >= 0 && lchown(path, (uid_t)uid, (gid_t)uid) != 0)) {
 				code = err_set(e, -errno, "%s: %s", path, strerror(errno));
 			}
 		}

@@ -106,6 +106,7 @@ static const struct {
 	{"try", attempt},
 	{"image", image},
 	{"schema", schema},
+	{"needs", recipe_needs},
 };
 
 static int run_action(struct recipe_asked *a, const char *given)
@@ -123,7 +124,7 @@ static int run_action(struct recipe_asked *a, const char *given)
 	}
 	if (code < 0) {
 		code =
-			options_wrong("recipe", "'%s' is none of list, lint, new, try, image, schema", action);
+			options_wrong("recipe", "'%s' is none of list, lint, new, try, image, schema, needs", action);
 	}
 	free(folder);
 	a->words.v--;
@@ -153,7 +154,7 @@ int command_recipe(int argc, char **argv)
 	};
 	const struct options about = {
 		.command = "recipe",
-		.usage = "list | lint [FILE…] | new NAME | try NAME [--target T] | image [NAME] | schema",
+		.usage = "list | lint [FILE…] | new NAME | try NAME [--target T] | image [NAME] | schema | needs FILE",
 		.about =
 			"Per-package recipes, and the data around them.\n\n"
 			"  list         every recipe, and those that do not load\n"
@@ -162,7 +163,8 @@ int command_recipe(int argc, char **argv)
 			"  try NAME     build, import and test it here, in a sandbox, as a farm would;\n"
 			"               ends with 0 if it passes, 1 if not, 3 if this machine failed\n"
 			"  schema       the form of a recipe as JSON Schema, for editors\n"
-			"  image [NAME] an image's data as key=value lines, for scripts",
+			"  image [NAME] an image's data as key=value lines, for scripts\n"
+			"  needs FILE   what the recipes of a configuration want prepared, for scripts",
 		.example = "wheelfarm recipe try lz4 --target aarch64",
 		.table = table,
 		.words_min = 1,

@@ -14,3 +14,6 @@ struct recipe_asked {
 /* Each returns the command's exit code. */
 int recipe_lint(const struct recipe_asked *a);
 int recipe_new(const struct recipe_asked *a);
+/* `needs FILE`: what the recipes of a configuration's packages want this machine to have, a line
+ * each, for ./farm: "rust", "library libffi win_arm64". The recipes are those that it names. */
+int recipe_needs(const struct recipe_asked *a);

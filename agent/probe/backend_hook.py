@@ -16,6 +16,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != HERE]  # a backend must not find our files
 declared = runpy.run_path(os.path.join(HERE, "build_requires.py"))["declared"]
+view = runpy.run_path(os.path.join(HERE, "target_view.py"))
 
 
 def load_backend(source):
@@ -49,7 +50,13 @@ def main():
     wheels = os.path.abspath(arguments[4]) if hook == "wheel" else None
     sys.argv = [sys.argv[0]]
     os.chdir(source)  # PEP 517: hooks run with the source tree as working directory
+    suffix = os.environ.get("SETUPTOOLS_EXT_SUFFIX", "")
+    described = os.path.join(os.path.dirname(HERE), "target.json")
+    if os.path.exists(described):
+        with open(described, encoding="utf-8") as file:
+            view["install"](json.load(file), source)
     backend = load_backend(source)
+    view["name_stable_modules"](suffix)
     if hook == "requires":
         ask = getattr(backend, "get_requires_for_build_wheel", None)
         answer = {"requires": list(ask(settings)) if ask else []}

@@ -24,7 +24,7 @@ UID = 61001  # nobody else's, so that whatever runs as it was left by a job here
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
-    pytest.mark.skipif(not (CACHE / f"images/{BUILDER}-1/identity").exists(),
+    pytest.mark.skipif(not (CACHE / f"images/{BUILDER}-2/identity").exists(),
                        reason="no builder image (./farm prepare)"),
     pytest.mark.skipif(not AGENT.exists(), reason="the agent is not built"),
 ]
@@ -120,7 +120,7 @@ class Farm:
                        "compiler_triple": "aarch64-linux-gnu.2.28",
                        "extension_suffix": ".cpython-313-aarch64-linux-gnu.so",
                        "host_platform": "linux-aarch64"},
-            "builder": {"name": BUILDER, "revision": 1},
+            "builder": {"name": BUILDER, "revision": 2},
             "tester": {"name": tester, "revision": 1},
             "source": {"filename": "hostile-1.0.tar.gz", "url": None, "sha256": digest,
                        "size": len(source)},

@@ -46,26 +46,32 @@ one_at_a_time() { # one_at_a_time NAME: two prepares at once would do the work t
 }
 
 # The mirror this machine already uses, so that no host name has to be written down anywhere.
-debian_mirror() {
+debian_mirror() { # debian_mirror [LABEL]
 	local mirror
 	# shellcheck disable=SC2016 # apt's own names
 	mirror=$(env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
-		sed -n 's/ Debian Debian$//p' | head -n 1)
-	[ -n "$mirror" ] || die "apt knows no Debian mirror: add one to /etc/apt/sources.list.d and run apt-get update"
+		sed -n "s/ Debian ${1:-Debian}\$//p" | head -n 1)
+	[ -n "$mirror" ] || die "apt knows no mirror of ${1:-Debian}: add one to /etc/apt/sources.list.d and run apt-get update"
 	printf '%s\n' "$mirror"
 }
 
 # An apt of our own for another suite or architecture: its lists and state lie in the cache, the
 # machine's sources stay as they are. Sets APT_CONFIG. Lists older than a day are fetched again.
-private_apt() { # private_apt SUITE ARCHITECTURE
-	local folder mirror
+# With `security` also that suite's security updates, from where this machine gets its own.
+private_apt() { # private_apt SUITE ARCHITECTURE [security]
+	local folder mirror security
 	mirror=$(debian_mirror)
-	folder=$(cache_folder)/apt/$1-$2
+	folder=$(cache_folder)/apt/$1-$2${3:+-$3}
 	mkdir -p "$folder/lists/partial" "$folder/archives/partial"
 	cat >"$folder/sources.list" <<-END
 		deb [arch=$2 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main
 		deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main
 	END
+	if [ "${3:-}" = security ]; then
+		security=$(debian_mirror Debian-Security)
+		printf 'deb [arch=%s signed-by=%s] %s %s-security main\n' "$2" \
+			/usr/share/keyrings/debian-archive-keyring.gpg "$security" "$1" >>"$folder/sources.list"
+	fi
 	# Valid-Until off: a mirror that is a snapshot is stale for ever, and signatures are still checked.
 	cat >"$folder/apt.conf" <<-END
 		Dir::State "$folder";

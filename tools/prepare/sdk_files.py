@@ -1,10 +1,12 @@
 """Write an SDK's text files: wrappers, sysconfig data, environment, CMake and Meson files.
 
-    python3 sdk_files.py TARGET SDK_DIR [SYSCONFIGDATA.py of the target]
+    python3 sdk_files.py TARGET SDK_DIR SYSCONFIGDATA.py    Linux: what the target's own Python says
+    python3 sdk_files.py TARGET SDK_DIR ZIG_DIR             Windows: whose headers of Windows are laid out
 
 One description of the target, every build system's dialect of it: a backend that reads only its own must not find the
 builder's answers. Paths are those inside the sandbox (/wheelfarm/sdk), not where this runs.
 """
+import json
 import os
 import pprint
 import shutil
@@ -17,7 +19,9 @@ TARGETS = {
     "cp313-manylinux_2_28_aarch64": {
         "python": "3.13",
         "zig_target": "aarch64-linux-gnu.2.28",  # the glibc floor is in the triple
-        "link_flags": "",
+        "compile_flags": "",
+        "module_flags": "",
+        "stable_flags": "",
         "host_platform": "linux-aarch64",
         "ext_suffix": ".cpython-313-aarch64-linux-gnu.so",
         "soabi": "cpython-313-aarch64-linux-gnu",
@@ -31,7 +35,9 @@ TARGETS = {
     "cp313-win_arm64": {
         "python": "3.13",
         "zig_target": "aarch64-windows-gnu",
-        "link_flags": "-lpython313 -Wl,--out-implib,/tmp/unwanted.lib",
+        "compile_flags": "-ivfsoverlay %s/headers.yaml" % INSIDE,
+        "module_flags": "-lpython313 -Wl,--out-implib,/tmp/unwanted.lib",
+        "stable_flags": "-lpython3 -Wl,--out-implib,/tmp/unwanted.lib",
         "host_platform": "win-arm64",
         "ext_suffix": ".cp313-win_arm64.pyd",
         "soabi": "cp313-win_arm64",
@@ -79,12 +85,32 @@ def sysconfig_variables(target, source):
     return variables
 
 
+def headers_of_any_case(zig):
+    """Windows does not tell Winsvc.h from winsvc.h, its programmers neither: a clang overlay that finds both."""
+    below = "lib/libc/include/any-windows-any"
+
+    def entries(folder, inside):
+        for name in sorted(os.listdir(folder)):
+            path, seen = os.path.join(folder, name), inside + "/" + name
+            if os.path.isdir(path):
+                yield {"name": name, "type": "directory", "contents": list(entries(path, seen))}
+            else:
+                yield {"name": name, "type": "file", "external-contents": seen}
+
+    root = "/wheelfarm/zig/" + below
+    return json.dumps({"version": 0, "case-sensitive": "false", "roots": [
+        {"name": root, "type": "directory", "contents": list(entries(os.path.join(zig, below), root))}]})
+
+
 def main():
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in TARGETS:
+    if len(sys.argv) != 4 or sys.argv[1] not in TARGETS:
         print(__doc__, file=sys.stderr)
         return 2
     target, sdk = TARGETS[sys.argv[1]], sys.argv[2]
-    variables = sysconfig_variables(target, sys.argv[3] if len(sys.argv) == 4 else None)
+    windows = target["cmake_system"] == "Windows"
+    variables = sysconfig_variables(target, None if windows else sys.argv[3])
+    if windows:
+        write(os.path.join(sdk, "headers.yaml"), headers_of_any_case(sys.argv[3]))
 
     os.makedirs(os.path.join(sdk, "bin"), exist_ok=True)
     os.makedirs(os.path.join(sdk, "libs"), exist_ok=True)
@@ -92,10 +118,15 @@ def main():
     for tool in TOOLS:
         shutil.copyfile(wrapper, os.path.join(sdk, "bin", tool))
         os.chmod(os.path.join(sdk, "bin", tool), 0o755)
-    write(os.path.join(sdk, "target.env"), "zig_target='%s'\nlink_flags='%s'\n" % (
-        target["zig_target"], target["link_flags"]))
+    write(os.path.join(sdk, "target.env"), "".join(
+        "%s='%s'\n" % (key, target[key]) for key in ("zig_target", "compile_flags", "module_flags", "stable_flags")))
     write(os.path.join(sdk, "python", "_sysconfigdata_wheelfarm.py"),
           "# made by tools/prepare/sdk_files.py\nbuild_time_vars = " + pprint.pformat(variables, width=110) + "\n")
+
+    # maturin reads the same file, but knows a CPython by a SOABI that no Windows has
+    named = dict(variables, SOABI="cpython-" + target["python"].replace(".", ""))
+    write(os.path.join(sdk, "pyo3", "_sysconfigdata_wheelfarm.py"),
+          "build_time_vars = " + pprint.pformat(named if windows else variables, width=110) + "\n")
 
     binary = INSIDE + "/bin/"
     upper = target["cargo"].upper().replace("-", "_")
@@ -116,7 +147,7 @@ def main():
         # Rust
         "CARGO_BUILD_TARGET": target["cargo"], "CARGO_TARGET_%s_LINKER" % upper: binary + "cc",
         "CC_" + lower: binary + "cc", "CXX_" + lower: binary + "c++", "AR_" + lower: binary + "ar",
-        "PYO3_CROSS": "1", "PYO3_CROSS_PYTHON_VERSION": target["python"], "PYO3_CROSS_LIB_DIR": INSIDE + "/python",
+        "PYO3_CROSS": "1", "PYO3_CROSS_PYTHON_VERSION": target["python"], "PYO3_CROSS_LIB_DIR": INSIDE + "/pyo3",
     }
     write(os.path.join(sdk, "build.env"), "".join("%s=%s\n" % pair for pair in sorted(environment.items())))
 

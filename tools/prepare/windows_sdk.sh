@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=3 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
+revision=4 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
 python=3.13
 suite=trixie
 target=cp313-win_arm64
@@ -61,7 +61,7 @@ for library in python${python/./} python3; do
 	cp "$temporary/libs/$library.lib" "$temporary/libs/lib$library.a"
 done
 
-/usr/bin/python3 "$here/sdk_files.py" "$target" "$temporary"
+/usr/bin/python3 "$here/sdk_files.py" "$target" "$temporary" "$(readlink -f "$(dirname "$zig")")"
 cd /
 "$here/sdk_libraries.sh" "$temporary" "$suite"
 rm -rf "$temporary/unpacked" "$temporary.log"

@@ -2,7 +2,7 @@
 # One compiler wrapper for a target: copied into an SDK's bin/ under each name (cc, c++, ar, …) and run
 # inside the sandbox, where zig and the SDK are mounted at fixed places. Flags live here and not in CFLAGS,
 # because many packages overwrite CFLAGS and none can overwrite this.
-zig_target='' link_flags=''
+zig_target='' compile_flags='' module_flags='' stable_flags=''
 # shellcheck source=/dev/null
 . "${0%/*}/../target.env"
 zig=/wheelfarm/zig/zig
@@ -19,15 +19,37 @@ strip) # everything is stripped when it is linked (below): nothing is left to do
 	;;
 esac
 
-# Only a module gets libraries of Python; a program or an object does not.
-module=
+# Only a module gets libraries of Python; a program, an object or another library does not. On Windows a module of the
+# stable ABI is called NAME.pyd and needs python3.dll; one of this Python's own ABI has its tag in the name.
+# What rustc gives to a MinGW linker is left out: zig brings those libraries itself, under other names.
+module='' shared='' output='' last=''
 for argument; do
-	[ "$argument" != -shared ] || module=$link_flags
+	shift
+	case $zig_target:$argument in
+	*:--target=*) continue ;; # of the cc crate: the same triple in another spelling
+	*windows*:-l*msvcrt | *windows*:-lmingw* | *windows*:-lgcc_* | *windows*:-nolibc) continue ;;
+	*windows*:--unwindlib=none | *windows*:-Wl,-O[0-9]) continue ;;
+	*:-shared) shared=1 ;;
+	esac
+	[ "$last" != -o ] || output=$argument
+	last=$argument
+	set -- "$@" "$argument"
+done
+if [ -n "$shared" ]; then
+	case $output in
+	*.cp3*.pyd) module=$module_flags ;;
+	*.pyd) module=$stable_flags ;;
+	esac
+fi
+# Libraries that the recipe asked for.
+host=
+for library in /wheelfarm/host/*/; do
+	[ ! -d "$library" ] || host="$host -isystem ${library}include -L${library}lib"
 done
 # host: headers and static libraries of the target that the SDK carries; looked at after the package's own.
 # -fno-sanitize: zig adds UBSan calls to code compiled without -O, which then do not link.
 # -s: no debug data, on Windows no stray .pdb; given to programs too, or zig compiles its runtimes once more.
 # -Wno-error: a package's -Werror is meant for the compilers it knows.
-# shellcheck disable=SC2086 # a list of words on purpose
-exec "$zig" "$tool" -target "$zig_target" -fno-sanitize=undefined "$@" -s -Wno-error \
-	-isystem /wheelfarm/sdk/host/include -L/wheelfarm/sdk/libs $module
+# shellcheck disable=SC2086 # lists of words on purpose
+exec "$zig" "$tool" -target "$zig_target" $compile_flags -fno-sanitize=undefined "$@" -s -Wno-error \
+	$host -isystem /wheelfarm/sdk/host/include -L/wheelfarm/sdk/libs $module

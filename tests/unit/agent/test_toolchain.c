@@ -1,6 +1,6 @@
 #include "agent/commands.h"
 #include "agent/probe_files.h"
-#include "agent/toolchain.h"
+#include "agent/toolchain_rust.h"
 #include "core/io/file.h"
 #include "job_fixture.h"
 
@@ -42,6 +42,11 @@ static int setup(void **state)
 	put("sdk/cp313-win_arm64-11/build.env", "CC=half made\n");
 	put("sdk/cp313-win_arm64-12.tmp.x/identity", "being made\n");
 	put("zig-seed/cp313-win_arm64-10/seed", "x");
+	put("library/win_arm64/libffi-1/identity", "one\n");
+	put("library/win_arm64/libffi-2/identity", "two\n");
+	put("library/win_arm64/libffi-extra-7/identity", "another\n");
+	put("rust/1/identity", "rustc 1.96.0\nhash  file\n");
+	put("rust/2.tmp.x/identity", "being made\n");
 	return 0;
 }
 
@@ -89,7 +94,7 @@ static void zig_takes_the_newest_whole_sdk_of_the_target(void **state)
 	assert_non_null(strstr(bound(&use, "/wheelfarm/sdk"), "/sdk/cp313-win_arm64-10"));
 	assert_non_null(strstr(bound(&use, "/wheelfarm/zig"), "/zig"));
 	assert_non_null(strstr(bound(&use, "/usr/include/python3.13"), "/include"));
-	assert_non_null(strstr(use.seed, "/zig-seed/cp313-win_arm64-10"));
+	assert_non_null(strstr(use.seeds.v[0], "/zig-seed/cp313-win_arm64-10"));
 	assert_string_equal(use.identity, "zig 0.17.1, sdk/cp313-win_arm64-10");
 	arena_finish(&a);
 }
@@ -105,6 +110,70 @@ static void zig_has_nothing_for_a_target_without_sdk(void **state)
 	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_UNSUPPORTED);
 	assert_non_null(strstr(e.text, "cp313-manylinux_2_28_aarch64"));
 	assert_null(toolchain_find(STR("cross-gcc")));
+	arena_finish(&a);
+}
+
+static void libraries_are_those_of_the_platform(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {0};
+	struct err e = {0};
+	const char *names[] = {"libffi"};
+	job_fixture("windows", &a, &job);
+	job.recipe.libraries = (struct json_texts){.v = names, .n = 1};
+	const struct toolchain *t = toolchain_find(STR("cross-zig"));
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), 0);
+	assert_non_null(strstr(bound(&use, "/wheelfarm/host/libffi"), "/library/win_arm64/libffi-2"));
+	assert_true(has(&use.env, "PKG_CONFIG_LIBDIR=/wheelfarm/host/libffi/lib/pkgconfig"));
+	names[0] = "libxml2";
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "libxml2 for win_arm64"));
+	arena_finish(&a);
+}
+
+static const struct toolchain_file *file_of(const struct toolchain_use *use, const char *name)
+{
+	for (size_t i = 0; i < use->file_count; i++) {
+		if (strcmp(use->files[i].name, name) == 0) {
+			return &use->files[i];
+		}
+	}
+	return NULL;
+}
+
+static void the_system_is_told_to_whom_the_recipe_says(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct err e = {0};
+	job_fixture("windows", &a, &job);
+	const struct toolchain *t = toolchain_find(STR("cross-zig"));
+	for (int told = 0; told < 2; told++) {
+		struct toolchain_use use = {0};
+		job.recipe.as_target = told == 1;
+		assert_int_equal(t->describe(&job, cache, &a, &use, &e), 0);
+		const struct toolchain_file *view = file_of(&use, "target.json");
+		assert_non_null(view);
+		assert_true(str_find_text(view->bytes, STR("\"ARM64\"")) > 0);
+		assert_int_equal(str_find_text(view->bytes, STR("win32")) > 0, told);
+	}
+	arena_finish(&a);
+}
+
+static void rust_is_added_to_a_toolchain(void **state)
+{
+	struct arena a = {0};
+	struct toolchain_use use = {.identity = "zig 0.17.1"};
+	const char *folder = toolchain_rust_folder(cache, &a);
+	assert_non_null(folder);
+	assert_non_null(strstr(folder, "/rust/1"));
+	assert_null(toolchain_rust_folder("/nowhere", &a));
+	toolchain_rust_add(folder, &a, &use);
+	assert_string_equal(bound(&use, "/wheelfarm/rust"), folder);
+	assert_true(has(&use.path, "/wheelfarm/rust/bin"));
+	assert_true(has(&use.env, "CARGO_NET_OFFLINE=true"));
+	assert_string_equal(use.identity, "zig 0.17.1, rustc 1.96.0");
 	arena_finish(&a);
 }
 
@@ -153,6 +222,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zig_takes_the_newest_whole_sdk_of_the_target),
 		cmocka_unit_test(zig_has_nothing_for_a_target_without_sdk),
+		cmocka_unit_test(libraries_are_those_of_the_platform),
+		cmocka_unit_test(the_system_is_told_to_whom_the_recipe_says),
+		cmocka_unit_test(rust_is_added_to_a_toolchain),
 		cmocka_unit_test(probes_and_files_are_written),
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 	};

@@ -1,0 +1,28 @@
+#include "agent/toolchain_rust.h"
+
+#include <string.h>
+
+const char *toolchain_rust_folder(const char *cache, struct arena *a)
+{
+	const char *newest = toolchain_newest(cache, "rust", "", a);
+	return newest != NULL ? arena_printf(a, "%s/%s", cache, newest) : NULL;
+}
+
+void toolchain_rust_add(const char *folder, struct arena *a, struct toolchain_use *use)
+{
+	/* build scripts and macros run here, whatever the target is */
+	static const char *const env[] = {
+		"CARGO_HOME=" INSIDE_CACHE "/cargo",
+		"CARGO_NET_OFFLINE=true",
+		"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=" INSIDE_RUST "/bin/host-cc",
+		"CC_x86_64_unknown_linux_gnu=" INSIDE_RUST "/bin/host-cc",
+		"HOST_CC=" INSIDE_RUST "/bin/host-cc",
+	};
+	text_list_add_all(&use->env, a, env, sizeof(env) / sizeof(*env));
+	text_list_add(&use->path, a, INSIDE_RUST "/bin");
+	toolchain_bind(use, a, folder, INSIDE_RUST);
+	text_list_add(&use->seeds, a, arena_printf(a, "%s/seed", folder));
+	const char *version =
+		toolchain_line(folder, "identity", a); /* "rustc 1.96.0", then hashes of packages */
+	use->identity = arena_printf(a, "%s, %s", use->identity, version);
+}

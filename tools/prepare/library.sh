@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# One static C library for one platform, for recipes that name it under `libraries`:
+#   library.sh NAME PLATFORM        (library.sh libffi win_arm64)
+# Result: CACHE/library/PLATFORM/NAME-REVISION/{include,lib,lib/pkgconfig}, mounted at /wheelfarm/host/NAME in builds that ask.
+# From Debian's source packages, compiled by the SDK's own wrappers, so that the glibc floor is the target's; OpenSSL for
+# Linux, which takes longest, is Debian 12's own static library: position-independent, and it wants an older glibc still.
+# A new library is one function below, build_NAME.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+# shellcheck source-path=SCRIPTDIR source=prepared.sh
+. "$here/prepared.sh"
+
+revision=1 # of all libraries: part of a folder's name
+suite=trixie
+name=$1 platform=$2
+case $platform in
+manylinux_2_28_aarch64) sdk_target=cp313-manylinux_2_28_aarch64 system=Linux host=aarch64-linux-gnu ;;
+win_arm64) sdk_target=cp313-win_arm64 system=Windows host=aarch64-w64-mingw32 ;;
+*) die "library: nothing is built for the platform $platform" ;;
+esac
+
+source_of() { # source_of DEBIAN_SOURCE [SUITE]: unpacked into ./source, its hash written down
+	private_apt "${2:-$suite}" amd64
+	apt-get -q --download-only source "$1" || return 1
+	sha256sum -- *.orig.tar.* | grep -v '\.asc$' >>"$temporary/sources.txt"
+	mkdir source
+	tar -x --strip-components=1 -C source -f "$(find . -maxdepth 1 -name '*.orig.tar.*' ! -name '*.asc' | head -n 1)"
+}
+
+pkgconfig() { # pkgconfig NAME VERSION LIBS [REQUIRES]
+	mkdir -p "$temporary/lib/pkgconfig"
+	cat >"$temporary/lib/pkgconfig/$1.pc" <<-PC
+		prefix=/wheelfarm/host/$name
+		Name: $1
+		Description: $1
+		Version: $2
+		Requires: ${4:-}
+		Libs: -L\${prefix}/lib $3
+		Cflags: -I\${prefix}/include
+	PC
+}
+
+with_cmake() { # with_cmake OPTION…: source/ built and installed into the result
+	cmake -S source -B made -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_SYSTEM_NAME="$system" \
+		-DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER="$tools/cc" -DCMAKE_AR="$tools/ar" \
+		-DCMAKE_RANLIB="$tools/ranlib" -DCMAKE_INSTALL_PREFIX="$temporary" -DCMAKE_INSTALL_LIBDIR=lib \
+		-DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF "$@" &&
+		ninja -C made install &&
+		rm -rf "${temporary:?}/bin"
+}
+
+build_libffi() {
+	source_of libffi || return 1
+	(cd source && autoreconf -i && ./configure --host="$host" --disable-shared --enable-static --disable-docs --disable-multi-os-directory \
+		--with-pic --prefix="$temporary" CC="$tools/cc" AR="$tools/ar" RANLIB="$tools/ranlib" &&
+		make -j2 install) || return 1
+	local version
+	version=$(sed -n 's/^Version: //p' "$temporary/lib/pkgconfig/libffi.pc")
+	rm -rf "$temporary/lib/pkgconfig" "$temporary/share" "$temporary"/lib/*.la
+	pkgconfig libffi "$version" -lffi
+}
+
+build_libxml2() {
+	source_of libxml2 || return 1
+	with_cmake -DLIBXML2_WITH_PYTHON=OFF -DLIBXML2_WITH_PROGRAMS=OFF -DLIBXML2_WITH_TESTS=OFF -DLIBXML2_WITH_ICONV=OFF \
+		-DLIBXML2_WITH_ZLIB=OFF -DLIBXML2_WITH_LZMA=OFF -DLIBXML2_WITH_MODULES=OFF -DLIBXML2_WITH_HTTP=OFF || return 1
+	local version libs=-lxml2
+	version=$(sed -n 's/.*LIBXML_DOTTED_VERSION "\(.*\)".*/\1/p' "$temporary/include/libxml2/libxml/xmlversion.h")
+	plain_names
+	mv "$temporary/include/libxml2/libxml" "$temporary/include/libxml"
+	[ "$system" = Linux ] && libs='-lxml2 -lm -lpthread' || libs='-lxml2 -lws2_32 -lbcrypt'
+	rm -rf "$temporary/lib/pkgconfig" "$temporary/share"
+	pkgconfig libxml-2.0 "$version" "$libs"
+}
+
+build_libxslt() {
+	local xml
+	xml=$(cache_folder)/library/$platform/libxml2-$revision
+	[ -e "$xml/identity" ] || "$0" libxml2 "$platform"
+	source_of libxslt || return 1
+	with_cmake -DLIBXSLT_WITH_PYTHON=OFF -DLIBXSLT_WITH_PROGRAMS=OFF -DLIBXSLT_WITH_TESTS=OFF -DLIBXSLT_WITH_CRYPTO=OFF \
+		-DLIBXSLT_WITH_MODULES=OFF -DCMAKE_C_FLAGS="-I$xml/include" -DLIBXML2_INCLUDE_DIR="$xml/include" \
+		-DLIBXML2_LIBRARY="$xml/lib/libxml2.a" -DCMAKE_PREFIX_PATH="$xml" || return 1
+	plain_names
+	local version
+	version=$(sed -n 's/.*LIBXSLT_DOTTED_VERSION "\(.*\)".*/\1/p' "$temporary/include/libxslt/xsltconfig.h")
+	rm -rf "$temporary/lib/pkgconfig" "$temporary/share"
+	pkgconfig libxslt "$version" -lxslt libxml-2.0
+	pkgconfig libexslt "$version" -lexslt libxslt
+}
+
+# What CMake calls libxml2s.lib or liblibxml2.a on Windows is found as -lxml2 everywhere.
+plain_names() {
+	local file short
+	for file in "$temporary"/lib/*.a "$temporary"/lib/*.lib; do
+		[ -e "$file" ] || continue
+		short=$(basename "$file" | sed -E 's/^(lib)+//; s/s?\.(a|lib)$//')
+		[ "$file" = "$temporary/lib/lib$short.a" ] || mv "$file" "$temporary/lib/lib$short.a"
+	done
+}
+
+build_openssl() {
+	if [ "$system" = Linux ]; then
+		private_apt bookworm arm64
+		apt-get -q download libssl-dev || return 1
+		sha256sum -- *.deb >>"$temporary/sources.txt"
+		dpkg-deb -x libssl-dev_*.deb deb
+		mkdir -p "$temporary/lib"
+		cp -R deb/usr/include "$temporary/include"
+		cp -R "$temporary/include/aarch64-linux-gnu/openssl/." "$temporary/include/openssl/"
+		cp deb/usr/lib/aarch64-linux-gnu/lib{ssl,crypto}.a "$temporary/lib/"
+		pkgconfig libcrypto "$(openssl_version)" '-lcrypto -ldl -lpthread'
+		pkgconfig libssl "$(openssl_version)" -lssl libcrypto
+	else
+		source_of openssl || return 1
+		(cd source && CC="$tools/cc" AR="$tools/ar" RANLIB="$tools/ranlib" RC="$tools/rc" ./Configure mingwarm64 no-shared \
+			no-tests no-apps no-docs no-dso no-module no-legacy no-engine no-comp --prefix="$temporary" --libdir=lib \
+			--openssldir=/wheelfarm/none && make -s -j2 build_libs && make -s install_dev) || return 1
+		rm -rf "$temporary"/lib/{pkgconfig,cmake}
+		pkgconfig libcrypto "$(openssl_version)" '-lcrypto -lws2_32 -lcrypt32 -ladvapi32 -luser32 -lgdi32'
+		pkgconfig libssl "$(openssl_version)" -lssl libcrypto
+	fi
+}
+
+openssl_version() {
+	sed -n 's/^# *define OPENSSL_VERSION_STR "\(.*\)"/\1/p' "$temporary/include/openssl/opensslv.h"
+}
+
+build=build_${name//-/_}
+declare -F "$build" >/dev/null || die "library: there is no $name; add a function $build to tools/prepare/library.sh"
+final=$(cache_folder)/library/$platform/$name-$revision
+[ ! -e "$final/identity" ] || exit 0
+need_packages build libraries
+one_at_a_time "library-$platform-$name"
+[ ! -e "$final/identity" ] || exit 0
+sdk=$(find "$(cache_folder)/sdk" -maxdepth 1 -name "$sdk_target-*" ! -name '*.tmp.*' | sort -V | tail -n 1)
+[ -n "$sdk" ] || die "library: no SDK for $platform in $(cache_folder)/sdk"
+
+progress "library $name for $platform"
+make_temporary "$final"
+log=$final.log
+work=$(mktemp -d)
+trap 'rm -rf "$work" "$temporary"' EXIT
+# The wrappers know zig and themselves at their places in the sandbox; here they get those of this machine.
+tools=$work/bin
+mkdir "$tools" "$work/zig-cache"
+zig=$(readlink -f "$(cache_folder)/zig")
+sed "s,/wheelfarm/sdk,$sdk,g" "$sdk/target.env" >"$work/target.env"
+for tool in cc c++ ar ranlib rc; do
+	sed "s,/wheelfarm/zig,$zig,; s,/wheelfarm/sdk,$sdk,g; s,/wheelfarm/host,$work/none,g" "$sdk/bin/cc" >"$tools/$tool"
+	chmod 755 "$tools/$tool"
+done
+seed=$(cache_folder)/zig-seed/$(basename "$sdk")
+[ ! -d "$seed" ] || cp -R "$seed/." "$work/zig-cache/"
+export ZIG_GLOBAL_CACHE_DIR=$work/zig-cache ZIG_LOCAL_CACHE_DIR=$work/zig-cache/local SOURCE_DATE_EPOCH=946684800
+cd "$work"
+: >"$temporary/sources.txt"
+"$build" >"$log" 2>&1 || progress_failed "$log"
+cat "$temporary/sources.txt" "$here/library.sh" "$sdk/identity" | sha256sum | cut -d ' ' -f 1 >"$temporary/identity"
+rm -f "$log"
+cd /
+publish "$final"
+rm -rf "$work"
+progress_done
