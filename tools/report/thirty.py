@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Write docs/thirty.md from the state of a farm that ran examples/thirty.yaml and heavy.yaml.
+
+    python3 tools/report/thirty.py STATE_DIR >docs/thirty.md
+
+Each package of the two examples and each of their targets has a row: what the index offers, and the last build with a
+final result, its stage, reason and evidence. Nothing is taken from anywhere but the database and the kept files of it.
+"""
+import json
+import pathlib
+import re
+import sqlite3
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLES = ("thirty", "heavy")
+# The backend, by the build requirement that brings it; the first that is asked for counts.
+BACKENDS = ("setuptools-rust", "maturin", "meson-python", "scikit-build-core", "scikit-build", "poetry-core", "hatchling",
+            "flit-core", "setuptools")
+BESIDE = ("cython", "cffi", "pybind11", "nanobind")
+LAST = """
+SELECT b.*, r.toolchain FROM build b LEFT JOIN (SELECT id, json_extract(body, '$.toolchain') AS toolchain FROM result) r
+  ON r.id = b.result
+WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL ORDER BY b.job DESC LIMIT 1"""
+WHEELS = """
+SELECT DISTINCT b.result, a.sha256, a.filename FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
+WHERE b.name = ? AND b.version = ? AND b.target = ? AND b.mode = ? AND b.state = 'pass'"""
+
+
+def listed(example, key):
+    text = (HERE / "examples" / (example + ".yaml")).read_text(encoding="utf-8")
+    block = re.search(r"^%s:\n((?:  - .*\n)+)" % key, text, re.M)
+    return [line[4:].strip() for line in block.group(1).splitlines()]
+
+
+def requirement_names(state, database, result):
+    row = database.execute("SELECT sha256 FROM artefact WHERE result = ? AND kind = 'lock'", (result,)).fetchone()
+    path = row and state / "store" / row[0][:2] / row[0][2:]
+    if not row or not path.exists():
+        return []
+    wanted = json.loads(path.read_text(encoding="utf-8")).get("requires", [])
+    return [re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]*", text).group()).lower() for text in wanted]
+
+
+def backend(names):
+    found = [name for name in BACKENDS if name in names][:1] or ["?"]
+    return " + ".join(found + [name for name in BESIDE if name in names])
+
+
+def published(database, package, target):
+    row = database.execute("SELECT f.state, f.version FROM published f JOIN package p ON p.id = f.package "
+                           "JOIN target t ON t.id = f.target WHERE p.name = ? AND t.name = ?", (package, target)).fetchone()
+    return "not asked" if row is None else "%s %s" % (row["state"], row["version"] or "")
+
+
+def outcome(row, target):
+    if row is None:
+        return "not run", ""
+    if row["state"] == "pass":
+        how = "built, imported (%s)" % row["executor"] if row["proven"] else "built, right bytes"
+        return how, ""
+    return "%s: %s" % (row["stage"], row["reason"] or "unknown"), (row["line"] or "").strip()
+
+
+def again(database, row):
+    if row is None or row["state"] != "pass":
+        return ""
+    wheels = database.execute(WHEELS, (row["name"], row["version"], row["target"], row["mode"])).fetchall()
+    if len(wheels) < 2:
+        return "once"
+    return "same" if len({wheel["sha256"] for wheel in wheels}) == 1 else "differs"
+
+
+def cell(text):
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    state = pathlib.Path(sys.argv[1])
+    database = sqlite3.connect("file:%s?mode=ro" % (state / "facts.db"), uri=True)
+    database.row_factory = sqlite3.Row
+    packages = [name for example in EXAMPLES for name in listed(example, "packages")]
+    targets = listed(EXAMPLES[0], "targets")
+    lines, open_rows = [], []
+    passed = {target: 0 for target in targets}
+    proven = dict(passed)
+    same = dict(passed)
+    for package in packages:
+        for target in targets:
+            row = database.execute(LAST, (package, target)).fetchone()
+            what, evidence = outcome(row, target)
+            bytes_again = again(database, row)
+            if row is not None and row["state"] == "pass":
+                passed[target] += 1
+                proven[target] += row["proven"]
+            same[target] += bytes_again == "same"
+            if what == "not run" or evidence or (row is not None and row["state"] != "pass"):
+                open_rows.append("- **%s**, %s: %s%s" % (package, target, what, ": `%s`" % evidence if evidence else ""))
+            seconds = "" if row is None else "%d" % ((row["finished"] - row["started"]) / 1000)
+            tests = "" if row is None or not row["tests_passed"] + row["tests_failed"] else "%d of %d" % (
+                row["tests_passed"], row["tests_passed"] + row["tests_failed"])
+            lines.append("| " + " | ".join(cell(text) for text in (
+                package, "" if row is None else row["version"],
+                "" if row is None else backend(requirement_names(state, database, row["result"])), target,
+                published(database, package, target), "" if row is None else row["mode"], what, seconds, tests,
+                bytes_again)) + " |")
+    print("# Thirty packages\n")
+    print("Made by `python3 tools/report/thirty.py STATE_DIR` from a farm's database; not written by hand.\n")
+    for target in targets:
+        print("- %s: %d of %d built, %d imported, %d the same bytes when built again"
+              % (target, passed[target], len(packages), proven[target], same[target]))
+    print("\nSeconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
+    print("| package | version | made with | target | published | mode | result | s | tests passed | built again |")
+    print("|---|---|---|---|---|---|---|--:|--:|---|")
+    print("\n".join(lines))
+    if open_rows:
+        print("\n## What is not built\n")
+        print("\n".join(open_rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
