@@ -3,7 +3,8 @@
     python3 fetch_crates.py RUST SOURCE_DIR CRATES_DIR
 
 Runs `cargo vendor --locked` from an empty folder, so that no .cargo/config.toml of the sdist is read (it could name
-programs to run), and cargo compiles nothing. Each crate must come from the one registry that Rust's own standard library
+programs to run), and cargo compiles nothing. No Cargo.toml may name a git address or a registry, since cargo would ask
+it before it looks at the lock. Each crate must come from the one registry that Rust's own standard library
 is locked to (RUST/lock.toml) and have a checksum: a git address or another registry would send us where a stranger says.
 A tree without a lock, or one that replaces the registry by crates of its own, needs nothing from here.
 Exit 0; 1 cargo failed; 2 refused.
@@ -32,6 +33,20 @@ def locks(source):
         if "Cargo.lock" in files and "Cargo.toml" in files:
             found.append(folder)
     return sorted(found, key=lambda folder: (folder.count(os.sep), folder))
+
+
+def names_an_address(value):
+    """Does a table of a Cargo.toml, at any depth, say where else a crate comes from?"""
+    if isinstance(value, dict):
+        return any(isinstance(value.get(key), str) for key in ("git", "registry", "registry-index")) or any(
+            names_an_address(one) for one in value.values())
+    return isinstance(value, list) and any(names_an_address(one) for one in value)
+
+
+def manifests(source):
+    for folder, _, files in os.walk(source):
+        if "Cargo.toml" in files:
+            yield os.path.join(folder, "Cargo.toml")
 
 
 def brings_its_own(source):
@@ -73,6 +88,10 @@ def main():
         if brings_its_own(source):
             print("the sdist brings its crates along")
             return 0
+        for path in manifests(source) if folders else ():
+            if names_an_address({key: value for key, value in read(path).items() if key != "package"}):
+                print("fetch_crates: %s names a git address or a registry" % os.path.relpath(path, source), file=sys.stderr)
+                return 2
         allowed = registry(rust)
         for folder in folders:
             problem = refused(read(os.path.join(folder, "Cargo.lock")), allowed)

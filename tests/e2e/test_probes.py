@@ -52,7 +52,7 @@ def test_source_sees_the_system_and_nobody_else_does(tmp_path):
     assert outside == [os.uname().machine, sys.platform, os.name]
 
 
-def crates(tmp_path, lock, config=None):
+def crates(tmp_path, lock, config=None, manifest="[package]\n"):
     rust, source = tmp_path / "rust", tmp_path / "source"
     (rust / "bin").mkdir(parents=True)
     source.mkdir()
@@ -60,7 +60,7 @@ def crates(tmp_path, lock, config=None):
     cargo = rust / "bin" / "cargo"
     cargo.write_text('#!/bin/sh\nfor last; do :; done\npwd >"%s"\nmkdir -p "$last/crate-1.0"\n' % (tmp_path / "called"))
     cargo.chmod(0o755)
-    (source / "Cargo.toml").write_text("[package]\n")
+    (source / "Cargo.toml").write_text(manifest)
     if lock is not None:
         (source / "Cargo.lock").write_text(lock)
     if config is not None:
@@ -91,6 +91,13 @@ def test_crates_of_the_registry_are_fetched_away_from_the_source(tmp_path):
 def test_other_crates_are_refused_before_cargo_runs(tmp_path, lock, word):
     code, text, called = crates(tmp_path, lock)
     assert (code, called) == (2, False) and word in text
+
+
+@pytest.mark.parametrize("dependency", ['git = "https://elsewhere.example/x"', 'registry-index = "https://elsewhere.example"'])
+def test_a_manifest_sends_cargo_nowhere(tmp_path, dependency):
+    manifest = "[package]\n[target.'cfg(unix)'.dev-dependencies.x]\n%s\n" % dependency
+    code, text, called = crates(tmp_path, package(REGISTRY), manifest=manifest)
+    assert (code, called) == (2, False) and "names a git address" in text
 
 
 @pytest.mark.parametrize("lock, config", [
