@@ -123,8 +123,8 @@ static int run_action(struct recipe_asked *a, const char *given)
 		}
 	}
 	if (code < 0) {
-		code =
-			options_wrong("recipe", "'%s' is none of list, lint, new, try, image, schema, needs", action);
+		code = options_wrong(
+			"recipe", "'%s' is none of list, lint, new, try, image, schema, needs", action);
 	}
 	free(folder);
 	a->words.v--;
@@ -154,7 +154,8 @@ int command_recipe(int argc, char **argv)
 	};
 	const struct options about = {
 		.command = "recipe",
-		.usage = "list | lint [FILE…] | new NAME | try NAME [--target T] | image [NAME] | schema | needs FILE",
+		.usage = "list | lint [FILE…] | new NAME | try NAME [--target T] | image [NAME] | schema | "
+				 "needs FILE",
 		.about =
 			"Per-package recipes, and the data around them.\n\n"
 			"  list         every recipe, and those that do not load\n"
