@@ -40,6 +40,7 @@ struct checking {
 	struct check_output output;
 	uv_loop_t loop;
 	struct loop_signals signals;
+	char *db;
 	struct store *store;
 	struct store_writer *writer;
 	struct store_lock *lock;
@@ -164,20 +165,25 @@ static int load(struct checking *c)
 /* --- where the answers come from --- */
 
 /* Without a database to write nothing is stored, which costs another look next time and no answer. */
-static int open_database(struct checking *c)
+static struct store_writer *begin_writing(void *user)
 {
-	struct err e = {0};
+	struct checking *c = user;
 	struct store *writing = NULL;
-	char *path = c->asked.db != NULL ? str_dup(str_from(c->asked.db))
-									 : options_default_db(!c->asked.offline);
-	if (!c->asked.offline && store_lock(path, &c->lock, &e) == 0 &&
-		store_open(path, STORE_WRITE, &writing, &e) == 0 &&
-		store_writer_start(&c->loop, writing, &c->writer, &e) != 0) {
+	if (store_lock(c->db, &c->lock, NULL) == 0 &&
+		store_open(c->db, STORE_WRITE, &writing, NULL) == 0 &&
+		store_writer_start(&c->loop, writing, &c->writer, NULL) != 0) {
 		store_close(writing);
 		c->writer = NULL;
 	}
-	int code = store_open(path, STORE_READ, &c->store, &e);
-	free(path);
+	return c->writer;
+}
+
+static int open_database(struct checking *c)
+{
+	struct err e = {0};
+	c->db = c->asked.db != NULL ? str_dup(str_from(c->asked.db))
+								: options_default_db(!c->asked.offline);
+	int code = store_open(c->db, STORE_READ, &c->store, &e);
 	if (code != 0 && c->asked.offline) {
 		fprintf(stderr, "wheelfarm check: %s\n", e.text);
 		return code == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_WORLD;
@@ -226,7 +232,7 @@ static int run(struct checking *c)
 	const struct gather_options gather = {
 		.loop = &c->loop,
 		.store = c->store,
-		.writer = c->writer,
+		.begin_writing = begin_writing,
 		.index = c->asked.index,
 		.offline = c->asked.offline,
 		.fresh_ms = c->asked.fresh_s * 1000,
@@ -294,6 +300,7 @@ static int check_all(struct checking *c)
 	gather_destroy(c->gather);
 	uv_run(&c->loop, UV_RUN_DEFAULT);
 	store_unlock(c->lock);
+	free(c->db);
 	return code;
 }
 

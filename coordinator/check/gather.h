@@ -8,7 +8,9 @@
 struct gather_options {
 	uv_loop_t *loop;
 	struct store *store; /* to read; NULL: nothing is known */
-	struct store_writer *writer; /* NULL: nothing is stored */
+	/* Opens the database to write, once there is something to fetch: most checks need only read. NULL,
+	 * or what returns NULL: nothing is stored. */
+	struct store_writer *(*begin_writing)(void *user);
 	const char *index; /* as given by the user; NULL: found when it is needed (scan_index_find) */
 	bool offline; /* nothing is fetched: the database is all there is */
 	int64_t fresh_ms; /* a stored page is as good as the index for so long */

@@ -98,7 +98,7 @@ static void on_page_written(void *user, int code, const struct err *e)
 /* What was found of a package is kept; that it fails is no reason to give no answer. */
 static void keep_page(struct gather *g, struct gathered *p, const struct project_page *page)
 {
-	if (g->options.writer == NULL) {
+	if (g->writer == NULL) {
 		return;
 	}
 	struct page_writing *w = MEM_NEW(struct page_writing);
@@ -114,7 +114,7 @@ static void keep_page(struct gather *g, struct gathered *p, const struct project
 		.targets = &g->targets,
 		.now = clock_wall_ms(),
 	};
-	if (store_write_lazy(g->options.writer, write_page, on_page_written, w) != 0) {
+	if (store_write_lazy(g->writer, write_page, on_page_written, w) != 0) {
 		on_page_written(w, 0, NULL);
 	}
 }
@@ -226,14 +226,14 @@ static void on_requires_written(void *user, int code, const struct err *e)
 static void keep_requires(struct gather_item *item)
 {
 	struct gather *g = item->gather;
-	if (g->options.writer == NULL || !wheel_of(item)->keyed) {
+	if (g->writer == NULL || !wheel_of(item)->keyed) {
 		return;
 	}
 	struct gather_item *kept = MEM_NEW(struct gather_item);
 	memcpy(kept->key, wheel_of(item)->key, UNIVERSE_KEY);
 	kept->requires = item->requires;
 	item->requires = (struct buf){0};
-	if (store_write_lazy(g->options.writer, write_requires, on_requires_written, kept) != 0) {
+	if (store_write_lazy(g->writer, write_requires, on_requires_written, kept) != 0) {
 		on_requires_written(kept, 0, NULL);
 	}
 }
@@ -417,6 +417,8 @@ void gather_fetch(struct gather *g)
 				.proxy = g->index.proxy,
 				.max_connections = 8});
 		free(agent);
+		g->writer =
+			g->options.begin_writing != NULL ? g->options.begin_writing(g->options.user) : NULL;
 	}
 	drop_doubles(g);
 	g->begun = g->done = 0;

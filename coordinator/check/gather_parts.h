@@ -34,6 +34,7 @@ struct gather {
 	/* while it fetches */
 	struct universe *u;
 	struct fetch *fetch;
+	struct store_writer *writer; /* NULL: nothing is stored */
 	size_t begun, done;
 	bool pumping;
 	struct gather_item *open;
