@@ -145,6 +145,8 @@ int command_recipe(int argc, char **argv)
 		{"source", 0, OPTION_TEXT, &t->asked.source, "FILE", "of try, new: an sdist at hand"},
 		{"index", 0, OPTION_TEXT, &t->asked.index, "URL|DIR",
 			"of try, new: where pages are; without: the index pip uses here"},
+		{"published", 0, OPTION_FLAG, &t->asked.published, NULL,
+			"of try: build nothing, import the wheel that pip would take there"},
 		{"dir", 0, OPTION_TEXT, &t->dir, "DIR", "of try: where the workspace lies"},
 		{"keep", 0, OPTION_FLAG, &t->keep, NULL, "of try: keep the workspace of a pass too"},
 		{"verbose", 'v', OPTION_FLAG, &t->verbose, NULL, "of try: the log as it comes"},

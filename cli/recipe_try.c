@@ -23,6 +23,7 @@ enum {
 	RESULT_BYTES = 16 << 20,
 	LOG_BYTES = 64 << 20,
 	COLUMNS = 300,
+	PATH_MOST = 120,
 };
 
 struct trying {
@@ -303,7 +304,9 @@ static void print_parts(const struct trying *t)
 		printf("  tests      %lld passed, %lld failed, %lld skipped\n", (long long)r->tests_passed,
 			(long long)r->tests_failed, (long long)r->tests_skipped);
 	} else if (r->stage == NULL) {
-		printf("  tests      none: the recipe has no test command\n");
+		printf("  tests      none: %s\n",
+			t->options->asked.published ? "they are in the sdist"
+										: "the recipe has no test command");
 	}
 }
 
@@ -387,11 +390,20 @@ int recipe_exit_code(int code)
 	}
 }
 
+/* They become names of folders before anything else looks at them. */
+static bool is_plain(const char *text)
+{
+	return text == NULL ||
+		(text[0] != '.' && strchr(text, '/') == NULL && strlen(text) < PATH_MOST);
+}
+
 static int try_it(struct trying *t)
 {
 	struct err e = {0};
 	const struct try_asked *asked = &t->options->asked;
-	int code = file_make_folders(t->folder, &e);
+	int code = is_plain(asked->name) && is_plain(asked->target)
+		? file_make_folders(t->folder, &e)
+		: err_set(&e, ERR_USAGE, "no package or target is called that");
 	if (code == 0) {
 		code = try_plan(asked, t->folder, &t->plan, &e);
 	}

@@ -116,11 +116,17 @@ static int choose(const struct try_asked *asked, const char *name, const struct 
 	struct published_fact fact;
 	const struct pep_target *target = &t->pep;
 	published_facts(p, &target, 1, &fact);
-	const struct published_file *file =
-		asked->release != NULL ? find_sdist(p, listed, n, asked->release) : fact.sdist_file;
+	bool is_wheel = fact.state == PUBLISHED_WHEEL || fact.state == PUBLISHED_PURE;
+	const struct published_file *file = fact.sdist_file;
+	if (asked->published) {
+		file = is_wheel ? fact.file : NULL;
+	} else if (asked->release != NULL) {
+		file = find_sdist(p, listed, n, asked->release);
+	}
 	int code = 0;
 	if (file == NULL) {
-		code = err_set(e, ERR_NOT_FOUND, "%s: the index lists no sdist of %s for %s", name,
+		code = err_set(e, ERR_NOT_FOUND, "%s: the index lists no %s of %s for %s", name,
+			asked->published ? "wheel" : "sdist",
 			asked->release != NULL ? asked->release : "a release", t->pep.name);
 	} else {
 		struct str version;
@@ -221,7 +227,7 @@ static const struct recipe_target *find_target(
 }
 
 static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
-	const struct choice *choice, struct err *e)
+	const struct choice *choice, bool published, struct err *e)
 {
 	const char *problem;
 	const struct recipe *r = recipe_set_find(&out->recipes.recipes, str_from(name), &problem);
@@ -245,7 +251,15 @@ static int make_job(struct try_plan *out, const char *name, const struct recipe_
 		.recipe = out->recipe,
 		.expect_native = choice->expect_native,
 	};
-	return plan_job_make(&pair, &out->arena, &out->job, e);
+	int code = plan_job_make(&pair, &out->arena, &out->job, e);
+	if (code == 0 && published) {
+		struct job *job = &out->job.job;
+		job->kind = "test_published";
+		job->mode = strcmp(job->executor, "native") == 0 ? "native" : "emulated";
+		job->recipe.test_command.n = 0; /* the tests are in the sdist, which nobody downloads */
+		job->recipe.patches.n = 0;
+	}
+	return code;
 }
 
 int try_plan(const struct try_asked *asked, const char *state, struct try_plan *out, struct err *e)
@@ -270,7 +284,7 @@ int try_plan(const struct try_asked *asked, const char *state, struct try_plan *
 	}
 	code = asked->source != NULL ? from_file(asked, &out->arena, &choice, e)
 								 : from_index(asked, kept, state, out, t, &choice, e);
-	return code == 0 ? make_job(out, kept, t, &choice, e) : code;
+	return code == 0 ? make_job(out, kept, t, &choice, asked->published, e) : code;
 }
 
 void try_plan_finish(struct try_plan *p)

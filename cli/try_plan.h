@@ -10,6 +10,7 @@ struct try_asked {
 	const char *index; /* URL or folder; NULL: the index that pip uses here */
 	const char *release; /* NULL: what pip would take on the target */
 	const char *source; /* an sdist at hand; NULL: the index's */
+	bool published; /* not built: the wheel that pip would take on the target is tested */
 	const char *recipes; /* folder */
 };
 
