@@ -154,6 +154,7 @@ def compile_front(folder):
 def peer(kind, server, front, spec, jobs, agents):
     with tempfile.TemporaryDirectory(prefix="wheelfarm-queue-") as folder:
         folder = pathlib.Path(folder)
+        folder.chmod(0o711)  # PostgreSQL is another user
         tokens = folder / "tokens"
         tokens.write_text("0\n" * agents, encoding="ascii")
         (folder / "spec").write_text(spec, encoding="utf-8")
