@@ -22,6 +22,8 @@ LAST = """
 SELECT b.*, r.toolchain FROM build b LEFT JOIN (SELECT id, json_extract(body, '$.toolchain') AS toolchain FROM result) r
   ON r.id = b.result
 WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL ORDER BY b.job DESC LIMIT 1"""
+QUEUED = """
+SELECT count(*) FROM build WHERE name = ? AND target = ? AND kind = 'build' AND result IS NULL AND job > ?"""
 WHEELS = """
 SELECT DISTINCT b.result, a.sha256, a.filename FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
 WHERE b.name = ? AND b.version = ? AND b.target = ? AND b.mode = ? AND b.state = 'pass'"""
@@ -92,6 +94,8 @@ def main():
         for target in targets:
             row = database.execute(LAST, (package, target)).fetchone()
             what, evidence = outcome(row, target)
+            if row is not None and database.execute(QUEUED, (package, target, row["job"])).fetchone()[0]:
+                what += "; queued again since"
             bytes_again = again(database, row)
             if row is not None and row["state"] == "pass":
                 passed[target] += 1
@@ -112,7 +116,8 @@ def main():
     for target in targets:
         print("- %s: %d of %d built, %d imported, %d the same bytes when built again"
               % (target, passed[target], len(packages), proven[target], same[target]))
-    print("\nSeconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
+    print("\n\"Queued again since\": the toolchain, image or recipe has changed, and that build is not done yet.")
+    print("Seconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
     print("| package | version | made with | target | published | mode | result | s | tests passed | built again |")
     print("|---|---|---|---|---|---|---|--:|--:|---|")
     print("\n".join(lines))
