@@ -4,6 +4,7 @@
 #include "agent/toolchain.h"
 #include "agent/workspace.h"
 #include "core/io/file.h"
+#include "core/io/sha256.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -47,6 +48,53 @@ static struct json_texts texts_of(const struct text_list *l)
 	return (struct json_texts){.v = l->v, .n = l->n};
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Adds "KIND/NAME IDENTITY" of each complete thing in a folder of the cache. */
+static void add_identities(
+	const char *cache, const char *kind, struct arena *a, struct text_list *out)
+{
+	char *folder = file_join(cache, kind);
+	DIR *all = opendir(folder);
+	free(folder);
+	for (struct dirent *entry; all != NULL && (entry = readdir(all)) != NULL;) {
+		if (entry->d_name[0] != '.') {
+			const char *name = arena_printf(a, "%s/%s", kind, entry->d_name);
+			const char *line = toolchain_line(cache, arena_printf(a, "%s/identity", name), a);
+			text_list_addf(out, a, "%s %s", name, line);
+		}
+	}
+	if (all != NULL) {
+		closedir(all);
+	}
+}
+
+/* One hash of all that jobs are made with here. */
+static const char *find_identity(const struct agent *agent, const char *machine, struct arena *a)
+{
+	const char *cache = agent->config.cache;
+	struct text_list parts = {0};
+	add_identities(cache, "images", a, &parts);
+	add_identities(cache, "sdk", a, &parts);
+	text_list_addf(&parts, a, "zig %s", toolchain_line(cache, "zig-version", a));
+	text_list_addf(&parts, a, "sandbox %s, emulation %d", agent->sandbox, (int)emulates_aarch64());
+	text_list_addf(&parts, a, "agent %s on %s", WHEELFARM_VERSION, machine);
+	qsort(parts.v, parts.n, sizeof(*parts.v), by_text);
+	struct sha256 *h = sha256_create();
+	unsigned char digest[SHA256_BYTES];
+	char *hex = arena_new(a, SHA256_HEX);
+	for (size_t i = 0; i < parts.n; i++) {
+		sha256_add(h, parts.v[i], strlen(parts.v[i]) + 1);
+	}
+	sha256_end(h, digest);
+	sha256_destroy(h);
+	sha256_hex(digest, hex);
+	return hex;
+}
+
 void capabilities_find(const struct agent *agent, struct arena *a, struct capabilities *out)
 {
 	const char *cache = agent->config.cache;
@@ -77,6 +125,7 @@ void capabilities_find(const struct agent *agent, struct arena *a, struct capabi
 		.modes = texts_of(&modes),
 		.toolchains = texts_of(&toolchains),
 		.images = texts_of(&images),
+		.identity = find_identity(agent, name.machine, a),
 		.cores = sysconf(_SC_NPROCESSORS_ONLN),
 		.memory_mb = (int64_t)((uint64_t)sysconf(_SC_PHYS_PAGES) * page >> 20),
 		.page_size = (int64_t)page,

@@ -221,7 +221,7 @@ static void on_cleaned(void *user)
 	s->run = NULL;
 	s->busy = false;
 	s->tries = 0;
-	s->state = s->daemon->once ? SLOT_OVER : SLOT_ASK;
+	s->state = s->daemon->once && !s->lease.canary ? SLOT_OVER : SLOT_ASK;
 	bool has_next = s->next.fence != NULL;
 	s->arena = s->next_arena;
 	s->lease = s->next;

@@ -24,10 +24,10 @@ static void on_round(void *user, const struct keep_counts *c)
 }
 
 void farm_keep_start(uv_loop_t *loop, struct farm_keep *k, struct farm_inputs *in,
-	void (*on_line)(void *user, const char *line), void *user)
+	const char *pinned, void (*on_line)(void *user, const char *line), void *user)
 {
 	const struct config_keep *c = &in->config.keep;
-	*k = (struct farm_keep){.on_line = on_line, .user = user};
+	*k = (struct farm_keep){.pinned = pinned, .on_line = on_line, .user = user};
 	const struct keep_options options = {
 		.loop = loop,
 		.writer = in->writer,
@@ -44,6 +44,8 @@ void farm_keep_start(uv_loop_t *loop, struct farm_keep *k, struct farm_inputs *i
 				.audit = c->audit_days * day_ms,
 			},
 		.orphan_ms = c->orphan_hours * HOUR_MS,
+		.pinned = &k->pinned,
+		.pinned_count = pinned != NULL ? 1 : 0,
 		.on_round = on_round,
 		.user = k,
 	};

@@ -104,12 +104,25 @@ void night_start(struct night *n, const struct night_options *o)
 	uv_unref((uv_handle_t *)&n->watch);
 }
 
+/* A night that a restart cut has only the rest of its time: the budget counts from the moment that the
+ * config names, if that is less ago than the budget is long. */
+static int64_t left_of_night(const struct config_night *c)
+{
+	int64_t budget = c->budget_minutes * MINUTE_MS;
+	if (c->at_minute < 0) {
+		return budget;
+	}
+	int64_t now = clock_wall_ms();
+	int64_t began = clock_next_minute(now - 24 * HOUR_MS, c->at_minute);
+	return now - began < budget ? budget - (now - began) : budget;
+}
+
 void night_opened(struct night *n)
 {
 	int64_t minutes = n->o.config->night.budget_minutes;
 	n->open = true;
 	n->working = false;
-	n->budget_end = minutes != 0 ? clock_steady_ms() + minutes * MINUTE_MS : 0;
+	n->budget_end = minutes != 0 ? clock_steady_ms() + left_of_night(&n->o.config->night) : 0;
 	if (n->over) {
 		n->over = false;
 		n->o.on_budget(n->o.user, false);

@@ -15,7 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TRIES = 3, TRY_MS = 20 * 1000, REST_S = 2, SECRET_BYTES = 4096, ANSWER_BYTES = 1 << 16 };
+enum {
+	MISSED_MOST = 200,
+	TRIES = 3,
+	TRY_MS = 20 * 1000,
+	REST_S = 2,
+	SECRET_BYTES = 4096,
+	ANSWER_BYTES = 1 << 16
+};
 
 static const char signature_header[] = "Wheelfarm-Signature: sha256=";
 
@@ -223,7 +230,8 @@ static int read_night(struct night_report *r, struct store *s, struct arena *are
 	}
 	v->changes = changes;
 	v->change_count = kept;
-	return code;
+	return code == 0 ? store_night_missed(s, MISSED_MOST, arena, &v->missed, &v->missed_count, e)
+					 : code;
 }
 
 void night_report_send(struct night_report *r)

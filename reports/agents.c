@@ -15,6 +15,8 @@ void report_agent_json(const struct store_agent *a, struct json_writer *w)
 	json_kv_time(w, "added", a->added);
 	json_kv_time(w, "seen", a->seen);
 	json_kv_int(w, "faults", a->faults);
+	json_kv_text(w, "why", a->why);
+	json_kv_time(w, "proved", a->proved);
 	json_kv_text(w, "version", a->version);
 	json_object_end(w);
 }
@@ -35,7 +37,14 @@ static void add_line(const struct store_agent *a, int64_t now, struct buf *out)
 	} else {
 		buf_add_text(out, "never seen");
 	}
-	if (a->faults != 0) {
+	if (a->proved != 0) {
+		buf_add_text(out, ", proved ");
+		words_ago(out, a->proved, now);
+	}
+	if (a->why != NULL) {
+		buf_add_text(out, ": ");
+		visible_add(out, str_from(a->why), VISIBLE_LINE);
+	} else if (a->faults != 0) {
 		buf_printf(out, ", %lld fault%s of its own in a row", (long long)a->faults,
 			a->faults == 1 ? "" : "s");
 	}

@@ -57,6 +57,30 @@ static void add_change(const struct night_view *v, const struct store_change *c,
 	}
 }
 
+static void add_missed(const struct night_view *v, struct buf *out)
+{
+	if (v->missed_count != 0) {
+		buf_add_text(out, "\nnot reached\n");
+	}
+	int64_t told = 0;
+	for (size_t i = 0; i < v->missed_count; i++) {
+		const struct store_missed *m = &v->missed[i];
+		told += m->problem == NULL ? 1 : 0;
+		buf_add_text(out, "  ");
+		add_visible(out, m->package);
+		if (m->problem != NULL) {
+			buf_add_text(out, ": no page: ");
+			add_visible(out, m->problem);
+		} else {
+			buf_printf(out, " %s: its build for %s still waits", m->version, m->target);
+		}
+		buf_add_char(out, '\n');
+	}
+	if (v->not_reached > told) {
+		buf_printf(out, "  and %" PRId64 " more builds\n", v->not_reached - told);
+	}
+}
+
 void report_night_text(const struct night_view *v, struct buf *out)
 {
 	const struct store_night *n = &v->night;
@@ -86,6 +110,7 @@ void report_night_text(const struct night_view *v, struct buf *out)
 			}
 		}
 	}
+	add_missed(v, out);
 }
 
 void report_night_json(const struct night_view *v, struct json_writer *w)
@@ -117,6 +142,17 @@ void report_night_json(const struct night_view *v, struct json_writer *w)
 	}
 	json_array_end(w);
 	json_kv_int(w, "not_reached", v->not_reached);
+	json_key(w, "missed");
+	json_array_begin(w);
+	for (size_t i = 0; i < v->missed_count; i++) {
+		json_object_begin(w);
+		json_kv_text(w, "package", v->missed[i].package);
+		json_kv_text(w, "version", v->missed[i].version);
+		json_kv_text(w, "target", v->missed[i].target);
+		json_kv_text(w, "problem", v->missed[i].problem);
+		json_object_end(w);
+	}
+	json_array_end(w);
 	json_kv_text(w, "url", v->url);
 	json_object_end(w);
 }

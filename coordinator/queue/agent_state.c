@@ -26,6 +26,11 @@ static void apply(struct queue *q, const struct agent_change *c)
 		return;
 	}
 	a->state = c->state;
+	if (c->state == STORE_AGENT_ACTIVE) {
+		a->faults = 0;
+		queue_canary_trust(a, QUEUE_TRUST_ALL);
+		q->rematch = true;
+	}
 	if (c->state == STORE_AGENT_DRAINING) {
 		queue_refuse_waits(q, a, ERR_NOT_FOUND);
 	}

@@ -131,6 +131,10 @@ static void on_greeted(void *user, int code, const struct err *e)
 		a->hello = g->hello;
 		a->said_hello = true;
 		a->fits.n = 0;
+		queue_canary_trust(a,
+			a->trust == QUEUE_TRUST_NOBODY            ? QUEUE_TRUST_NOBODY
+				: a->state == STORE_AGENT_QUARANTINED ? QUEUE_TRUST_NOTHING
+													  : QUEUE_TRUST_PROOFS);
 		a->seen = a->seen_written = g->now;
 		a->queue->rematch = true;
 		g->arena = (struct arena){0};

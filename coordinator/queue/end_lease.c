@@ -71,6 +71,9 @@ int queue_end_write(struct store *s, struct queue_end *end, struct err *e)
 		e);
 	if (code == 0 && end->fooled) {
 		code = queue_take_back_write(s, &end->queue->o, &end->taken, end->agent, e);
+		if (code == 0) {
+			code = store_agent_quarantine(s, end->agent, end->result.line, true, e);
+		}
 	}
 	if (code == 0 && (end->result.final || !end->expired)) {
 		code = store_result_add(s, &end->result, &id, e);
@@ -113,6 +116,8 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 			a->name, (long long)end->result.job, end->result.line, end->taken.withdrawn);
 	} else if (end->quarantined && a->state == STORE_AGENT_ACTIVE) {
 		a->state = STORE_AGENT_QUARANTINED;
+		queue_canary_trust(a, QUEUE_TRUST_NOTHING);
+		a->canary_not_before = queue_now(q) + q->o.retry_s * 1000;
 		log_warn("queue", "agent %s: %lld faults in a row, it gets no more jobs", a->name,
 			(long long)a->faults);
 	}
@@ -196,6 +201,10 @@ static struct result *nothing_said(
 
 void queue_expire(struct queue *q, struct queue_lease *lease, const char *why)
 {
+	if (lease->canary != NULL) {
+		queue_canary_expire(q, lease, why);
+		return;
+	}
 	struct queue_end *end = MEM_NEW(struct queue_end);
 	lease->ending = true;
 	end->queue = q;

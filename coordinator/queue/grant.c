@@ -8,9 +8,9 @@
 
 enum { FENCE_BYTES = 24, FENCE_TEXT = 2 * FENCE_BYTES + 24 };
 
-/* "JOB-" and so many random bytes. */
-static void make_fence(int64_t job, char out[static FENCE_TEXT])
+const char *queue_make_fence(int64_t job, struct arena *arena)
 {
+	char *out = arena_new(arena, FENCE_TEXT);
 	unsigned char secret[FENCE_BYTES];
 	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
 		mem_bug("no random bytes");
@@ -21,6 +21,7 @@ static void make_fence(int64_t job, char out[static FENCE_TEXT])
 		out[(size_t)n + 2 * i + 1] = "0123456789abcdef"[secret[i] & 15];
 	}
 	out[(size_t)n + 2 * FENCE_BYTES] = '\0';
+	return out;
 }
 
 /* Each stage has the job's wall limit; ten minutes more for uploads and the agent's own work. */
@@ -56,14 +57,14 @@ bool queue_is_slow(const struct queue *q)
 
 struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a, int64_t slot)
 {
-	bool may = !q->paused && !q->closing && q->queued != 0 && !queue_is_slow(q);
+	bool may = !q->paused && !q->closing && q->queued != 0 && !queue_is_slow(q) &&
+		a->state == STORE_AGENT_ACTIVE && !queue_canary_is_due(q, a);
 	struct queue_job *job = may ? queue_pick(q, a) : NULL;
 	if (job == NULL) {
 		return NULL;
 	}
 	struct queue_grant_new *g = MEM_NEW(struct queue_grant_new);
-	char *fence = arena_new(&g->arena, FENCE_TEXT);
-	make_fence(job->id, fence);
+	const char *fence = queue_make_fence(job->id, &g->arena);
 	g->queue = q;
 	g->agent = a;
 	g->slot = slot;
@@ -117,9 +118,11 @@ void queue_grant_failed(struct queue_grant_new *g, int code)
 void queue_grant_json(const struct queue_lease *lease, struct buf *out)
 {
 	buf_printf(out,
-		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,\"job\":",
+		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,%"
+		"s\"job\":",
 		lease->fence, (long long)lease->deadline, (long long)lease->hard_deadline,
-		(long long)lease->agent->queue->o.heartbeat_s);
+		(long long)lease->agent->queue->o.heartbeat_s,
+		lease->canary != NULL ? "\"canary\":true," : "");
 	buf_add_text(out, lease->row.spec);
 	buf_add_char(out, '}');
 }
@@ -278,7 +281,11 @@ static bool serve(struct queue *q, struct queue_wait *w)
 {
 	struct queue_grant_new *grant = queue_grant_start(q, w->agent, w->slot);
 	if (grant == NULL) {
-		return false;
+		bool offered = queue_canary_offer(q, w);
+		if (offered) {
+			unlist(w);
+		}
+		return offered;
 	}
 	unlist(w);
 	struct granting *g = MEM_NEW(struct granting);
@@ -292,7 +299,8 @@ void queue_match(struct queue *q)
 	if (!q->open || q->closing) {
 		return;
 	}
-	for (size_t i = 0; q->rematch && q->queued != 0 && i < q->waits.n;) {
+	bool may = q->queued != 0 || q->o.canary_count != 0; /* a canary may be due by now */
+	for (size_t i = 0; q->rematch && may && i < q->waits.n;) {
 		i += serve(q, q->waits.v[i]) ? 0 : 1;
 	}
 	q->rematch = false;
@@ -306,7 +314,7 @@ bool queue_has_slot(const struct queue_agent *a, int64_t slot)
 	return slot >= 0 && slot < a->hello.slots;
 }
 
-static int may_lease(const struct queue *q, const struct queue_agent *a, int64_t slot)
+static int may_lease(const struct queue *q, struct queue_agent *a, int64_t slot)
 {
 	if (q->closing) {
 		return ERR_CANCELLED;
@@ -314,7 +322,8 @@ static int may_lease(const struct queue *q, const struct queue_agent *a, int64_t
 	if (a->state == STORE_AGENT_DRAINING) {
 		return ERR_NOT_FOUND;
 	}
-	if (!a->said_hello || a->state != STORE_AGENT_ACTIVE) {
+	bool to_prove = a->state == STORE_AGENT_QUARANTINED && queue_canary_is_due(q, a);
+	if (!a->said_hello || (a->state != STORE_AGENT_ACTIVE && !to_prove)) {
 		return ERR_DENIED;
 	}
 	return !queue_has_slot(a, slot) ? ERR_INVALID : queue_is_slow(q) ? ERR_BUSY : 0;

@@ -323,6 +323,7 @@ void queue_forget_all(struct queue *q)
 		}
 		vec_finish(&a->leases);
 		vec_finish(&a->fits);
+		vec_finish(&a->proofs);
 		arena_finish(&a->arena);
 		free(a->name);
 		free(a->token_hash);
@@ -330,6 +331,7 @@ void queue_forget_all(struct queue *q)
 	}
 	vec_finish(&q->agents);
 	map_finish(&q->agents_by_hash);
+	map_finish(&q->proofs);
 	vec_finish(&q->waits);
 	vec_finish(&q->granting);
 	vec_finish(&q->uploads);

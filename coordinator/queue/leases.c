@@ -54,6 +54,9 @@ void queue_lease_remove(struct queue *q, struct queue_lease *lease)
 			break;
 		}
 	}
+	if (lease->canary != NULL) {
+		queue_canary_gone(q, lease);
+	}
 	if (lease->log_fd >= 0) {
 		close(lease->log_fd);
 	}
@@ -130,6 +133,12 @@ static void on_beat(void *user, int code, const struct err *e)
 	beat_end(b, code, e);
 }
 
+/* Of a lease that is in memory alone. */
+static void beat_kept(void *user)
+{
+	beat_end(user, 0, NULL);
+}
+
 static void beat_lost(void *user)
 {
 	struct err e = {0};
@@ -160,6 +169,11 @@ void queue_heartbeat(struct queue *q, struct queue_agent *a, const struct heartb
 	b->deadline = queue_now(q) + q->o.lease_s * 1000;
 	if (b->deadline > lease->hard_deadline) {
 		b->deadline = lease->hard_deadline;
+	}
+	if (lease->canary != NULL) {
+		lease->deadline = b->deadline;
+		queue_soon(q, beat_kept, b);
+		return;
 	}
 	queue_write(q, write_beat, on_beat, b);
 }

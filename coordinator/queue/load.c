@@ -1,4 +1,5 @@
 #include "coordinator/queue/parts.h"
+#include "coordinator/store/proof.h"
 #include "core/base/log.h"
 #include "core/io/file.h"
 
@@ -25,6 +26,7 @@ struct load {
 	VEC(struct queue_loaded_job) jobs;
 	VEC(struct store_block) blocks;
 	VEC(struct store_duration) durations;
+	VEC(char *) proofs;
 	void (*done)(void *user, int code, const struct err *e);
 	void *user;
 };
@@ -80,6 +82,12 @@ static void add_duration(void *user, const struct store_duration *duration)
 	*vec_add(&l->durations) = *duration;
 }
 
+static void add_proof(void *user, struct str key)
+{
+	struct load *l = user;
+	*vec_add(&l->proofs) = str_dup(key);
+}
+
 static int read_leases(struct store *s, struct load *l, struct err *e)
 {
 	struct store_lease *leases = NULL;
@@ -112,6 +120,10 @@ static void forget_read(struct load *l)
 	for (size_t i = 0; i < l->lease_count; i++) {
 		arena_finish(&l->leases[i].arena);
 	}
+	for (size_t i = 0; i < l->proofs.n; i++) {
+		free(l->proofs.v[i]);
+	}
+	l->proofs.n = 0;
 	l->lease_count = l->jobs.n = l->blocks.n = l->durations.n = 0;
 }
 
@@ -125,6 +137,9 @@ static int read_all(struct store *s, void *user, struct err *e)
 	}
 	if (code == 0 && l->first) {
 		code = store_lease_durations(s, add_duration, l, e);
+	}
+	if (code == 0 && l->first) {
+		code = store_proof_list(s, add_proof, l, e);
 	}
 	if (code == 0) {
 		code = store_target_list(s, &l->target_arena, &l->targets, &l->target_count, e);
@@ -170,6 +185,12 @@ void queue_read_agent(struct queue *q, const struct store_agent *from)
 		a->token_hash = str_dup(str_from(from->token_hash));
 		map_put(&q->agents_by_hash, str_from(a->token_hash), a);
 		read_hello(a, from->capabilities);
+	}
+	if (is_new || a->state != from->state) {
+		queue_canary_trust(a,
+			from->fooled                                 ? QUEUE_TRUST_NOBODY
+				: from->state == STORE_AGENT_QUARANTINED ? QUEUE_TRUST_NOTHING
+														 : QUEUE_TRUST_PROOFS);
 	}
 	a->state = from->state;
 	a->local = from->local;
@@ -227,6 +248,9 @@ static void on_read(void *user, int code, const struct err *e)
 	struct load *l = user;
 	struct queue *q = l->queue;
 	if (code == 0) {
+		for (size_t i = 0; i < l->proofs.n; i++) {
+			queue_canary_add_proof(q, str_from(l->proofs.v[i]));
+		}
 		for (size_t i = 0; i < l->agent_count; i++) {
 			queue_read_agent(q, &l->agents[i]);
 		}
@@ -256,6 +280,7 @@ static void on_read(void *user, int code, const struct err *e)
 	vec_finish(&l->jobs);
 	vec_finish(&l->blocks);
 	vec_finish(&l->durations);
+	vec_finish(&l->proofs);
 	arena_finish(&l->target_arena);
 	arena_finish(&l->arena);
 	free(l);

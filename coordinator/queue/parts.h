@@ -21,6 +21,14 @@ enum {
 	QUEUE_DISTRUST_MS = 24 * 3600 * 1000, /* so far back nothing that a liar said is kept */
 };
 
+/* What decides whether a canary is due. */
+enum queue_trust {
+	QUEUE_TRUST_PROOFS, /* those that are kept */
+	QUEUE_TRUST_NOTHING, /* all must pass again */
+	QUEUE_TRUST_ALL, /* an operator said so */
+	QUEUE_TRUST_NOBODY, /* it lied: a canary that passes proves nothing of it */
+};
+
 /* Jobs that want the same of an agent. */
 struct queue_class {
 	size_t index;
@@ -74,6 +82,7 @@ struct queue_lease {
 	int64_t granted, deadline, hard_deadline;
 	bool ending; /* a result or its expiry is under way */
 	bool may_have_log; /* of an earlier coordinator's time */
+	const struct queue_canary *canary; /* NULL: a job's; else nothing of it is in the database */
 	int log_fd; /* -1: no log yet */
 	uint64_t log_size;
 	uint64_t sent; /* bytes of files, whatever became of them */
@@ -94,6 +103,10 @@ struct queue_agent {
 	int64_t seen_written; /* what the database has of it */
 	int64_t faults;
 	size_t faulting; /* faults on their way to the database */
+	enum queue_trust trust;
+	VEC(signed char) proofs; /* by canary; empty: not looked at yet */
+	int64_t canary_not_before;
+	unsigned canary_fails; /* in a row */
 	VEC(struct queue_lease *) leases;
 };
 
@@ -132,6 +145,7 @@ struct queue {
 	size_t queued; /* in lanes, delayed and blocked */
 	VEC(struct queue_agent *) agents;
 	struct map agents_by_hash;
+	struct map proofs; /* keys of what passed */
 	VEC(struct queue_wait *) waits; /* oldest first */
 	bool rematch; /* something came that waiting agents have not been offered */
 	VEC(struct str) uploads; /* SHA-256 of blobs that a piece is being written to */
@@ -172,6 +186,21 @@ void queue_block(struct queue *q, struct queue_job *job, int64_t blocker);
 /* That one is done: who waited for it alone comes into its lane. */
 void queue_unblock(struct queue *q, int64_t done);
 void queue_forget_blocked(struct queue *q);
+
+/* --- canary.c --- */
+/* The agent has to pass one before it gets jobs. */
+bool queue_canary_is_due(const struct queue *q, struct queue_agent *a);
+/* From now on this decides, whatever was looked up before. */
+void queue_canary_trust(struct queue_agent *a, enum queue_trust trust);
+void queue_canary_add_proof(struct queue *q, struct str key);
+/* Answers the wait, which is on no list, with one if one may be given now; else false. */
+bool queue_canary_offer(struct queue *q, struct queue_wait *w);
+/* Its lease goes, however that came. */
+void queue_canary_gone(struct queue *q, struct queue_lease *lease);
+void queue_canary_expire(struct queue *q, struct queue_lease *lease, const char *why);
+/* Its result was looked at: `done` when it is written; then the lease is gone. */
+void queue_canary_end(struct queue *q, struct queue_lease *lease,
+	const struct store_result_new *result, store_done_fn done, void *user);
 
 /* --- outlook.c --- */
 void queue_learn(struct queue_lane *lane, double seconds);
@@ -245,6 +274,8 @@ int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 struct queue_lease *queue_grant_apply(struct queue_grant_new *g);
 /* It was not written: the job goes back unless the database said that it is none. Frees g. */
 void queue_grant_failed(struct queue_grant_new *g, int code);
+/* "JOB-" and random bytes. */
+const char *queue_make_fence(int64_t job, struct arena *arena);
 /* The lease as the agent gets it. */
 void queue_grant_json(const struct queue_lease *lease, struct buf *out);
 /* Nobody knows its fence: the job goes back to the queue as if it had never left. */

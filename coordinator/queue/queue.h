@@ -7,6 +7,7 @@
 
 #include "coordinator/classify/classify.h"
 #include "coordinator/store/agent.h"
+#include "coordinator/store/needs.h"
 #include "coordinator/store/writer.h"
 #include "core/base/clock.h"
 #include "core/farm_protocol/message.h"
@@ -37,6 +38,16 @@ struct queue_event {
 	double seconds; /* since the lease was granted */
 };
 
+/* A build that an agent which can do it must pass before it gets jobs. */
+struct queue_canary {
+	const char *target; /* for people */
+	const char *key; /* names all that is asked (64 hex digits) */
+	struct store_needs needs;
+	const char *needs_text; /* as JSON */
+	const char *spec; /* the job as JSON; its number is QUEUE_CANARY_JOB */
+};
+#define QUEUE_CANARY_JOB (INT64_C(1) << 52)
+
 struct queue_options {
 	uv_loop_t *loop;
 	struct store_writer *writer;
@@ -63,6 +74,10 @@ struct queue_options {
 	/* For displays; on the loop after the commit. Texts live until it returns. May be NULL. */
 	void (*on_event)(void *user, const struct queue_event *event);
 	void *user;
+	/* All that an agent can do must have passed on it, else it gets no jobs; one that failed leaves it
+	 * in quarantine, until all passed again. Outlives the queue; 0: agents are believed. */
+	const struct queue_canary *canaries;
+	size_t canary_count;
 };
 
 /* Loads queued jobs, agents and live leases (those stay valid until their deadline). `ready` comes
@@ -136,7 +151,8 @@ void queue_revoke_agent(struct queue *q, const char *name, store_done_fn done, v
 /* It gets no more jobs and ends those it has (then ERR_NOT_FOUND, 410, for a lease); kept over a
  * restart. ERR_NOT_FOUND, ERR_CONFLICT (it was revoked). `done` may be NULL. */
 void queue_drain_agent(struct queue *q, const char *name, store_done_fn done, void *user);
-/* Drained or quarantined: active again, its row of faults forgotten. Errors as above. */
+/* Drained or quarantined: active again, its row of faults forgotten, and believed without canaries until
+ * it says hello again. Errors as above. */
 void queue_release_agent(struct queue *q, const char *name, store_done_fn done, void *user);
 /* queue_revoke_agent for every local agent of an earlier process. Call it first thing after `ready`. */
 void queue_revoke_local_agents(struct queue *q, store_done_fn done, void *user);

@@ -101,7 +101,8 @@ static void forget_leases(struct queue *q, const struct queue_take_back *t, stru
 	for (size_t i = 0; i < a->leases.n;) {
 		struct queue_lease *lease = a->leases.v[i];
 		/* One that is ending has an operation of its own, which finds it lost. */
-		if (listed(t->leases.v, t->leases.n, lease->id) && !lease->ending) {
+		bool gone = lease->canary != NULL || listed(t->leases.v, t->leases.n, lease->id);
+		if (gone && !lease->ending) {
 			queue_lease_remove(q, lease);
 		} else {
 			i++;
@@ -118,6 +119,9 @@ void queue_take_back_apply(struct queue *q, const struct queue_take_back *t)
 		struct queue_agent *a = q->agents.v[i];
 		if (listed(t->agents.v, t->agents.n, a->id)) {
 			a->state = t->state;
+			if (t->state == STORE_AGENT_QUARANTINED) {
+				queue_canary_trust(a, QUEUE_TRUST_NOBODY);
+			}
 			forget_leases(q, t, a);
 			queue_refuse_waits(q, a, ERR_DENIED);
 		}

@@ -43,6 +43,9 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_agen
 		.added = sql_int(q, 8),
 		.seen = sql_int(q, 9),
 		.faults = sql_int(q, 10),
+		.why = sql_text(q, 11, arena),
+		.proved = sql_int(q, 12),
+		.fooled = sql_int(q, 13) != 0,
 	};
 }
 
@@ -158,6 +161,26 @@ int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e)
 {
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_AGENT_SEEN, e);
+	sql_bind_int(&q, agent);
+	sql_bind_int(&q, now);
+	return sql_run(&q);
+}
+
+int store_agent_quarantine(
+	struct store *s, int64_t agent, const char *why, bool fooled, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_QUARANTINE, e);
+	sql_bind_int(&q, agent);
+	sql_bind_text(&q, why);
+	sql_bind_int(&q, fooled);
+	return sql_run(&q);
+}
+
+int store_agent_proved(struct store *s, int64_t agent, int64_t now, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_AGENT_PROVED, e);
 	sql_bind_int(&q, agent);
 	sql_bind_int(&q, now);
 	return sql_run(&q);

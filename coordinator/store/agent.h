@@ -30,6 +30,9 @@ struct store_agent {
 	int64_t added;
 	int64_t seen; /* 0: never */
 	int64_t faults; /* farm faults in a row */
+	const char *why; /* it is in quarantine; NULL: it is not */
+	bool fooled; /* it said what no honest agent says */
+	int64_t proved; /* when its last canary passed; 0: none did */
 };
 
 enum { STORE_TOKEN = 65 };
@@ -55,6 +58,10 @@ int store_agent_list(
 int store_agent_hello(struct store *s, int64_t agent, const char *capabilities, const char *version,
 	int64_t now, struct err *e);
 int store_agent_seen(struct store *s, int64_t agent, int64_t now, struct err *e);
+/* An active agent is in quarantine from now on; why. fooled: only an operator lets it out. */
+int store_agent_quarantine(
+	struct store *s, int64_t agent, const char *why, bool fooled, struct err *e);
+int store_agent_proved(struct store *s, int64_t agent, int64_t now, struct err *e);
 int store_agent_set_state(
 	struct store *s, int64_t agent, enum store_agent_state state, struct err *e);
 /* The same by name, as an operator asks for it: ACTIVE forgets the row of faults; whoever was revoked

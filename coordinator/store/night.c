@@ -145,3 +145,35 @@ int store_night_find(
 	}
 	return read_one(&q, word, arena, out);
 }
+
+int store_night_missed(struct store *s, int64_t most, struct arena *arena,
+	struct store_missed **out, size_t *count, struct err *e)
+{
+	VEC(struct store_missed) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_NIGHT_WAITING, e);
+	sql_bind_int(&q, most);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_missed){
+			.package = sql_text(&q, 0, arena),
+			.version = sql_text(&q, 1, arena),
+			.target = sql_text(&q, 2, arena),
+		};
+	}
+	int code = sql_end(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_NIGHT_UNREAD, e);
+		sql_bind_int(&q, most);
+		while (sql_row(&q)) {
+			*vec_add(&list) = (struct store_missed){
+				.package = sql_text(&q, 0, arena),
+				.problem = sql_text(&q, 1, arena),
+			};
+		}
+		code = sql_end(&q);
+	}
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	*count = list.n;
+	vec_finish(&list);
+	return code;
+}

@@ -32,6 +32,16 @@ int store_night_end(struct store *s, int64_t night, int64_t received, int64_t no
 /* Newest first, at most `most`; an array in `arena`. */
 int store_night_list(struct store *s, size_t most, struct arena *arena, struct store_night **out,
 	size_t *count, struct err *e);
+/* What a night did not come to. */
+struct store_missed {
+	const char *package;
+	const char *version; /* NULL: the index gave no page of it */
+	const char *target; /* NULL likewise */
+	const char *problem; /* why no page; NULL: a build that still waits */
+};
+/* Builds first, most urgent first, then pages; at most `most` of each; an array in `arena`. */
+int store_night_missed(struct store *s, int64_t most, struct arena *arena,
+	struct store_missed **out, size_t *count, struct err *e);
 /* The night that a person means: "last", a number, or a date "2026-11-22" (the last one that ended on
  * that day in UTC or before). Only nights that ended. ERR_NOT_FOUND, ERR_INVALID. */
 int store_night_find(

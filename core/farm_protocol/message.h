@@ -39,6 +39,8 @@ struct capabilities {
 	struct json_texts toolchains; /* "cross-zig" */
 	struct json_texts images; /* "trixie-amd64-builder-1" */
 	struct json_texts targets; /* empty: any that toolchains and images allow */
+	const char
+		*identity; /* hash of what toolchains and images are made of: another one is to be proved */
 	int64_t cores;
 	int64_t memory_mb;
 	int64_t page_size;
@@ -66,6 +68,7 @@ struct lease {
 	int64_t deadline; /* wall ms; renewed by heartbeats */
 	int64_t hard_deadline;
 	int64_t heartbeat_s;
+	bool canary; /* it proves that the agent can build, and is no job of anybody's */
 	struct job job;
 };
 struct result_reply {

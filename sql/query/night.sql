@@ -34,3 +34,13 @@ FROM night WHERE id = ? AND ended IS NOT NULL
 SELECT id, started, ended, whole, list, asked, read, unchanged, absent, bad, failed, received,
   last_change
 FROM night WHERE ended <= ? ORDER BY id DESC LIMIT 1
+
+-- What a night did not come to: builds that still wait, pages that gave no answer.
+-- name: night_waiting
+SELECT p.name, j.version, t.name
+FROM job j JOIN package p ON p.id = j.package JOIN target t ON t.id = j.target
+WHERE j.state IN ('queued', 'leased') ORDER BY j.priority, j.id LIMIT ?
+
+-- name: night_unread
+SELECT name, problem FROM package WHERE problem IS NOT NULL
+ORDER BY rank IS NULL, rank, name LIMIT ?

@@ -1,16 +1,19 @@
 """Nights of `wheelfarm serve`: what is told after one, by mail and by a signed webhook."""
 
+import contextlib
 import email
 import hashlib
 import hmac
 import http.server
 import json
 import re
+import sqlite3
+import subprocess
 import threading
 import time
 
 import pytest
-from conftest import wheelfarm
+from conftest import WHEELFARM, wheelfarm
 from packaging import utils
 from test_operate import serving
 
@@ -105,6 +108,40 @@ def test_what_vanished_is_told(tmp_path, state, index):
     assert told["night"]["id"] == 2 and told["counts"]["vanished"] >= 1
     assert "cp313-win_arm64" in {t for change in told["changes"] for t in change["targets"]}
     assert told["not_reached"] == 0
+
+
+def test_a_killed_night_goes_on(tmp_path, state, index):
+    page = index.add("markupsafe")
+    names = [f"p{i:02}" for i in range(15)]
+    for name in names:
+        index.pages[name] = {**page, "name": name, "files": []}
+    index.answers["/simple/p07/"] = (200, "application/vnd.pypi.simple.v1+json", b"{")
+    hook = Hook()
+    config = write_config(tmp_path, index, hook)
+    config.write_text(config.read_text().replace("[markupsafe]", json.dumps(names)).replace(
+        "agents:", "targets: [cp313-win_arm64]\nscan: {rate: 3, connections: 1}\nagents:"))
+    try:
+        with subprocess.Popen([WHEELFARM, "serve", "--config", config], env=state,
+                              stderr=subprocess.DEVNULL) as server:
+            while len(index.requests) < 6:
+                time.sleep(0.02)
+            time.sleep(0.5)  # for what was read to be written
+            server.kill()
+        before = [path for path, _ in index.requests]
+        line = one_night(tmp_path, config, state)
+    finally:
+        hook.close()
+    after = [path for path, _ in index.requests[len(before):]]
+    assert line.startswith("night 1: "), "it is the same night"
+    assert len(set(before) & set(after)) <= 2, "what was read is not asked again"
+    assert set(before) | set(after) == {f"/simple/{name}/" for name in names}
+    with contextlib.closing(sqlite3.connect(tmp_path / "farm/facts.db")) as db:
+        assert db.execute("SELECT count(*), sum(whole), sum(asked) FROM night").fetchall() == [
+            (1, 1, len(names))]
+    assert len(hook.calls) == 1, "and it is told once"
+    told = json.loads(hook.calls[0][1])
+    missed = [m for m in told["missed"] if m["problem"]]
+    assert [m["package"] for m in missed] == ["p07"] and "not JSON" in missed[0]["problem"]
 
 
 @pytest.mark.parametrize("lines, why", [

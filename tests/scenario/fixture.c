@@ -101,6 +101,8 @@ void fixture_start(struct fixture *f)
 		.on_result = on_result,
 		.on_event = on_event,
 		.user = f,
+		.canaries = f->canaries,
+		.canary_count = f->canary_count,
 	};
 	f->queue = queue_create(&options, on_ready, NULL);
 	free(live);
@@ -264,6 +266,58 @@ static void on_greeted(void *user, int code, const struct err *e)
 {
 	(void)user;
 	must(code, e);
+}
+
+void fixture_canary(struct arena *arena, const char *toolchain, struct queue_canary *out)
+{
+	struct fixture_job j = {.name = "wheelfarm-canary",
+		.version = "1",
+		.kind = "build",
+		.target = "cp313-win_arm64",
+		.mode = "cross",
+		.toolchain = arena_copy(arena, toolchain, strlen(toolchain)),
+		.wall_s = 100};
+	struct job job;
+	struct buf spec = {0};
+	struct buf needs = {0};
+	struct json_writer w;
+	describe(&j, &job);
+	job.id = QUEUE_CANARY_JOB;
+	json_writer_init(&w, &spec, false);
+	job_write(&w, &job);
+	json_writer_finish(&w);
+	const char **one = arena_new(arena, sizeof(*one));
+	one[0] = j.toolchain;
+	*out = (struct queue_canary){
+		.target = "cp313-win_arm64",
+		.key = "0000000000000000000000000000000000000000000000000000000000000000",
+		.needs = {.toolchains = {one, 1}},
+		.spec = arena_copy(arena, spec.p, spec.n),
+	};
+	store_needs_write(&needs, &out->needs);
+	out->needs_text = arena_copy(arena, needs.p, needs.n);
+	buf_finish(&needs);
+	buf_finish(&spec);
+}
+
+void fixture_hello(
+	struct fixture *f, struct queue_agent *a, const char *toolchain, const char *identity)
+{
+	struct hello hello = {
+		.protocol = PROTOCOL_VERSION,
+		.version = "test",
+		.clock = f->now,
+		.slots = 4,
+		.capabilities =
+			{
+				.os = "linux",
+				.arch = "x86_64",
+				.toolchains = {&toolchain, 1},
+				.identity = identity,
+			},
+	};
+	queue_hello(f->queue, a, &hello, on_greeted, NULL);
+	fixture_settle(f);
 }
 
 struct queue_agent *fixture_agent(

@@ -16,6 +16,8 @@ struct fixture {
 	int64_t on_results; /* calls of the hook */
 	enum reason classified; /* what the hook for logs finds */
 	void (*on_event)(const struct queue_event *event);
+	const struct queue_canary *canaries; /* set before fixture_start */
+	size_t canary_count;
 };
 
 /* A fresh folder under TMPDIR, or `folder` (kept at the end) if it is not NULL. */
@@ -50,6 +52,13 @@ struct fixture_job {
 void fixture_add(struct fixture *f, struct fixture_job *job);
 /* As a write of its own, for tests without a queue. */
 int fixture_add_write(struct store *s, void *job, struct err *e);
+
+/* A canary for agents that have this toolchain; texts in `arena`. */
+void fixture_canary(struct arena *arena, const char *toolchain, struct queue_canary *out);
+
+/* Says hello for an agent with one toolchain, made of `identity`. */
+void fixture_hello(
+	struct fixture *f, struct queue_agent *a, const char *toolchain, const char *identity);
 
 /* Admits an agent and lets it say hello; the lists are "a,b" or NULL. */
 struct queue_agent *fixture_agent(

@@ -148,7 +148,7 @@ static void attempt(struct fixture *f, struct queue_agent *a, const char *state,
 		reason != NULL ? ",\"stage\":\"build\",\"reason\":\"" : "", reason != NULL ? reason : "",
 		reason != NULL ? "\"" : "");
 	int code = 1;
-	queue_result(f->queue, a, buf_view(&json), false, on_code, &code);
+	queue_result(f->queue, a, buf_view(&json), -1, on_code, &code);
 	fixture_settle(f);
 	assert_int_equal(code, 0);
 	buf_finish(&json);
