@@ -96,6 +96,7 @@ static void tell_offer(void *user)
 	struct offer *o = user;
 	struct queue_wait *w = o->wait;
 	struct queue *q = w->queue;
+	o->lease->ending = false;
 	if (w->done == NULL || q->closing || w->agent->state == STORE_AGENT_REVOKED) {
 		queue_lease_remove(q, o->lease);
 		queue_wait_answer(w, ERR_CANCELLED);
@@ -121,7 +122,7 @@ static struct queue_lease *make_lease(
 	struct store_lease row = {
 		.agent = a->id,
 		.job = QUEUE_CANARY_JOB,
-		.attempt = now,
+		.attempt = (now << 16) + (q->canaries++ & 0xffff), /* names its growing log */
 		.granted = now,
 		.deadline = now + q->o.lease_s * 1000,
 		.hard_deadline = now + HARD_S * 1000,
@@ -131,6 +132,7 @@ static struct queue_lease *make_lease(
 	struct queue_lease *lease = queue_lease_add(q, a, &row, &job, &arena);
 	lease->canary = c;
 	lease->slot = slot;
+	lease->ending = true; /* until the agent has it: nobody else may end it */
 	lease->readable = job_read(str_from(c->spec), &lease->arena, &lease->spec, NULL) == 0;
 	a->proofs.v[index] = PROOF_OUT;
 	return lease;

@@ -146,6 +146,7 @@ struct queue {
 	VEC(struct queue_agent *) agents;
 	struct map agents_by_hash;
 	struct map proofs; /* keys of what passed */
+	int64_t canaries; /* leases of such so far */
 	VEC(struct queue_wait *) waits; /* oldest first */
 	bool rematch; /* something came that waiting agents have not been offered */
 	VEC(struct str) uploads; /* SHA-256 of blobs that a piece is being written to */
