@@ -32,12 +32,13 @@ static void fill(struct farm_canaries *out, struct plan_job *from, struct queue_
 	out->sdist = from->job.source.sha256;
 }
 
-int farm_canaries_make(struct farm_inputs *in, struct farm_canaries *out, struct err *e)
+int farm_canaries_make(const struct config *config, const struct plan_recipes *recipes,
+	struct blob_store *blobs, struct farm_canaries *out, struct err *e)
 {
 	struct plan_job *jobs = NULL;
 	size_t count = 0;
 	*out = (struct farm_canaries){0};
-	int code = plan_canaries(&in->config, &in->recipes, &in->blobs, &out->arena, &jobs, &count, e);
+	int code = plan_canaries(config, recipes, blobs, &out->arena, &jobs, &count, e);
 	if (code != 0) {
 		return code;
 	}

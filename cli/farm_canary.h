@@ -1,7 +1,7 @@
 /* The canaries that this farm's agents must pass, as its queue takes them. */
 #pragma once
 
-#include "cli/farm_inputs.h"
+#include "coordinator/plan/plan.h"
 #include "coordinator/queue/queue.h"
 
 struct farm_canaries {
@@ -12,5 +12,6 @@ struct farm_canaries {
 };
 
 /* The caller finishes, also after an error. */
-int farm_canaries_make(struct farm_inputs *in, struct farm_canaries *out, struct err *e);
+int farm_canaries_make(const struct config *config, const struct plan_recipes *recipes,
+	struct blob_store *blobs, struct farm_canaries *out, struct err *e);
 void farm_canaries_finish(struct farm_canaries *c);

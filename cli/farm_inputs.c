@@ -45,7 +45,11 @@ int farm_inputs_open(
 		mem_bug("no mutex");
 	}
 	int code = read_files(in, config_file, e);
-	return code == 0 ? open_database(in, loop, e) : code;
+	if (code == 0) {
+		code = open_database(in, loop, e);
+	}
+	return code == 0 ? farm_canaries_make(&in->config, &in->recipes, &in->blobs, &in->canaries, e)
+					 : code;
 }
 
 void farm_inputs_finish(struct farm_inputs *in)
@@ -54,6 +58,7 @@ void farm_inputs_finish(struct farm_inputs *in)
 	store_unlock(in->lock);
 	blob_store_finish(&in->blobs);
 	free(in->live_folder);
+	farm_canaries_finish(&in->canaries);
 	reason_rules_destroy(in->rules);
 	scan_index_finish(&in->index);
 	plan_recipes_finish(&in->recipes);

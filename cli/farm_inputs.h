@@ -2,6 +2,7 @@
  * can be wrong before there is anything to stop. */
 #pragma once
 
+#include "cli/farm_canary.h"
 #include "coordinator/classify/classify.h"
 #include "coordinator/config.h"
 #include "coordinator/plan/plan.h"
@@ -20,6 +21,7 @@ struct farm_inputs {
 	struct store_writer *writer; /* whoever opened ends it (store_writer_stop) before finish */
 	struct blob_store blobs;
 	char *live_folder;
+	struct farm_canaries canaries;
 };
 
 /* Reads `config_file` and what it names, locks and opens the database. On an error what was opened is

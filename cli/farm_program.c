@@ -1,7 +1,6 @@
 #include "cli/farm_program.h"
 
 #include "cli/disk_watch.h"
-#include "cli/farm_canary.h"
 #include "cli/farm_inputs.h"
 #include "cli/farm_judge.h"
 #include "cli/farm_keep.h"
@@ -60,7 +59,6 @@ struct farm {
 	struct farm_server server;
 	struct disk_watch disk;
 	struct farm_keep keep;
-	struct farm_canaries canaries;
 	struct local_agents *agents;
 	struct scan *scan;
 	struct scan_counts scanned;
@@ -451,7 +449,7 @@ static void on_queue_ready(void *user, int code, const struct err *e)
 		return;
 	}
 	progress_line(&f->progress, "dashboard: %s", server_url(f->server.server));
-	farm_keep_start(&f->loop, &f->keep, &f->in, f->canaries.sdist, on_scan_report, f);
+	farm_keep_start(&f->loop, &f->keep, &f->in, f->in.canaries.sdist, on_scan_report, f);
 	disk_watch_start(
 		&f->loop, &f->disk, f->in.config.state, f->in.config.min_free_mb << 20, on_disk, f);
 	if (f->options.serve) {
@@ -473,8 +471,8 @@ static void open_queue(struct farm *f)
 		.on_result = on_result,
 		.on_event = on_event,
 		.user = f,
-		.canaries = f->canaries.v,
-		.canary_count = f->canaries.n,
+		.canaries = f->in.canaries.v,
+		.canary_count = f->in.canaries.n,
 	};
 	f->queue = queue_create(&options, on_queue_ready, f);
 }
@@ -495,9 +493,6 @@ int farm_program_run(const struct farm_options *options)
 		progress_line(&f.progress, "%s", f.in.recipes.recipes.problems[i].text);
 	}
 	if (code == 0) {
-		code = farm_canaries_make(&f.in, &f.canaries, &e);
-	}
-	if (code == 0) {
 		code = loop_signals_start(&f.loop, &f.signals, on_signal, &f, &e);
 	}
 	if (code == 0) {
@@ -516,7 +511,6 @@ int farm_program_run(const struct farm_options *options)
 		int reported = farm_report(f.in.reader, &f.in.config);
 		worse(&f, reported);
 	}
-	farm_canaries_finish(&f.canaries);
 	farm_inputs_finish(&f.in);
 	uv_loop_close(&f.loop);
 	return f.exit_code;
