@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+enum { STANDINGS = 2 * SOLVE_REASON_COUNT }; /* a reason, and whether it is known */
 enum { FACT_CONSTRAINED = 1, FACT_PINNED = 2, FACT_PRERELEASES = 4, FACT_RELAXED = 8 };
 
 struct universe_wheel *solve_wheel(const struct universe_version *v, size_t target)
@@ -200,23 +201,37 @@ static size_t list_versions(struct candidate_set *s, uint32_t package, struct ra
 	return n;
 }
 
-/* Splits groups by a property of each version, told as a number. */
-static uint32_t split(struct ranked *v, size_t n, const uint32_t *property, uint32_t groups)
+/* Splits the one group by what is required. `seen`: a zero for each text, and one for none. */
+static uint32_t split_by_requires(
+	struct ranked *v, size_t n, size_t none, uint32_t *seen, uint32_t groups)
 {
-	struct map seen = {0};
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = (uint64_t)v[i].group << 32 | property[i];
-		struct str text = {.p = (const char *)&key, .n = sizeof(key)};
-		size_t group = (size_t)(uintptr_t)map_get(&seen, text);
-		if (group == 0) {
-			group = seen.n + 1;
-			map_put(&seen, text, (void *)(uintptr_t)group);
+		uint32_t *group = &seen[v[i].requires != UNIVERSE_NONE ? v[i].requires : none];
+		if (*group == 0) {
+			*group = ++groups;
 		}
-		v[i].group = (uint32_t)group - 1;
+		v[i].group = *group - 1;
 	}
-	groups = (uint32_t)seen.n;
-	map_finish(&seen);
+	for (size_t i = 0; i < n; i++) {
+		seen[v[i].requires != UNIVERSE_NONE ? v[i].requires : none] = 0;
+	}
 	return groups;
+}
+
+/* Splits groups by a small number that each version has. `room`: one for each group and number. */
+static uint32_t split_by_standing(struct ranked *v, size_t n, uint32_t *room, uint32_t groups)
+{
+	uint32_t other = 0;
+	memset(room, 0, (size_t)groups * STANDINGS * sizeof(*room));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t standing = (uint32_t)v[i].reason * 2 + v[i].unknown;
+		uint32_t *group = &room[STANDINGS * v[i].group + standing];
+		if (*group == 0) {
+			*group = ++other;
+		}
+		v[i].group = *group - 1;
+	}
+	return other;
 }
 
 static uint32_t split_by_spec(struct candidate_set *s, struct ranked *v, size_t n, uint32_t spec,
@@ -241,17 +256,11 @@ static void group(struct candidate_set *s, struct candidates *c)
 {
 	size_t most = s->u->packages.v[c->package].version_count;
 	struct ranked *v = mem_new(most + 1, sizeof(*v));
-	uint32_t *room = mem_new(2 * most + 2, sizeof(*room));
+	uint32_t *room = mem_new(STANDINGS * (most + 1), sizeof(*room));
 	size_t n = list_versions(s, c->package, v);
 	qsort(v, n, sizeof(*v), compare_ranked);
-	for (size_t i = 0; i < n; i++) {
-		room[i] = v[i].requires;
-	}
-	uint32_t groups = split(v, n, room, 1);
-	for (size_t i = 0; i < n; i++) {
-		room[i] = (uint32_t)v[i].reason * 2 + v[i].unknown;
-	}
-	groups = split(v, n, room, groups);
+	uint32_t groups = split_by_requires(v, n, s->u->requires.n, s->groups, 0);
+	groups = split_by_standing(v, n, room, groups);
 	for (size_t i = 0; i < c->specs.n && groups < n; i++) {
 		groups = split_by_spec(s, v, n, c->specs.v[i], room, groups);
 	}
@@ -318,6 +327,7 @@ void candidate_set_init(struct candidate_set *s, struct universe *u, const struc
 	candidate_set_facts(s, u, q, relax);
 	s->place = arena_new(&s->arena, (u->packages.n + 1) * sizeof(*s->place));
 	s->spec_seen = arena_new(&s->arena, u->specs.n + 1);
+	s->groups = arena_new(&s->arena, (u->requires.n + 1) * sizeof(*s->groups));
 	s->stamp = arena_new(&s->arena, (u->requires.n + 1) * sizeof(*s->stamp));
 	for (size_t i = 0; i < q->root_count; i++) {
 		if (universe_has(u->requirements.v[q->roots[i]].applies, q->target)) {

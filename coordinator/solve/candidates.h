@@ -36,6 +36,7 @@ struct candidate_set {
 		uint32_t extra;
 	})
 	visits;
+	uint32_t *groups; /* of each requires, and one more: room for grouping, zero between */
 	uint32_t *stamp; /* of each requires: the last visit that saw it */
 };
 
