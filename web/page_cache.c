@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	LARGEST = 1 << 20
-}; /* of a body; with all slots full this is what it may cost at most, each */
+enum { LARGEST = 128 << 10 }; /* of a body: all slots together are 32 MiB at most */
 
 void page_cache_init(struct page_cache *c)
 {
