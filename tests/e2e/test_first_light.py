@@ -123,7 +123,7 @@ def machine(data):
 
 def test_each_result_says_where_it_comes_from(farm):
     folder, *_ = farm
-    rows = query(folder, "SELECT body, log_sha256, log_size FROM result")
+    rows = query(folder, "SELECT body, log_blob, log_size FROM result")
     assert len(rows) == 4
     for body, log, size in rows:
         result = json.loads(body)
