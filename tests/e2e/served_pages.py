@@ -39,7 +39,7 @@ class Served(Index):
 
 # What is of the run and not of the pages: when it was, and in which order things came.
 OF_THE_RUN = {"id", "scanned", "since", "at", "night", "last_change", "started", "ended", "updated"}
-RUNS = {"night", "sqlite_sequence", "sqlite_stat1", "lease", "job"}
+RUNS = {"night", "trend", "sqlite_sequence", "sqlite_stat1", "lease", "job"}
 
 
 def dump(path):

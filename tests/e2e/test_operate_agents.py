@@ -28,7 +28,7 @@ def wait_until(holds, seconds=40):
 
 
 @contextlib.contextmanager
-def sim_agent(folder, coordinator, token, **more):
+def sim_agent(folder, coordinator, token, image, **more):
     """The real agent's daemon and client, whose builds all fail as the package's fault."""
     folder.mkdir()
     (folder / "token").write_text(token, encoding="ascii")
@@ -39,7 +39,7 @@ def sim_agent(folder, coordinator, token, **more):
     with open(folder / "log", "w", encoding="utf-8") as log:
         agent = subprocess.Popen(
             [simfarm.PROGRAMS / "sim_agent", folder / "agent.json"], stdin=subprocess.DEVNULL,
-            stderr=log, env=simfarm.environment(SIM_FAIL=1000, SIM_FAULT=0, SIM_MS=5))
+            stderr=log, env=simfarm.environment(SIM_FAIL=1000, SIM_FAULT=0, SIM_MS=5, SIM_IMAGE=image))
         try:
             yield folder / "log"
         finally:
@@ -66,11 +66,16 @@ def test_an_agent_over_tls(tmp_path, state, index, certificate):  # noqa: F811
 
     with serving(tmp_path, config, state):
         wait_until(lambda: query("SELECT state FROM job") == [("queued",)])
+        [image] = json.loads(query("SELECT needs FROM job")[0][0])["images"]
         # who does not trust the farm's certificate tells it nothing, its token least of all
-        with sim_agent(tmp_path / "wary", farm, add("wary")) as log:
+        with sim_agent(tmp_path / "wary", farm, add("wary"), image) as log:
             wait_until(lambda: "again in" in log.read_text())
         assert query("SELECT seen FROM agent WHERE name = 'wary'") == [(None,)]
-        with sim_agent(tmp_path / "one", farm, add("one"), ca_file=str(pem)):
+        with sim_agent(tmp_path / "one", farm, add("one"), image, ca_file=str(pem)):
+            # its canary fails as all its builds do; an operator may know better
+            wait_until(lambda: query("SELECT state FROM agent WHERE name = 'one'") == [("quarantined",)])
+            assert query("SELECT state FROM job") == [("queued",)]
+            assert wheelfarm("agent", "release", "one", "--config", config, env=state).returncode == 0
             wait_until(lambda: query("SELECT state FROM job") == [("done",)])
     assert query("SELECT a.name, r.state, r.final FROM result r JOIN lease l ON l.id = r.lease"
                  " JOIN agent a ON a.id = l.agent") == [("one", "fail", 1)]

@@ -1,7 +1,7 @@
 /* An agent that fakes only the build: wheelfarm-agent's own daemon, slots and client, with a run that
  * waits a little, writes a log, and leaves a small wheel where a job wants one. What it comes to is
  * decided by job and chance: SIM_SEED, and in thousandths SIM_FAIL (the package's fault) and
- * SIM_FAULT (the farm's); SIM_MS is the longest build.
+ * SIM_FAULT (the farm's); SIM_MS is the longest build, SIM_IMAGE the builder image that it claims.
  *
  *   sim_agent CONFIG
  *
@@ -299,6 +299,10 @@ void capabilities_find(const struct agent *agent, struct arena *a, struct capabi
 	static const char *modes[] = {"cross"};
 	static const char *toolchains[] = {"cross-zig"};
 	static const char *images[] = {"trixie-amd64-builder-1"};
+	const char *image = getenv("SIM_IMAGE");
+	if (image != NULL) {
+		images[0] = image;
+	}
 	*out = (struct capabilities){
 		.os = "linux",
 		.arch = "x86_64",
