@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+enum { LOWS = 4 };
 enum { STANDINGS = 2 * SOLVE_REASON_COUNT }; /* a reason, and whether it is known */
 enum { FACT_CONSTRAINED = 1, FACT_PINNED = 2, FACT_PRERELEASES = 4, FACT_RELAXED = 8 };
 
@@ -165,16 +166,20 @@ struct ranked {
 	uint32_t requires;
 	enum solve_reason reason;
 	bool unknown;
-	unsigned low; /* a last resort */
+	unsigned low; /* a last resort: below LOWS */
 };
 
-static int compare_ranked(const void *a, const void *b)
+/* The last resorts first; of one standing the versions keep their order. */
+static void sort_ranked(struct ranked *v, size_t n, struct ranked *out)
 {
-	const struct ranked *x = a, *y = b;
-	if (x->low != y->low) {
-		return x->low > y->low ? -1 : 1;
+	size_t at = 0;
+	for (unsigned low = LOWS; low-- > 0;) {
+		for (size_t i = 0; i < n; i++) {
+			if (v[i].low == low) {
+				out[at++] = v[i];
+			}
+		}
 	}
-	return x->version < y->version ? -1 : 1;
 }
 
 static size_t list_versions(struct candidate_set *s, uint32_t package, struct ranked *out)
@@ -255,10 +260,12 @@ static uint32_t split_by_spec(struct candidate_set *s, struct ranked *v, size_t 
 static void group(struct candidate_set *s, struct candidates *c)
 {
 	size_t most = s->u->packages.v[c->package].version_count;
+	struct ranked *listed = mem_new(most + 1, sizeof(*listed));
 	struct ranked *v = mem_new(most + 1, sizeof(*v));
 	uint32_t *room = mem_new(STANDINGS * (most + 1), sizeof(*room));
-	size_t n = list_versions(s, c->package, v);
-	qsort(v, n, sizeof(*v), compare_ranked);
+	size_t n = list_versions(s, c->package, listed);
+	sort_ranked(listed, n, v);
+	free(listed);
 	uint32_t groups = split_by_requires(v, n, s->u->requires.n, s->groups, 0);
 	groups = split_by_standing(v, n, room, groups);
 	for (size_t i = 0; i < c->specs.n && groups < n; i++) {

@@ -8,16 +8,25 @@ struct explaining {
 	const struct solve_source *source;
 	unsigned char *relaxed; /* a byte a package */
 	size_t relaxed_count;
-	struct solve_answer answer; /* with what is relaxed now */
+	size_t needed; /* packages that are relaxed */
+	struct solve_answer answer; /* the last yes, which takes all that is relaxed; or the proof */
 };
 
+/* Keeps the answer unless there was a better one. */
 static enum solve_verdict try_relaxed(struct explaining *x, bool all)
 {
 	const struct solve_relax relax = {
 		.all = all, .packages = x->relaxed, .count = x->relaxed_count};
-	solve_answer_finish(&x->answer);
-	solve(x->u, x->q, &relax, x->source, all, &x->answer);
-	return x->answer.verdict;
+	struct solve_answer answer;
+	solve(x->u, x->q, &relax, x->source, all, &answer);
+	enum solve_verdict verdict = answer.verdict;
+	if (verdict == SOLVE_YES || all) {
+		solve_answer_finish(&x->answer);
+		x->answer = answer;
+	} else {
+		solve_answer_finish(&answer);
+	}
+	return verdict;
 }
 
 /* What the answer took although something speaks against it, and nothing else, may be taken. */
@@ -26,15 +35,18 @@ static void relax_used(struct explaining *x)
 	free(x->relaxed);
 	x->relaxed_count = x->u->packages.n;
 	x->relaxed = mem_new(x->relaxed_count + 1, 1);
+	x->needed = 0;
 	VEC_EACH (struct solve_pick, pick, &x->answer.picks) {
 		x->relaxed[pick->package] = pick->reason != SOLVE_USABLE;
+		x->needed += pick->reason != SOLVE_USABLE;
 	}
 }
 
-/* Takes back what is not needed. Afterwards `answer` is one with what is left. */
+/* Takes back what is not needed. Afterwards `answer` is one with what is left. A last one is needed:
+ * with nothing relaxed the question was answered with no. */
 static enum solve_verdict shrink(struct explaining *x)
 {
-	for (size_t i = 0; i < x->relaxed_count; i++) {
+	for (size_t i = 0; i < x->relaxed_count && x->needed > 1; i++) {
 		if (x->relaxed[i] == 0) {
 			continue;
 		}
@@ -48,7 +60,7 @@ static enum solve_verdict shrink(struct explaining *x)
 			return v;
 		}
 	}
-	return try_relaxed(x, false);
+	return SOLVE_YES;
 }
 
 /* The way to each pick, from the roots on: who brought it in. */

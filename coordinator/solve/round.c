@@ -13,11 +13,20 @@ static Id rank_id(struct round *r, size_t rank)
 	return r->ranks.v[rank];
 }
 
+/* Eight digits; returns their end. */
+static char *write_hex(char *out, uint32_t n)
+{
+	for (int i = 7; i >= 0; i--, n >>= 4) {
+		out[i] = "0123456789abcdef"[n & 15];
+	}
+	return out + 8;
+}
+
 /* Names of our own making, so that no name of a package means anything to libsolv. */
 static Id name_id(struct round *r, char kind, uint32_t a, uint32_t b)
 {
-	char text[40];
-	snprintf(text, sizeof(text), "%c%u.%u", kind, a, b);
+	char text[24] = {kind};
+	write_hex(write_hex(&text[1], a), b); /* printf would cost more than libsolv's own work */
 	return pool_str2id(r->pool, text, 1);
 }
 
@@ -91,11 +100,12 @@ static bool extra_by_url(struct round *r, uint32_t requires, uint32_t extra)
 	return false;
 }
 
-static void add_solvable(struct round *r, Id p, uint32_t place, uint32_t candidate, uint32_t extra)
+static void add_solvable(
+	struct round *r, Id p, Id name, uint32_t place, uint32_t candidate, uint32_t extra)
 {
 	struct candidates *c = &r->set.list.v[place];
 	Solvable *s = pool_id2solvable(r->pool, p);
-	s->name = name_id(r, extra == UNIVERSE_NONE ? 'p' : 'x', c->package, extra);
+	s->name = name;
 	s->evr = rank_id(r, candidate);
 	s->arch = ARCH_NOARCH;
 	r->owners[p] = (struct owner){.place = place, .candidate = candidate, .extra = extra};
@@ -128,13 +138,15 @@ static void add_solvables(struct round *r, Id *first)
 		int count = (int)(c->count * (c->extras.n + 1));
 		first[place] = count != 0 ? repo_add_solvable_block(r->repo, count) : 0;
 		r->owners = mem_resize(r->owners, (size_t)r->pool->nsolvables + 1, sizeof(*r->owners));
+		Id name = name_id(r, 'p', c->package, UNIVERSE_NONE);
 		for (uint32_t k = 0; k < c->count; k++) {
-			add_solvable(r, first[place] + (Id)k, place, k, UNIVERSE_NONE);
+			add_solvable(r, first[place] + (Id)k, name, place, k, UNIVERSE_NONE);
 		}
 		for (uint32_t x = 0; x < c->extras.n; x++) {
+			name = name_id(r, 'x', c->package, c->extras.v[x]);
 			for (uint32_t k = 0; k < c->count; k++) {
 				Id p = first[place] + (Id)((x + 1) * c->count + k);
-				add_solvable(r, p, place, k, c->extras.v[x]);
+				add_solvable(r, p, name, place, k, c->extras.v[x]);
 			}
 		}
 	}

@@ -96,7 +96,9 @@ void solve(struct universe *u, const struct solve_question *q, const struct solv
 {
 	bool again = true;
 	*out = (struct solve_answer){0};
-	look_ahead(u, q, source);
+	if (relax == NULL) { /* what may be relaxed was asked without before */
+		look_ahead(u, q, source);
+	}
 	while (again) {
 		struct round r;
 		solve_answer_finish(out);
