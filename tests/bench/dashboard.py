@@ -99,16 +99,19 @@ def milliseconds(text):
 
 
 def ask(url, path, names, seconds, folder):
-    """What wrk says of one kind: answers a second, median and 99th percentile in ms, failures."""
+    """What wrk says of one kind: answers, answers a second, median and 99th percentile in ms, and what
+    went wrong ("" when nothing did). Without an answer wrk's percentiles are 0 and mean nothing."""
     script = folder / "wrk.lua"
     script.write_text(SCRIPT.format(names=names, path=path))
     done = subprocess.run(
         ["wrk", "-t1", "-c4", f"-d{seconds}s", "--latency", "-s", script, url],
         capture_output=True, text=True, check=True).stdout
     figure = {p: milliseconds(re.search(rf"^ +{p}% +(\S+)", done, re.M)[1]) for p in (50, 99)}
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
-    return (float(re.search(r"Requests/sec: +([0-9.]+)", done)[1]), figure[50], figure[99],
-            int(failed[1]) if failed else 0)
+    answers = int(re.search(r"(\d+) requests in ", done)[1])
+    wrong = [] if answers else ["no answer"]
+    wrong += re.findall(r"Non-2xx or 3xx responses: \d+|Socket errors: .+", done)
+    return (answers, float(re.search(r"Requests/sec: +([0-9.]+)", done)[1]), figure[50], figure[99],
+            "; ".join(wrong))
 
 
 def size_of(url, path, name):
@@ -135,7 +138,7 @@ def as_files(folder, env):
 
 def one_size(pages, seconds):
     index = local_index.ensure(pages)
-    worst = {}
+    worst, failures = {}, {}
     with tempfile.TemporaryDirectory(prefix="wheelfarm-bench-") as name, \
             server.Server(index) as site, server.Server(index, changed=True) as other:
         folder = pathlib.Path(name)
@@ -149,17 +152,21 @@ def one_size(pages, seconds):
         with dashboard(folder) as (url, pid), \
                 scanning(index, (site, other), folder, env) as rounds:
             for kind, path in PAGES:
-                before, began = processor_seconds(pid), time.monotonic()
-                rate, median, p99, failed = ask(url, path, names, seconds, folder)
+                before = processor_seconds(pid)
+                answers, rate, median, p99, wrong = ask(url, path, names, seconds, folder)
                 spent = processor_seconds(pid) - before
-                answers = max(rate * (time.monotonic() - began), 1)
+                if wrong:
+                    failures[kind] = wrong
+                    print(f"  {kind:24} failed: {wrong}", flush=True)
+                if not answers:
+                    continue
                 sent = size_of(url, path, index.facts["largest_name"])
                 worst[kind] = p99
                 print(f"  {kind:24} {rate:9,.0f} {median:10.2f} {p99:8.2f} {1000 * spent / answers:7.2f} "
-                      f"{sent / 1000:8.1f}{f'  {failed} failed' if failed else ''}", flush=True)
+                      f"{sent / 1000:8.1f}", flush=True)
         print(f"  {len(rounds)} scans wrote meanwhile, exit codes {sorted(set(rounds))}")
         as_files(folder, env)
-    return worst
+    return worst, failures
 
 
 def main():
@@ -169,12 +176,16 @@ def main():
     asked = parser.parse_args()
     local_index.build("tests/browser/demo_server", local_index.PROGRAM)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
+    failed = False
     for pages in sorted(int(n) for n in asked.sizes.split(",")):
-        worst = one_size(pages, asked.seconds)
+        worst, failures = one_size(pages, asked.seconds)
+        failed = failed or bool(failures)
         over = [f"{k} {v:.1f} ms" for k, v in worst.items() if v > (20 if k == "search" else 5)]
         print("  over the goal: " + (", ".join(over) or "none"))
+        print("  failed: " + (", ".join(failures) or "none"))
     print(GOALS)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

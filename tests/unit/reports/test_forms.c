@@ -53,6 +53,15 @@ static void test_csv_fields(void **state)
 	}
 }
 
+static void test_threads_are_links(void **state)
+{
+	struct buf out = {0};
+	struct html h = {.out = &out};
+	advice_html(&h, advice_find("missing_c_library"));
+	assert_has(&out, "href=\"https://github.com/psycopg/psycopg/issues/1087\"");
+	buf_finish(&out);
+}
+
 static void test_every_reason_and_headline_has_advice(void **state)
 {
 	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++) {
@@ -204,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_csv_fields),
+		cmocka_unit_test(test_threads_are_links),
 		cmocka_unit_test(test_every_reason_and_headline_has_advice),
 		cmocka_unit_test(test_badge),
 		cmocka_unit_test(test_feed_and_sitemap),
