@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=1 # of the folder, which a job's toolchain names: raise it with any change of what is made
+revision=2 # of the folder, which a job's toolchain names: raise it with any change of what is made
 windows=aarch64-pc-windows-gnullvm
 final=$(cache_folder)/rust/$revision
 [ ! -e "$final/identity" ] || exit 0
@@ -68,7 +68,7 @@ WRAPPER
 chmod 755 bin/*
 
 # The standard library for Windows. Its own sources and vendored crates are all that cargo sees; cargo wants them in the
-# place where rustup would have put them.
+# place where rustup would have put them. With bitcode, as packages that optimise at link time ask for it.
 mkdir -p usr/lib/rustlib/src/rust work/std/src work/home work/bin
 mv library usr/lib/rustlib/src/rust/library
 cat >work/std/Cargo.toml <<'MANIFEST'
@@ -99,7 +99,7 @@ export ZIG_GLOBAL_CACHE_DIR=$temporary/work/cache ZIG_LOCAL_CACHE_DIR=$temporary
 	env -i PATH="$temporary/bin:/usr/bin:/bin" HOME="$temporary/work/home" CARGO_HOME="$temporary/work/home" \
 		ZIG_GLOBAL_CACHE_DIR="$ZIG_GLOBAL_CACHE_DIR" ZIG_LOCAL_CACHE_DIR="$ZIG_LOCAL_CACHE_DIR" WHEELFARM_ZIG="$zig/zig" \
 		RUSTC_BOOTSTRAP=1 CC="$temporary/work/bin/cc" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER="$temporary/bin/host-cc" \
-		RUSTFLAGS="--remap-path-prefix=$temporary=/wheelfarm/rust" \
+		RUSTFLAGS="--remap-path-prefix=$temporary=/wheelfarm/rust -Cembed-bitcode=yes" \
 		cargo build -Zbuild-std=std,panic_abort,panic_unwind,proc_macro --release --target "$windows"
 ) >"$log" 2>&1 || progress_failed "$log"
 mkdir -p "usr/lib/rustlib/$windows/lib"
