@@ -12,10 +12,9 @@ enum {
 /* True if the word of a command line is meant as a file, not as a requirement. */
 bool check_is_file(struct str word);
 
-/* Adds what the file says, by its name: `pylock.toml` and `pylock.NAME.toml` (PEP 751), `uv.lock`,
- * `poetry.lock`, `pyproject.toml` (PEP 621), else a requirement file. What cannot be checked against an
- * index (addresses, editable projects, options) is noted in list->not_checked. ERR_INVALID
- * "FILE:LINE: what", ERR_TOO_LARGE, or the system's error. */
+/* Adds what a requirement file says; lock files are not read. What cannot be checked against an index
+ * (addresses, editable projects, options) is noted in list->not_checked. ERR_INVALID "FILE:LINE: what",
+ * ERR_TOO_LARGE, or the system's error. */
 int check_file_read(const char *path, struct check_list *list, struct err *e);
 
 /* The same of a requirement file that only binds (`-c`). */
