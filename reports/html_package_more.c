@@ -77,6 +77,17 @@ void html_package_todo(struct html *h, const struct page *p, const struct packag
 	html_raw_literal(h, "</div></section>\n");
 }
 
+void html_package_blockers(struct html *h, const struct target_view *t)
+{
+	for (size_t i = 0; i < t->blocker_count; i++) {
+		html_cstr(h, i == 0 ? "" : ", ");
+		html_link_package(h, t->blockers[i].name, NULL);
+		html_raw_literal(h, " (");
+		html_headline(h, t->blockers[i].headline);
+		html_raw_literal(h, ")");
+	}
+}
+
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v)
 {
 	html_raw_literal(h, "<section id=\"dependencies\"><h2>Dependencies</h2>\n");
@@ -94,13 +105,7 @@ void html_package_dependencies(struct html *h, const struct page *p, const struc
 		} else {
 			html_raw_literal(h, ": waits for ");
 		}
-		for (size_t k = 0; k < t->blocker_count; k++) {
-			html_cstr(h, k == 0 ? "" : ", ");
-			html_link_package(h, t->blockers[k].name, NULL);
-			html_raw_literal(h, " (");
-			html_headline(h, t->blockers[k].headline);
-			html_raw_literal(h, ")");
-		}
+		html_package_blockers(h, t);
 		html_raw_literal(h, "</p>\n");
 	}
 	if (!known) {

@@ -5,6 +5,8 @@
 
 /* "This is what to do": a part for each kind of trouble that the default targets have. */
 void html_package_todo(struct html *h, const struct page *p, const struct package_view *v);
+/* "numpy (○ missing), …": what a target waits for; nothing where it waits for nothing. */
+void html_package_blockers(struct html *h, const struct target_view *t);
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v);
 void html_package_nights(struct html *h, const struct page *p, const struct package_view *v);
 void html_package_badges(struct html *h, const struct page *p, const struct package_view *v);

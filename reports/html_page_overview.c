@@ -109,15 +109,8 @@ static void add_tops(struct html *h, const struct target_summary *s)
 static void add_card(struct html *h, const struct target_summary *s)
 {
 	html_raw_literal(h, "<article class=\"card\"><h2>");
-	struct buf name = {0};
-	words_platform(&name, words_target_platform(s->target));
-	html_text(h, buf_view(&name));
-	html_raw_literal(h, " <small>");
-	buf_clear(&name);
-	words_python(&name, s->target);
-	html_text(h, buf_view(&name));
-	buf_finish(&name);
-	html_raw_literal(h, "</small></h2><p class=\"big\">");
+	html_target_name(h, s->target);
+	html_raw_literal(h, "</h2><p class=\"big\">");
 	add_share(h, weight(s, HEADLINE_READY), weight_of_all(s), all_ready(s));
 	html_raw_literal(h, " <small>");
 	html_cstr(h, s->downloads > 0 ? "of downloads are ready" : "of packages are ready");

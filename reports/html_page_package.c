@@ -150,13 +150,7 @@ static void add_blockers(struct html *h, const struct target_view *t)
 		return;
 	}
 	html_raw_literal(h, "<p>Waits for ");
-	for (size_t i = 0; i < t->blocker_count; i++) {
-		html_cstr(h, i == 0 ? "" : ", ");
-		html_link_package(h, t->blockers[i].name, NULL);
-		html_raw_literal(h, " (");
-		html_headline(h, t->blockers[i].headline);
-		html_raw_literal(h, ")");
-	}
+	html_package_blockers(h, t);
 	html_raw_literal(h, ".</p>");
 }
 
@@ -171,15 +165,8 @@ static void add_card(struct html *h, const struct page *p, const struct target_v
 	html_attr(h, "data-target", t->target);
 	html_attr(h, "data-headline", headline_word(v));
 	html_raw_literal(h, "><h2>");
-	struct buf name = {0};
-	words_platform(&name, words_target_platform(t->target));
-	html_text(h, buf_view(&name));
-	buf_clear(&name);
-	words_python(&name, t->target);
-	html_raw_literal(h, " <small>");
-	html_text(h, buf_view(&name));
-	buf_finish(&name);
-	html_raw_literal(h, "</small></h2><p class=\"verdict\">");
+	html_target_name(h, t->target);
+	html_raw_literal(h, "</h2><p class=\"verdict\">");
 	html_headline(h, t->headline);
 	if (v == HEADLINE_BUILDS) {
 		html_cstr(h, t->proven ? ", proven" : ", unproven");

@@ -21,19 +21,25 @@ void html_seconds(struct html *h, double seconds)
 	buf_finish(&text);
 }
 
+/* For people as `words` say it, for programs whole. */
+static void add_time(struct html *h, int64_t wall_ms, void (*words)(struct buf *, int64_t))
+{
+	char iso[CLOCK_TEXT];
+	clock_text(wall_ms, iso);
+	html_raw_literal(h, "<time");
+	html_attr(h, "datetime", iso);
+	html_raw_literal(h, ">");
+	html_words(h, words, wall_ms);
+	html_raw_literal(h, "</time>");
+}
+
 void html_when(struct html *h, const struct page *p, int64_t wall_ms)
 {
 	if (wall_ms == 0) {
 		html_raw_literal(h, "\xE2\x80\x93");
 		return;
 	}
-	char iso[CLOCK_TEXT];
-	clock_text(wall_ms, iso);
-	html_raw_literal(h, "<time");
-	html_attr(h, "datetime", iso);
-	html_raw_literal(h, ">");
-	html_words(h, words_time, wall_ms);
-	html_raw_literal(h, "</time>");
+	add_time(h, wall_ms, words_time);
 	if (p->fixed) {
 		return;
 	}
@@ -58,13 +64,20 @@ void html_day(struct html *h, int64_t wall_ms)
 
 void html_night(struct html *h, int64_t wall_ms)
 {
-	char iso[CLOCK_TEXT];
-	clock_text(wall_ms, iso);
-	html_raw_literal(h, "<time");
-	html_attr(h, "datetime", iso);
-	html_raw_literal(h, ">");
-	html_words(h, words_date, wall_ms);
-	html_raw_literal(h, "</time>");
+	add_time(h, wall_ms, words_date);
+}
+
+void html_target_name(struct html *h, const char *target)
+{
+	struct buf name = {0};
+	words_platform(&name, words_target_platform(target));
+	html_text(h, buf_view(&name));
+	buf_clear(&name);
+	words_python(&name, target);
+	html_raw_literal(h, " <small>");
+	html_text(h, buf_view(&name));
+	html_raw_literal(h, "</small>");
+	buf_finish(&name);
 }
 
 const char *html_headline_class(enum headline v)

@@ -27,6 +27,8 @@ void html_legend(struct html *h);
 /* The target strip: one glyph a target, grouped by family; runs of the same headline are one
  * element. `targets` are names grouped as struct packages_view has them. */
 void html_strip(struct html *h, const char *const *targets, const char *const *headlines, size_t n);
+/* "Windows on ARM CPython 3.13", the Python small: a target as a heading. */
+void html_target_name(struct html *h, const char *target);
 /* "glibc", "musl", "Windows" of a target's name. */
 const char *html_family_of_target(const char *target);
 

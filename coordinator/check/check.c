@@ -26,13 +26,18 @@ const char *check_keep(struct checking *c, struct str text)
 	return arena_copy(&c->out->arena, text.p, text.n);
 }
 
-int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
+static struct solve_question question(const struct checking *c, const uint32_t *roots, size_t count)
 {
-	const struct solve_question q = {.target = c->target,
+	return (struct solve_question){.target = c->target,
 		.roots = roots,
 		.root_count = count,
 		.constraints = c->constraints.v,
 		.constraint_count = c->constraints.n};
+}
+
+int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
+{
+	const struct solve_question q = question(c, roots, count);
 	const struct solve_source source = gather_source(c->options->gather);
 	for (;;) {
 		solve(&c->u, &q, NULL, &source, false, out);
@@ -50,11 +55,7 @@ int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct so
 static int explain(
 	struct checking *c, const uint32_t *roots, size_t count, struct solve_explanation *out)
 {
-	const struct solve_question q = {.target = c->target,
-		.roots = roots,
-		.root_count = count,
-		.constraints = c->constraints.v,
-		.constraint_count = c->constraints.n};
+	const struct solve_question q = question(c, roots, count);
 	const struct solve_source source = gather_source(c->options->gather);
 	for (;;) {
 		solve_explain(&c->u, &q, &source, out);

@@ -12,10 +12,6 @@
 
 enum { PARALLEL = 24, PAGE_MOST = 128 << 20, TIMEOUT_MS = 120 * 1000 };
 
-static const char accept_header[] =
-	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-	"text/html;q=0.1";
-
 /* One page or metadata on its way. */
 struct gather_item {
 	struct gather *gather;
@@ -160,11 +156,7 @@ static void on_page(
 	struct gather *g = item->gather;
 	if (code == 0 && r->status == 200) {
 		struct project_page *page = new_page(item);
-		struct str type = str_from(r->content_type), base = str_from(r->effective_url);
-		page->base = (struct str){arena_copy(&page->arena, base.p, base.n), base.n};
-		page->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
-			: str_find_text(type, STR("html")) >= 0          ? PAGE_HTML
-															 : PAGE_UNKNOWN;
+		project_page_begin(page, r);
 		project_page_feed(page, body);
 		take_page(item, page, project_page_end(page));
 	} else if (code == 0 && (r->status == 404 || r->status == 410)) {
@@ -182,7 +174,7 @@ static void begin_page(struct gather_item *item)
 {
 	struct gather *g = item->gather;
 	char *url = str_format("%s%s/", g->index.url, package_of(item)->name);
-	const char *headers[3] = {accept_header, g->index.auth};
+	const char *headers[3] = {project_page_accept, g->index.auth};
 	const struct fetch_request request = {
 		.url = url,
 		.headers = headers,

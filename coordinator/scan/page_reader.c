@@ -182,13 +182,8 @@ struct page_reader *page_reader_open(struct page_readers *all, const char *name,
 {
 	struct page_reader *r = create(all, name, known, user);
 	struct project_page *p = &r->page;
-	struct str type = str_from(response->content_type);
-	struct str base = str_from(response->effective_url);
 	struct str coding = str_from(response->content_encoding);
-	p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
-	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
-		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
-													  : PAGE_UNKNOWN;
+	project_page_begin(p, response);
 	if (str_equal_nocase(coding, STR("gzip")) || str_equal_nocase(coding, STR("x-gzip"))) {
 		r->packed = true;
 	} else if (coding.n != 0 && !str_equal_nocase(coding, STR("identity"))) {

@@ -3,12 +3,17 @@
 #include "coordinator/scan/url.h"
 #include "coordinator/verdict/published.h"
 #include "core/base/clock.h"
+#include "core/io/fetch.h"
 #include "core/io/json.h"
 #include "core/pep/filename.h"
 #include "core/pep/simple_html.h"
 #include "core/pep/simple_page.h"
 
 enum { HTML_LIMIT = 64 << 20 };
+
+const char project_page_accept[] =
+	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+	"text/html;q=0.1";
 
 static struct str keep(struct project_page *p, struct str text)
 {
@@ -117,6 +122,16 @@ void project_page_finish(struct project_page *p)
 	vec_finish(&p->files);
 	arena_finish(&p->arena);
 	*p = (struct project_page){0};
+}
+
+void project_page_begin(struct project_page *p, const struct fetch_response *response)
+{
+	struct str type = str_from(response->content_type);
+	struct str base = str_from(response->effective_url);
+	p->base = (struct str){arena_copy(&p->arena, base.p, base.n), base.n};
+	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
+		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
+													  : PAGE_UNKNOWN;
 }
 
 int project_page_feed(struct project_page *p, struct str piece)

@@ -6,6 +6,7 @@
 #include "coordinator/store/published.h"
 #include "core/base/vec.h"
 
+struct fetch_response;
 struct json_reader;
 struct published;
 struct published_file;
@@ -38,6 +39,12 @@ struct project_page {
 /* A zeroed page; `name` is copied. */
 void project_page_init(struct project_page *p, const char *name);
 void project_page_finish(struct project_page *p);
+
+/* The header line that asks for a page: JSON first (PEP 691, "Version + Format Selection"). */
+extern const char project_page_accept[];
+
+/* Takes the page's own address and its format from the head of an answer. */
+void project_page_begin(struct project_page *p, const struct fetch_response *response);
 
 /* The bytes as they come, after `format` and `base` are set. An error sticks. */
 int project_page_feed(struct project_page *p, struct str piece);

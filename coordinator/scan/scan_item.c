@@ -1,5 +1,6 @@
 #include "coordinator/scan/scan_parts.h"
 
+#include "coordinator/scan/project_page.h"
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 
@@ -14,10 +15,6 @@ enum {
 	CONNECT_MS = 10 * 1000,
 	BACKLOG = 512 << 10, /* of one page: its transfer waits for the workers */
 };
-
-static const char accept_header[] =
-	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-	"text/html;q=0.1";
 
 void scan_item_end(struct scan_item *it)
 {
@@ -299,7 +296,7 @@ void scan_item_request(struct scan_item *it)
 	const struct scan_options *o = &s->options;
 	char *url = str_format("%s%s/", o->index->url, item_package(it)->name);
 	char *condition = known->etag != NULL ? str_format("If-None-Match: %s", known->etag) : NULL;
-	const char *headers[5] = {accept_header, "Accept-Encoding: gzip"};
+	const char *headers[5] = {project_page_accept, "Accept-Encoding: gzip"};
 	size_t n = 2;
 	if (condition != NULL) {
 		headers[n++] = condition;
