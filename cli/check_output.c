@@ -39,7 +39,8 @@ static const char *reason_text(const char *reason)
 			return solve_reason_text((enum solve_reason)r);
 		}
 	}
-	return "cannot be met together with the rest";
+	return strcmp(reason, CHECK_NOT_LOCKED) == 0 ? "was not locked for this target"
+												 : "cannot be met together with the rest";
 }
 
 static void add_what(struct buf *out, const struct check_item *item)

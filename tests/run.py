@@ -45,7 +45,7 @@ def build(folder, *options, env=None, only=""):
     targets = []
     if only:
         listing = command(["ninja", "-C", folder, "-t", "targets", "all"]).stdout
-        targets = re.findall(rf"^({only}/[\w/]+): c_LINKER", listing, re.M)
+        targets = re.findall(rf"^({only}/[\w/]+): c(?:pp)?_LINKER", listing, re.M)
     done = command(["ninja", "-C", folder, *targets], env=environment)
     if done.returncode != 0:
         raise RuntimeError(done.stdout)
@@ -121,7 +121,8 @@ def fuzz():
     folder = ROOT / "build-fuzz"
     # The libraries need coverage too, or the fuzzer is blind in them.
     build(folder, "-Dfuzz=true", "-Db_lundef=false", "-Db_sanitize=address,undefined",
-          "-Dc_args=-fsanitize=fuzzer-no-link", env={"CC": "ccache clang-14"},
+          "-Dc_args=-fsanitize=fuzzer-no-link", "-Dcpp_args=-fsanitize=fuzzer-no-link",
+          env={"CC": "ccache clang-14", "CXX": "ccache clang++-14"},
           only="tests/fuzz")
     harnesses = []
     for path in sorted((folder / "tests" / "fuzz").rglob("fuzz_*")):

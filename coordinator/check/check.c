@@ -4,6 +4,11 @@
 
 #include <stdlib.h>
 
+uint64_t check_list_all(const struct check_list *l)
+{
+	return l->target_count == 64 ? UINT64_MAX : (UINT64_C(1) << l->target_count) - 1;
+}
+
 void check_list_finish(struct check_list *l)
 {
 	vec_finish(&l->lines);
@@ -72,7 +77,7 @@ static int explain(
 
 /* --- blockers --- */
 
-static void add_root(struct checking *c, const char *name, const char *reason, const char *item)
+void check_blame(struct checking *c, const char *name, const char *reason, const char *item)
 {
 	struct check_root *root = NULL;
 	VEC_EACH (struct check_root, r, &c->out->roots) {
@@ -105,7 +110,7 @@ static void tell_blockers(
 			b->version != UNIVERSE_NONE ? check_keep(c, p->versions[b->version].text) : NULL;
 		out->reason = solve_reason_word(b->reason);
 		out->path = check_keep(c, str_from(b->path));
-		add_root(c, out->name, out->reason, item->name);
+		check_blame(c, out->name, out->reason, item->name);
 	}
 	if (x->verdict == SOLVE_NO) {
 		struct buf words = {0};
@@ -113,8 +118,8 @@ static void tell_blockers(
 			buf_printf(&words, "%s%s", words.n != 0 ? "\n" : "", *line);
 		}
 		item->blockers[item->blocker_count++] = (struct check_blocker){
-			.name = item->name, .reason = "conflict", .path = check_keep(c, buf_view(&words))};
-		add_root(c, item->name, "conflict", item->name);
+			.name = item->name, .reason = CHECK_CONFLICT, .path = check_keep(c, buf_view(&words))};
+		check_blame(c, item->name, CHECK_CONFLICT, item->name);
 		buf_finish(&words);
 	}
 }
@@ -253,6 +258,9 @@ static int read_lines(struct checking *c, const struct check_list *list)
 	VEC_EACH (struct check_line, line, &list->lines) {
 		struct err e = {0};
 		uint32_t requirement;
+		if (line->locked != NULL) {
+			continue;
+		}
 		int code = universe_requirement(&c->u, line->requirement, &requirement, &e);
 		if (code != 0) {
 			return err_set(c->e, code, "%s: %s", line->source, e.text);
@@ -325,6 +333,9 @@ int check_run(const struct check_options *options, const struct check_list *list
 			*vec_add(&out->items) = items[i];
 		}
 		free(items);
+	}
+	if (code == 0) {
+		check_locked(&c, list);
 	}
 	if (out->items.n != 0) {
 		qsort(out->items.v, out->items.n, sizeof(*out->items.v), compare_items);

@@ -5,29 +5,56 @@
 #include "coordinator/check/gather.h"
 #include "coordinator/solve/explain.h"
 #include "coordinator/store/headline.h"
+#include "coordinator/verdict/published.h"
 #include "recipes/scope.h"
+
+/* What a lock file says of itself. */
+struct check_lock {
+	const char *source;
+	struct str python; /* specifiers that its Python must match; empty: any */
+	uint64_t made_for; /* targets that it was made for, as a set of the list's */
+};
+
+/* A version that a lock file pins. */
+struct check_locked {
+	const struct check_lock *lock;
+	struct str name; /* normalised */
+	struct str version; /* likewise */
+	struct str python; /* as of the lock, of this version alone */
+	uint64_t applies; /* targets on which it is installed */
+	const struct published_file *files; /* of this version; the only ones that are taken */
+	size_t file_count;
+};
 
 /* One line of what is checked, with where it stands ("requirements.txt:3"). */
 struct check_line {
 	const char *source;
 	struct str requirement; /* PEP 508 */
 	bool constraint; /* it binds what is installed, and installs nothing */
+	const struct check_locked *locked; /* NULL: it is solved */
 };
 struct check_not_checked {
 	const char *source;
 	const char *why;
 };
 struct check_list {
+	/* Who asks, at most UNIVERSE_TARGETS; set before a file is read: what a lock installs differs. */
+	const struct pep_target *const *targets;
+	size_t target_count;
 	struct arena arena;
 	VEC(struct check_line) lines;
 	VEC(struct check_not_checked) not_checked;
 };
+/* The set of all its targets. */
+uint64_t check_list_all(const struct check_list *l);
 void check_list_finish(struct check_list *l);
 
+#define CHECK_CONFLICT "conflict" /* of versions */
+#define CHECK_NOT_LOCKED "not_locked" /* the lock file was made for other targets */
 struct check_blocker {
 	const char *name;
 	const char *version; /* NULL: none */
-	const char *reason; /* a word of question.h, or "conflict" */
+	const char *reason; /* a word of question.h, CHECK_CONFLICT or CHECK_NOT_LOCKED */
 	const char *path; /* how it comes in; of a conflict the proof, lines with newlines between */
 	size_t waits; /* items of the target that it blocks */
 };
@@ -72,7 +99,7 @@ struct check_answer {
 
 struct check_options {
 	struct gather *gather;
-	const struct pep_target *const *targets; /* at most UNIVERSE_TARGETS */
+	const struct pep_target *const *targets; /* those of the list */
 	size_t target_count;
 	enum universe_rules rules;
 	const struct scope *scope;

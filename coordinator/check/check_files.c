@@ -1,5 +1,6 @@
 #include "coordinator/check/check_files.h"
 
+#include "coordinator/check/project_file.h"
 #include "core/io/file.h"
 #include "core/pep/requirement.h"
 #include "core/pep/requirements_file.h"
@@ -24,6 +25,14 @@ static const char *source(struct check_list *list, const char *path, size_t line
 	return kept;
 }
 
+static int check_room(const struct check_list *list, const char *path, size_t line, struct err *e)
+{
+	return list->lines.n + list->not_checked.n < CHECK_LINES_MOST
+		? 0
+		: err_set(e, ERR_TOO_LARGE, "%s:%zu: more than %d lines to check", path, line,
+			  CHECK_LINES_MOST);
+}
+
 int check_list_add(struct check_list *list, const char *path, size_t line, struct str requirement,
 	bool constraint, struct err *e)
 {
@@ -32,9 +41,9 @@ int check_list_add(struct check_list *list, const char *path, size_t line, struc
 	if (code != 0) {
 		return err_prefix(e, code, "%s:%zu", path, line);
 	}
-	if (list->lines.n + list->not_checked.n >= CHECK_LINES_MOST) {
-		return err_set(
-			e, ERR_TOO_LARGE, "%s:%zu: more than %d lines to check", path, line, CHECK_LINES_MOST);
+	code = check_room(list, path, line, e);
+	if (code != 0) {
+		return code;
 	}
 	if (r.url.n != 0) {
 		check_list_skip(list, path, line, "an address", r.name);
@@ -46,6 +55,21 @@ int check_list_add(struct check_list *list, const char *path, size_t line, struc
 		.constraint = constraint,
 	};
 	return 0;
+}
+
+int check_list_add_locked(struct check_list *list, const char *path, size_t line,
+	const struct check_locked *locked, struct err *e)
+{
+	struct buf text = {0};
+	int code = check_room(list, path, line, e);
+	if (code == 0) {
+		buf_printf(&text, "%.*s==%.*s", STR_ARG(locked->name), STR_ARG(locked->version));
+		*vec_add(&list->lines) = (struct check_line){.source = source(list, path, line),
+			.requirement = {arena_copy(&list->arena, text.p, text.n), text.n},
+			.locked = locked};
+	}
+	buf_finish(&text);
+	return code;
 }
 
 void check_list_skip(
@@ -129,9 +153,8 @@ static int read_lines(struct reading *r, const char *path, struct str text)
 	int code = 0, next = 0;
 	while (code == 0 && (next = requirements_file_next(&file, &line, r->e)) == 1) {
 		code = take_line(r, path, &line);
-		if (code == 0 && r->list->not_checked.n > CHECK_LINES_MOST) {
-			code = err_set(r->e, ERR_TOO_LARGE, "%s:%zu: more than %d lines to check", path,
-				line.line, CHECK_LINES_MOST);
+		if (code == 0) {
+			code = check_room(r->list, path, line.line, r->e);
 		}
 	}
 	if (next < 0) {
@@ -174,7 +197,12 @@ static int read_requirements(const struct reading *outer, const char *path, bool
 
 int check_file_read(const char *path, struct check_list *list, struct err *e)
 {
-	return read_requirements(NULL, path, false, list, e);
+	struct str name = str_from(path);
+	name = str_slice(name, (size_t)(str_find_last(name, '/') + 1), name.n);
+	bool is_project =
+		str_ends(name, ".toml") || (str_ends(name, ".lock") && !str_starts(name, "requirements"));
+	return is_project ? project_file_read(path, list, e)
+					  : read_requirements(NULL, path, false, list, e);
 }
 
 int check_constraints_read(const char *path, struct check_list *list, struct err *e)

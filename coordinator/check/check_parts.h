@@ -24,6 +24,14 @@ int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct so
 /* A copy that lives as long as the answer. */
 const char *check_keep(struct checking *c, struct str text);
 
+/* A root is what blocks the item of that name. Texts of the answer. */
+void check_blame(struct checking *c, const char *name, const char *reason, const char *item);
+
+/* --- check_locked.c --- */
+
+/* Adds the items of all lines that are locked, of all targets. */
+void check_locked(struct checking *c, const struct check_list *list);
+
 /* --- check_headline.c --- */
 
 /* How the newest release that the requirement admits stands on the target, and the newest that works. */

@@ -271,11 +271,22 @@ static void normalise_extra(const struct operand *variable, struct operand *valu
 	value->text = buf_view(&value->storage);
 }
 
+static bool is_choice(const struct operand *o)
+{
+	return o->is_variable &&
+		(str_is(o->text, "extra") || str_is(o->text, "extras") ||
+			str_is(o->text, "dependency_groups"));
+}
+
 static int evaluate(struct marker_parser *p, struct operand *left, enum operator op,
 	struct operand *right, bool *result)
 {
 	if (p->environment == NULL) {
 		*result = false;
+		return 0;
+	}
+	if (p->environment->any_choice && (is_choice(left) || is_choice(right))) {
+		*result = true;
 		return 0;
 	}
 	normalise_extra(left, right);

@@ -33,6 +33,9 @@ int marker_variable_find(struct str name);
 
 struct marker_environment {
 	struct str values[MARKER_VARIABLE_COUNT]; /* EXTRA is empty, or one extra, normalised here */
+	/* Every comparison with `extra`, `extras` or `dependency_groups` (PEP 751) holds: does the marker
+	 * for some choice of them? */
+	bool any_choice;
 };
 
 /* Reads and evaluates text. 0 and *result, or ERR_INVALID: bad grammar, parentheses deeper than

@@ -149,6 +149,77 @@ def test_bad_files(index, tmp_path, text, why):
     assert why in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
+PYLOCK = 'lock-version = "1.0"\ncreated-by = "hand"\n'
+UV_LOCK = 'version = 1\nrequires-python = ">=3.11"\n'
+
+
+@pytest.mark.parametrize("text, why", [
+    ("\x7fELF\x02\x01\n", "x.lock:1: TOML"),
+    ("\xff\xfe\n", "x.lock:1: bytes that are not UTF-8"),
+    ("a = 1\n", "x.lock: neither"),
+    ("a." * 100000 + "a = 1\n", "x.lock:1: a key of more parts"),
+    ("a = " + "[" * 1000000, "x.lock:1: TOML"),
+    ("a = [" + "[]," * 3000000 + "]", "x.lock:1: more values"),
+    ("# " + "x" * (17 << 20), "x.lock"),
+    (PYLOCK + "[[packages]]\nname = \"a\\u001b[31m\"\n", "x.lock:3: a package without a name"),
+    (PYLOCK + "[[packages]]\nname = 'a'\nversion = '1'\nmarker = '" + "(" * 100000 + "'\n",
+     "x.lock:6: marker"),
+    (UV_LOCK + "[[package]]\nname = 'a'\nversion = '1'\n" * 100000, "more than 64 versions"),
+])
+def test_bad_locks(index, tmp_path, text, why):
+    (tmp_path / "x.lock").write_bytes(text.encode("latin-1"))
+    done = check(index, tmp_path, "x.lock", "--json", limit=120)
+    assert done.returncode == 2 and not done.stdout, (done.returncode, done.stdout)
+    assert why in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.strip().isprintable(), done.stderr
+
+
+def test_a_lock_for_other_targets(index, tmp_path):
+    (tmp_path / "pylock.toml").write_text(
+        PYLOCK + "environments = [\"sys_platform == 'linux'\"]\n"
+        "[[packages]]\nname = 'ready'\nversion = '1.0'\n"
+        "wheels = [{name = 'ready-1.0-py3-none-any.whl'}]\n")
+    done = check(index, tmp_path, "pylock.toml", "--json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["roots"] == [
+        {"name": "pylock.toml", "reason": "not_locked", "blocks": ["ready"]}]
+    [item] = document["items"]
+    assert (item["headline"], item["installable"], item["source"]) == (
+        "blocked", False, "pylock.toml:4")
+    assert document["together"] == {TARGET: None}
+    assert "was not locked for this target" in check(index, tmp_path, "pylock.toml").stdout
+
+
+def test_a_lock_beside_requirements(index, tmp_path):
+    (tmp_path / "pylock.toml").write_text(
+        PYLOCK + "".join(
+            f"[[packages]]\nname = '{name}'\nversion = '1.0'\nwheels = [{{name = '{file}'}}]\n"
+            for name, file in [("more", "more-1.0-py3-none-any.whl"),
+                               ("nowhere", "nowhere-1.0-cp313-cp313-win_arm64.whl")]))
+    done = check(index, tmp_path, "ready", "pylock.toml", "--json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert [i["requirement"] for i in document["items"]] == ["ready", "more==1.0", "nowhere==1.0"]
+    assert document["together"] == {TARGET: {"more": "1.0", "nowhere": "1.0", "ready": "2.0"}}
+
+
+def test_a_lock_of_a_hundred_thousand_lines(index, tmp_path):
+    """A chain of dependencies, each with two markers of its own."""
+    count = 9000
+    (tmp_path / "uv.lock").write_text(UV_LOCK + "".join(
+        f"[[package]]\nname = 'p{i}'\nversion = '1'\nwheels = [\n"
+        f"  {{url = 'https://files.example/p{i}-1-py3-none-any.whl'}},\n]\ndependencies = [\n"
+        f"  {{name = 'p{i + 1}', marker = \"python_full_version >= '3.{i % 9}.{i}'\"}},\n"
+        f"  {{name = 'p{i + 1}', marker = \"os_name != 'x{i}'\"}},\n]\n\n"
+        for i in range(count)) + f"[[package]]\nname = 'p{count}'\nversion = '1'\n"
+        "[[package]]\nname = 'project'\nsource = {virtual = '.'}\ndependencies = [{name = 'p0'}]\n")
+    done = check(index, tmp_path, "uv.lock", "--json", limit=120)
+    document = json.loads(done.stdout)
+    assert len(document["items"]) == count + 1
+    assert [i["name"] for i in document["items"] if not i["installable"]] == [f"p{count}"]
+
+
 def test_a_hundred_thousand_lines(index, tmp_path):
     (tmp_path / "r.txt").write_text("ready>=0.1\nmore\n" * 50000)
     begun = time.monotonic()
