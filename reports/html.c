@@ -60,7 +60,22 @@ static void put_escaped(struct html *h, struct str text)
 	}
 }
 
-/* Most text is plain ASCII and needs no second buffer. */
+/* How many bytes at the start stand for themselves: most text is plain ASCII without markup. */
+static size_t plain_length(struct str text)
+{
+	const uint64_t markup = UINT64_C(1) << '&' | UINT64_C(1) << '<' | UINT64_C(1) << '>' |
+		UINT64_C(1) << '"' | UINT64_C(1) << '\'';
+	size_t i = 0;
+	for (; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if (c < 0x20 || c >= 0x7F || (c < 64 && (markup >> c & 1) != 0)) {
+			break;
+		}
+	}
+	return i;
+}
+
+/* ASCII needs no second buffer. */
 static bool is_plain(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
@@ -74,6 +89,10 @@ static bool is_plain(struct str text)
 
 static void put_visible(struct html *h, struct str text, enum visible_kind kind)
 {
+	if (plain_length(text) == text.n) {
+		put(h, text.p, text.n);
+		return;
+	}
 	if (is_plain(text)) {
 		put_escaped(h, text);
 		return;

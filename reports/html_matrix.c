@@ -11,63 +11,74 @@ static struct str python_of(const char *target)
 	return dash < 0 ? name : str_slice(name, 0, (size_t)dash);
 }
 
+/* A target's place in the matrix. */
+struct place {
+	const struct target_view *target;
+	const char *platform;
+	struct str python; /* without the 't' */
+	bool free_threaded;
+	int family;
+};
+
+static struct place place_of(const struct target_view *t)
+{
+	const char *family = html_family_of_target(t->target);
+	struct str python = python_of(t->target);
+	bool free_threaded = str_ends(python, "t");
+	return (struct place){
+		.target = t,
+		.platform = words_target_platform(t->target),
+		.python = str_slice(python, 0, python.n - free_threaded),
+		.free_threaded = free_threaded,
+		.family = family[0] == 'g' ? 0 : family[0] == 'm' ? 1 : 2,
+	};
+}
+
 /* "cp39" before "cp310", "cp313" before "cp313t". */
 static int compare_python(const void *a, const void *b)
 {
-	struct str x = python_of(*(const char *const *)a);
-	struct str y = python_of(*(const char *const *)b);
-	struct str plain_x = str_ends(x, "t") ? str_slice(x, 0, x.n - 1) : x;
-	struct str plain_y = str_ends(y, "t") ? str_slice(y, 0, y.n - 1) : y;
-	if (plain_x.n != plain_y.n) {
-		return plain_x.n < plain_y.n ? -1 : 1;
+	const struct place *x = a;
+	const struct place *y = b;
+	if (x->python.n != y->python.n) {
+		return x->python.n < y->python.n ? -1 : 1;
 	}
-	int order = str_compare(plain_x, plain_y);
-	return order != 0 ? order : x.n < y.n ? -1 : x.n > y.n;
-}
-
-static int family_order(const char *target)
-{
-	const char *family = html_family_of_target(target);
-	return family[0] == 'g' ? 0 : family[0] == 'm' ? 1 : 2;
+	int order = str_compare(x->python, y->python);
+	return order != 0 ? order : x->free_threaded - y->free_threaded;
 }
 
 static int compare_platform(const void *a, const void *b)
 {
-	const char *x = *(const char *const *)a;
-	const char *y = *(const char *const *)b;
-	int order = family_order(x) - family_order(y);
-	return order != 0 ? order : strcmp(words_target_platform(x), words_target_platform(y));
+	const struct place *x = a;
+	const struct place *y = b;
+	int order = x->family - y->family;
+	return order != 0 ? order : strcmp(x->platform, y->platform);
 }
 
-/* Names sorted and without repeats by `compare`; returns how many stay. The caller frees *out. */
-static size_t distinct(
-	const struct package_view *v, const char ***out, int (*compare)(const void *, const void *))
+/* Rows or columns: places sorted and without repeats by `compare`. The caller frees *out. */
+static size_t distinct(const struct place *places, size_t count, struct place **out,
+	int (*compare)(const void *, const void *))
 {
-	const char **names = mem_new(v->target_count, sizeof(*names));
-	for (size_t i = 0; i < v->target_count; i++) {
-		names[i] = v->targets[i].target;
-	}
-	qsort(names, v->target_count, sizeof(*names), compare);
+	struct place *kept = mem_new(count, sizeof(*kept));
+	memcpy(kept, places, count * sizeof(*kept));
+	qsort(kept, count, sizeof(*kept), compare);
 	size_t n = 0;
-	for (size_t i = 0; i < v->target_count; i++) {
-		if (n == 0 || compare(&names[n - 1], &names[i]) != 0) {
-			names[n++] = names[i];
+	for (size_t i = 0; i < count; i++) {
+		if (n == 0 || compare(&kept[n - 1], &kept[i]) != 0) {
+			kept[n++] = kept[i];
 		}
 	}
-	*out = names;
+	*out = kept;
 	return n;
 }
 
-static const struct target_view *find(
-	const struct package_view *v, const char *platform, const char *python)
+static size_t index_of(const struct place *sorted, const struct place *p,
+	int (*compare)(const void *, const void *))
 {
-	for (size_t i = 0; i < v->target_count; i++) {
-		const char *name = v->targets[i].target;
-		if (compare_platform(&name, &platform) == 0 && compare_python(&name, &python) == 0) {
-			return &v->targets[i];
-		}
+	size_t i = 0;
+	while (compare(&sorted[i], p) != 0) {
+		i++;
 	}
-	return NULL;
+	return i;
 }
 
 /* What kind of file makes it so: worth more than the headline's word again. */
@@ -128,47 +139,86 @@ static void add_cell(struct html *h, const struct target_view *t)
 	html_raw_literal(h, "</td>");
 }
 
+struct matrix {
+	struct place *pythons, *platforms; /* columns and rows */
+	size_t python_count, platform_count;
+	const struct target_view **cells; /* row by row; NULL: no such target */
+};
+
+static void matrix_init(struct matrix *m, const struct package_view *v)
+{
+	struct place *places = mem_new(v->target_count, sizeof(*places));
+	for (size_t i = 0; i < v->target_count; i++) {
+		places[i] = place_of(&v->targets[i]);
+	}
+	m->python_count = distinct(places, v->target_count, &m->pythons, compare_python);
+	m->platform_count = distinct(places, v->target_count, &m->platforms, compare_platform);
+	m->cells = mem_new(m->python_count * m->platform_count, sizeof(*m->cells));
+	for (size_t i = v->target_count; i-- > 0;) {
+		size_t row = index_of(m->platforms, &places[i], compare_platform);
+		size_t column = index_of(m->pythons, &places[i], compare_python);
+		m->cells[row * m->python_count + column] = &v->targets[i];
+	}
+	free(places);
+}
+
+static void matrix_finish(struct matrix *m)
+{
+	free(m->pythons);
+	free(m->platforms);
+	free(m->cells);
+}
+
+static void add_head(struct html *h, const struct matrix *m)
+{
+	struct buf name = {0};
+	for (size_t i = 0; i < m->python_count; i++) {
+		html_raw_literal(h, "<th scope=\"col\">");
+		buf_clear(&name);
+		words_python(&name, m->pythons[i].target->target);
+		struct str text = buf_view(&name);
+		html_text(h, str_starts(text, "CPython ") ? str_slice(text, 8, text.n) : text);
+		html_raw_literal(h, "</th>");
+	}
+	buf_finish(&name);
+}
+
+static void add_line(struct html *h, const struct matrix *m, size_t row)
+{
+	struct buf name = {0};
+	html_raw_literal(h, "<tr><th scope=\"row\">");
+	words_platform(&name, m->platforms[row].platform);
+	html_text(h, buf_view(&name));
+	html_raw_literal(h, "</th>");
+	buf_finish(&name);
+	for (size_t i = 0; i < m->python_count; i++) {
+		add_cell(h, m->cells[row * m->python_count + i]);
+	}
+	html_raw_literal(h, "</tr>\n");
+}
+
 void html_matrix(struct html *h, const struct package_view *v)
 {
-	const char **pythons;
-	const char **platforms;
-	size_t python_count = distinct(v, &pythons, compare_python);
-	size_t platform_count = distinct(v, &platforms, compare_platform);
+	struct matrix m;
+	matrix_init(&m, v);
 	html_raw_literal(h,
 		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Every "
 		"target\"><table class=\"matrix\"><caption>Headline by Python and platform; a "
 		"link leads to the build</caption><thead><tr><td></td>");
-	for (size_t i = 0; i < python_count; i++) {
-		html_raw_literal(h, "<th scope=\"col\">");
-		struct buf name = {0};
-		words_python(&name, pythons[i]);
-		struct str text = buf_view(&name);
-		html_text(h, str_starts(text, "CPython ") ? str_slice(text, 8, text.n) : text);
-		buf_finish(&name);
-		html_raw_literal(h, "</th>");
-	}
+	add_head(h, &m);
 	html_raw_literal(h, "</tr></thead><tbody>\n");
-	for (size_t k = 0; k < platform_count; k++) {
-		html_raw_literal(h, "<tr><th scope=\"row\">");
-		struct buf name = {0};
-		words_platform(&name, words_target_platform(platforms[k]));
-		html_text(h, buf_view(&name));
-		buf_finish(&name);
-		html_raw_literal(h, "</th>");
-		for (size_t i = 0; i < python_count; i++) {
-			add_cell(h, find(v, platforms[k], pythons[i]));
-		}
-		html_raw_literal(h, "</tr>\n");
+	for (size_t k = 0; k < m.platform_count; k++) {
+		add_line(h, &m, k);
 	}
 	html_raw_literal(h, "</tbody></table></div>\n");
-	free(pythons);
-	free(platforms);
+	matrix_finish(&m);
 }
 
 const struct target_view *html_matrix_default(
 	const struct package_view *v, const char *family, const char *python_or_null)
 {
 	const struct target_view *best = NULL;
+	struct place best_place;
 	for (size_t i = 0; i < v->target_count; i++) {
 		const struct target_view *t = &v->targets[i];
 		if (strcmp(html_family_of_target(t->target), family) != 0) {
@@ -177,9 +227,10 @@ const struct target_view *html_matrix_default(
 		if (python_or_null != NULL && str_is(python_of(t->target), python_or_null)) {
 			return t;
 		}
-		bool plain = !str_ends(python_of(t->target), "t");
-		if (plain && (best == NULL || compare_python(&t->target, &best->target) > 0)) {
+		const struct place place = place_of(t);
+		if (!place.free_threaded && (best == NULL || compare_python(&place, &best_place) > 0)) {
 			best = t;
+			best_place = place;
 		}
 	}
 	return best;

@@ -57,8 +57,10 @@ void html_day(struct html *h, int64_t wall_ms)
 		html_raw_literal(h, "\xE2\x80\x93");
 		return;
 	}
+	char iso[CLOCK_TEXT];
+	clock_text(wall_ms, iso);
 	html_raw_literal(h, "<time>");
-	html_words(h, words_date, wall_ms);
+	html_text(h, (struct str){iso, 10});
 	html_raw_literal(h, "</time>");
 }
 
@@ -80,27 +82,53 @@ void html_target_name(struct html *h, const char *target)
 	buf_finish(&name);
 }
 
+#define CLASS_READY "h-ready"
+#define CLASS_DEGRADED "h-degraded"
+#define CLASS_BUILDS "h-builds"
+#define CLASS_BLOCKED "h-blocked"
+#define CLASS_BROKEN "h-broken"
+#define CLASS_VANISHED "h-vanished"
+#define CLASS_MISSING "h-missing"
+#define CLASS_NOT_APPLICABLE "h-na"
+#define CLASS_UNKNOWN "h-unknown"
+
 const char *html_headline_class(enum headline v)
 {
 	static const char *const classes[HEADLINE_COUNT] = {
-		[HEADLINE_READY] = "h-ready",
-		[HEADLINE_DEGRADED] = "h-degraded",
-		[HEADLINE_BUILDS] = "h-builds",
-		[HEADLINE_BLOCKED] = "h-blocked",
-		[HEADLINE_BROKEN] = "h-broken",
-		[HEADLINE_VANISHED] = "h-vanished",
-		[HEADLINE_MISSING] = "h-missing",
-		[HEADLINE_NOT_APPLICABLE] = "h-na",
-		[HEADLINE_UNKNOWN] = "h-unknown",
+#define HEADLINE_ROW(name, word, glyph, label) [HEADLINE_##name] = CLASS_##name,
+		HEADLINE_MAP(HEADLINE_ROW)
+#undef HEADLINE_ROW
 	};
 	return classes[v];
 }
 
+/* Some pages have a thousand headlines, so each is one literal. */
 static void span_of(struct html *h, enum headline v)
 {
-	html_raw_literal(h, "<span");
-	html_attr(h, "class", html_headline_class(v));
-	html_raw_literal(h, ">");
+	switch (v) {
+#define HEADLINE_ROW(name, word, glyph, label)                        \
+	case HEADLINE_##name:                                             \
+		html_raw_literal(h, "<span class=\"" CLASS_##name "\">"); \
+		break;
+		HEADLINE_MAP(HEADLINE_ROW)
+#undef HEADLINE_ROW
+	case HEADLINE_COUNT:
+		break;
+	}
+}
+
+static void put_glyph(struct html *h, enum headline v)
+{
+	switch (v) {
+#define HEADLINE_ROW(name, word, glyph, label) \
+	case HEADLINE_##name:                      \
+		html_raw_literal(h, glyph);            \
+		break;
+		HEADLINE_MAP(HEADLINE_ROW)
+#undef HEADLINE_ROW
+	case HEADLINE_COUNT:
+		break;
+	}
 }
 
 void html_headline(struct html *h, const char *word_or_null)
@@ -108,9 +136,16 @@ void html_headline(struct html *h, const char *word_or_null)
 	enum headline v = words_headline(word_or_null);
 	span_of(h, v);
 	html_raw_literal(h, "<span class=\"glyph\" aria-hidden=\"true\">");
-	html_cstr(h, headline_glyph(v));
+	put_glyph(h, v);
 	html_raw_literal(h, " </span>");
 	html_cstr(h, headline_label(v));
+	html_raw_literal(h, "</span>");
+}
+
+void html_sign(struct html *h, enum headline v)
+{
+	span_of(h, v);
+	put_glyph(h, v);
 	html_raw_literal(h, "</span>");
 }
 
@@ -168,7 +203,7 @@ static void strip_group(
 		enum headline v = words_headline(headlines[i]);
 		span_of(h, v);
 		for (; i < n && words_headline(headlines[i]) == v; i++) {
-			html_cstr(h, headline_glyph(v));
+			put_glyph(h, v);
 		}
 		html_raw_literal(h, "</span>");
 	}

@@ -15,6 +15,7 @@ void html_seconds(struct html *h, double seconds);
 
 /* Glyph and word, "● ready", in the headline's colour. */
 void html_headline(struct html *h, const char *word_or_null);
+void html_sign(struct html *h, enum headline v); /* the glyph alone, in its colour */
 /* "vanished: ● ready → ▼ vanished": kind, if it has one, and both headlines. */
 void html_change(struct html *h, const struct store_change *c);
 /* "cp313-win_arm64 and 4 more", all of them as the title. */

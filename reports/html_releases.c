@@ -21,11 +21,7 @@ static bool has_wheel(const struct release_view *r, const struct family_column *
 
 static void add_sign(struct html *h, bool there)
 {
-	html_raw_literal(h, "<span");
-	html_attr(h, "class", html_headline_class(there ? HEADLINE_READY : HEADLINE_MISSING));
-	html_raw_literal(h, ">");
-	html_cstr(h, headline_glyph(there ? HEADLINE_READY : HEADLINE_MISSING));
-	html_raw_literal(h, "</span>");
+	html_sign(h, there ? HEADLINE_READY : HEADLINE_MISSING);
 }
 
 /* In words what a family's row shows: where the wheels began, and where they ended if they did. */

@@ -14,7 +14,10 @@ void words_time(struct buf *out, int64_t wall_ms)
 	}
 	char text[CLOCK_TEXT];
 	clock_text(wall_ms, text);
-	buf_printf(out, "%.10s %.5s UTC", text, text + 11);
+	buf_add(out, text, 10);
+	buf_add_char(out, ' ');
+	buf_add(out, text + 11, 5);
+	buf_add_text(out, " UTC");
 }
 
 void words_date(struct buf *out, int64_t wall_ms)
@@ -24,7 +27,7 @@ void words_date(struct buf *out, int64_t wall_ms)
 	}
 	char text[CLOCK_TEXT];
 	clock_text(wall_ms, text);
-	buf_printf(out, "%.10s", text);
+	buf_add(out, text, 10);
 }
 
 void words_ago(struct buf *out, int64_t wall_ms, int64_t now)

@@ -1,11 +1,13 @@
 #include "coordinator/store/headline.h"
 
 static const struct {
+	struct str text; /* `word` */
 	const char *word;
 	const char *glyph;
 	const char *label;
 } rows[HEADLINE_COUNT] = {
-#define HEADLINE_ROW(name, word, glyph, label) [HEADLINE_##name] = {(word), (glyph), (label)},
+#define HEADLINE_ROW(name, word, glyph, label) \
+	[HEADLINE_##name] = {{(word), sizeof(word) - 1}, (word), (glyph), (label)},
 	HEADLINE_MAP(HEADLINE_ROW)
 #undef HEADLINE_ROW
 };
@@ -28,7 +30,7 @@ const char *headline_label(enum headline h)
 bool headline_find(struct str word, enum headline *out)
 {
 	for (int i = 0; i < HEADLINE_COUNT; i++) {
-		if (str_is(word, rows[i].word)) {
+		if (str_equal(word, rows[i].text)) {
 			*out = (enum headline)i;
 			return true;
 		}

@@ -1,6 +1,5 @@
 #include "core/base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -63,6 +62,13 @@ static void date_from_days(int64_t days, int64_t *year, int64_t *month, int64_t 
 	*year = year_of_era + era * 400 + (*month <= 2);
 }
 
+static void put_two(char *out, int64_t value)
+{
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+}
+
+/* By hand: pages and answers are full of dates, and printf takes ten times as long. */
 void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT])
 {
 	int64_t seconds = wall_ms / 1000 - (wall_ms % 1000 < 0);
@@ -70,12 +76,17 @@ void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT])
 	int64_t rest = seconds - days * 86400;
 	int64_t year, month, day;
 	date_from_days(days, &year, &month, &day);
+	memcpy(out, "0000-00-00T00:00:00Z", sizeof("0000-00-00T00:00:00Z"));
 	if (year < 0 || year > 9999) {
-		snprintf(out, CLOCK_TEXT, "0000-00-00T00:00:00Z");
 		return;
 	}
-	snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month, (int)day,
-		(int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+	put_two(out, year / 100);
+	put_two(out + 2, year % 100);
+	put_two(out + 5, month);
+	put_two(out + 8, day);
+	put_two(out + 11, rest / 3600);
+	put_two(out + 14, rest / 60 % 60);
+	put_two(out + 17, rest % 60);
 }
 
 /* Takes exactly `count` digits. */

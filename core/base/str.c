@@ -247,7 +247,9 @@ void buf_reserve(struct buf *b, size_t extra)
 
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
-	buf_reserve(b, n);
+	if (n >= b->capacity - b->n) {
+		buf_reserve(b, n);
+	}
 	if (n != 0) {
 		memcpy(b->p + b->n, bytes, n);
 	}
