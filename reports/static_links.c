@@ -91,12 +91,16 @@ void static_links(struct buf *out, struct str page, size_t depth)
 {
 	size_t done = 0;
 	for (size_t at = 0; at < page.n; at++) {
-		/* Every attribute ends in `="/`, so that is what is looked for. */
-		const char *found = memmem(page.p + at, page.n - at, "=\"/", 3);
+		/* Every attribute ends in `="/`; a search for the '=' alone is many times quicker. */
+		const char *found = memchr(page.p + at, '=', page.n - at);
 		if (found == NULL) {
 			break;
 		}
 		size_t equal = (size_t)(found - page.p);
+		if (page.n - equal < 3 || found[1] != '"' || found[2] != '/') {
+			at = equal;
+			continue;
+		}
 		size_t name = equal;
 		while (name > done && page.p[name - 1] != ' ') {
 			name--;

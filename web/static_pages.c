@@ -8,47 +8,60 @@
 
 enum { ROWS = 100 };
 
-/* All of one list of packages, a hundred a file. */
-static int write_list(struct hand *hand, const char *target, const char *state, struct err *e)
+/* One file of a list: the rows of `all` from q->offset on. */
+static int write_part(struct hand *hand, const struct package_query *q,
+	const struct packages_view *all, struct err *e)
 {
-	struct package_query q = {.target = target, .headline = state, .limit = ROWS};
-	int64_t total = 0;
-	int code = 0;
-	do {
-		struct packages_view v = {0};
-		struct buf address = {0};
-		struct html h = static_begin_html(hand);
-		buf_printf(&address, "/packages?target=%s&state=%s&offset=%" PRId64,
-			state != NULL ? target : "", state != NULL ? state : "", q.offset);
-		code = store_packages_view(hand->store, &q, &v, e);
-		if (code == 0) {
-			total = v.total;
-			html_page_packages(&h, &hand->site->page, &q, &v);
-			code = html_end(&h, e);
-		}
-		code = code == 0 ? static_put_html(hand, address.p, e) : code;
-		packages_view_finish(&v);
-		buf_finish(&address);
-		q.offset += ROWS;
-	} while (code == 0 && q.offset < total);
+	struct buf address = {0};
+	struct html h = static_begin_html(hand);
+	struct packages_view part = *all;
+	size_t from = (size_t)q->offset < all->row_count ? (size_t)q->offset : all->row_count;
+	part.rows += from;
+	part.row_count = all->row_count - from < ROWS ? all->row_count - from : ROWS;
+	buf_printf(&address, "/packages?target=%s&state=%s&offset=%" PRId64,
+		q->headline != NULL ? q->target : "", q->headline != NULL ? q->headline : "", q->offset);
+	html_page_packages(&h, &hand->site->page, q, &part);
+	int code = html_end(&h, e);
+	code = code == 0 ? static_put_html(hand, address.p, e) : code;
+	buf_finish(&address);
 	return code;
 }
 
-/* What is not ready on the default targets, by headline too; of what is ready there is the list of all. */
-static int write_lists(struct hand *hand, struct err *e)
+/* All of one list of packages, read once, a hundred a file. */
+int static_list(struct hand *hand, const struct site_list *list, struct err *e)
 {
-	const struct overview_view *v = &hand->site->overview;
-	int code = write_list(hand, NULL, NULL, e);
-	for (size_t i = 0; code == 0 && i < v->default_count; i++) {
+	struct package_query q = {
+		.target = list->target, .headline = list->headline, .limit = PACKAGES_ALL};
+	struct packages_view all = {0};
+	int code = store_packages_view(hand->store, &q, &all, e);
+	q.limit = ROWS;
+	do {
+		code = code == 0 ? write_part(hand, &q, &all, e) : code;
+		q.offset += ROWS;
+	} while (code == 0 && q.offset < all.total);
+	packages_view_finish(&all);
+	return code;
+}
+
+static void add_list(struct site *s, const char *target, const char *headline)
+{
+	*vec_add(&s->lists) = (struct site_list){target, headline};
+}
+
+/* What is not ready on the default targets, by headline too; of what is ready there is the list of all. */
+void static_lists_plan(struct site *s)
+{
+	const struct overview_view *v = &s->overview;
+	add_list(s, NULL, NULL);
+	for (size_t i = 0; i < v->default_count; i++) {
 		const struct target_summary *t = &v->summaries[i];
-		code = write_list(hand, t->target, "not-ready", e);
-		for (int k = HEADLINE_READY + 1; code == 0 && k < HEADLINE_COUNT; k++) {
+		add_list(s, t->target, "not-ready");
+		for (int k = HEADLINE_READY + 1; k < HEADLINE_COUNT; k++) {
 			if (t->counts[k].packages != 0) {
-				code = write_list(hand, t->target, headline_word((enum headline)k), e);
+				add_list(s, t->target, headline_word((enum headline)k));
 			}
 		}
 	}
-	return code;
 }
 
 static int write_overview(struct hand *hand, struct err *e)
@@ -221,16 +234,6 @@ static int write_assets(struct hand *hand, struct err *e)
 	return code;
 }
 
-int static_pages(struct site *s, struct store *store, struct err *e)
-{
-	static int (*const steps[])(struct hand *, struct err *) = {write_assets, write_overview,
-		write_lists, write_changes, write_blockers, write_start, write_farm, write_names,
-		write_feeds, write_style};
-	struct hand hand = {.site = s, .store = store};
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < sizeof(steps) / sizeof(*steps); i++) {
-		code = steps[i](&hand, e);
-	}
-	static_hand_finish(&hand);
-	return code;
-}
+int (*const static_steps[])(struct hand *, struct err *) = {write_assets, write_overview,
+	write_changes, write_blockers, write_start, write_farm, write_names, write_feeds, write_style};
+const size_t static_step_count = sizeof(static_steps) / sizeof(*static_steps);

@@ -1,12 +1,18 @@
 /* A static site while it is written; for the files of this folder. */
 #pragma once
 
+#include "core/base/vec.h"
 #include "core/io/json.h"
 #include "reports/json_page.h"
 #include "web/readers.h"
 #include "web/static_site.h"
 
 #include <stdatomic.h>
+
+/* Of packages; NULL: all of them, on the first default target. */
+struct site_list {
+	const char *target, *headline;
+};
 
 struct site {
 	const struct static_site_options *o;
@@ -16,7 +22,8 @@ struct site {
 	struct overview_view overview;
 	int64_t *jobs;
 	size_t job_count;
-	atomic_size_t next; /* the package, then the job, that a thread takes */
+	VEC(struct site_list) lists;
+	atomic_size_t next; /* the piece of work that a thread takes: steps, lists, packages, jobs */
 	atomic_size_t files, written;
 	atomic_bool failed;
 	uv_mutex_t lock; /* of `problem` */
@@ -40,7 +47,10 @@ int static_put_html(struct hand *hand, const char *address, struct err *e);
 /* The same for JSON, under the file `name`. */
 void static_begin_json(struct hand *hand, struct json_writer *w);
 int static_put_json(struct hand *hand, struct json_writer *w, const char *name, struct err *e);
-void static_hand_finish(struct hand *hand);
 
-/* All pages but those of packages and jobs. */
-int static_pages(struct site *s, struct store *store, struct err *e);
+/* All pages but lists and those of packages and jobs, some a step. */
+extern int (*const static_steps[])(struct hand *hand, struct err *e);
+extern const size_t static_step_count;
+/* The lists that there are, into s->lists; and one of them. */
+void static_lists_plan(struct site *s);
+int static_list(struct hand *hand, const struct site_list *list, struct err *e);

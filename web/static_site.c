@@ -98,7 +98,7 @@ int static_put_json(struct hand *hand, struct json_writer *w, const char *name, 
 	return static_put(hand, name, buf_view(&hand->page), e);
 }
 
-/* --- packages and jobs, on many threads --- */
+/* --- packages and jobs --- */
 
 static int write_badges(struct hand *hand, const struct package_view *v, struct err *e)
 {
@@ -205,21 +205,43 @@ static int write_job(struct hand *hand, int64_t job, struct err *e)
 	return code;
 }
 
+/* --- on many threads --- */
+
+static bool take(size_t *i, size_t count)
+{
+	if (*i < count) {
+		return true;
+	}
+	*i -= count;
+	return false;
+}
+
+/* The i-th piece of work; false: there are no more. */
+static bool do_piece(struct hand *hand, size_t i, int *code, struct err *e)
+{
+	const struct site *s = hand->site;
+	if (take(&i, static_step_count)) {
+		*code = static_steps[i](hand, e);
+	} else if (take(&i, s->lists.n)) {
+		*code = static_list(hand, &s->lists.v[i], e);
+	} else if (take(&i, s->names.count)) {
+		*code = write_package(hand, s->names.names[i].name, e);
+	} else if (take(&i, s->job_count)) {
+		*code = write_job(hand, s->jobs[i], e);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void work(void *user)
 {
 	struct hand *hand = user;
 	struct site *s = hand->site;
 	struct err e = {0};
 	int code = readers_take(&s->readers, &hand->store, &e);
-	while (code == 0 && !s->failed) {
-		size_t i = s->next++;
-		if (i < s->names.count) {
-			code = write_package(hand, s->names.names[i].name, &e);
-		} else if (i - s->names.count < s->job_count) {
-			code = write_job(hand, s->jobs[i - s->names.count], &e);
-		} else {
-			break;
-		}
+	while (code == 0 && !s->failed && do_piece(hand, s->next++, &code, &e)) {
+		/* until there is no more, or somebody failed */
 	}
 	if (code != 0) {
 		uv_mutex_lock(&s->lock);
@@ -232,7 +254,7 @@ static void work(void *user)
 	}
 }
 
-void static_hand_finish(struct hand *hand)
+static void hand_finish(struct hand *hand)
 {
 	buf_finish(&hand->page);
 	buf_finish(&hand->fixed);
@@ -259,7 +281,7 @@ static int write_many(struct site *s, struct err *e)
 		uv_thread_join(&hands[i].thread);
 	}
 	for (int i = 0; i < THREADS_MOST; i++) {
-		static_hand_finish(&hands[i]);
+		hand_finish(&hands[i]);
 	}
 	if (s->failed) {
 		*e = s->problem;
@@ -310,7 +332,7 @@ int static_site_write(
 	code = make_folders(o, e);
 	code = code == 0 ? readers_take(&s.readers, &store, e) : code;
 	code = code == 0 ? read_all(&s, store, e) : code;
-	code = code == 0 ? static_pages(&s, store, e) : code;
+	static_lists_plan(&s);
 	if (store != NULL) {
 		readers_give(&s.readers, store);
 	}
@@ -322,6 +344,7 @@ int static_site_write(
 		.jobs = s.job_count,
 	};
 	free(s.jobs);
+	vec_finish(&s.lists);
 	overview_view_finish(&s.overview);
 	names_view_finish(&s.names);
 	uv_mutex_destroy(&s.lock);

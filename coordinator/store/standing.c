@@ -91,21 +91,35 @@ static int read_facts(struct store *s, int64_t package, struct arena *arena,
 	return sql_end(&q);
 }
 
-int store_standing_get(struct store *s, int64_t package, struct arena *arena,
-	struct store_standing *out, struct err *e)
+static int read_words(
+	struct store *s, int64_t package, struct store_standing *out, bool *known, struct err *e)
 {
 	struct sql_query q;
-	bool known = false;
+	*known = false;
 	sql_start(&q, store_sql(s), SQL_STANDING_GET, e);
 	sql_bind_int(&q, package);
 	struct str words = {0}, since = {0};
 	if (sql_row(&q)) {
 		words = sql_str(&q, 0);
 		since = sql_str(&q, 1);
-		known = words.n != 0;
+		*known = words.n != 0;
 	}
 	store_standing_read(words, since, out);
-	int code = sql_end(&q);
+	return sql_end(&q);
+}
+
+int store_standing_words(
+	struct store *s, int64_t package, struct store_standing *out, struct err *e)
+{
+	bool known;
+	return read_words(s, package, out, &known, e);
+}
+
+int store_standing_get(struct store *s, int64_t package, struct arena *arena,
+	struct store_standing *out, struct err *e)
+{
+	bool known;
+	int code = read_words(s, package, out, &known, e);
 	return code == 0 && known ? read_facts(s, package, arena, out, e) : code;
 }
 

@@ -31,6 +31,9 @@ char store_fact_letter(const char *state, bool lost_accelerator, bool vanished);
 /* Versions live in `arena`. Of a package that never was judged everything is STANDING_NEVER. */
 int store_standing_get(struct store *s, int64_t package, struct arena *arena,
 	struct store_standing *out, struct err *e);
+/* The headlines and their times alone; versions and facts are left empty. */
+int store_standing_words(
+	struct store *s, int64_t package, struct store_standing *out, struct err *e);
 /* Writes what differs: the headlines, with `now` as the start of those that are new, and a line in
  * the log of changes (change.h) for pairs that were known before. `before` is what store_standing_get
  * gave, before anything of the package was written. */

@@ -8,6 +8,8 @@
 struct store {
 	struct sql_db *db;
 	char *default_python;
+	bool reads; /* and never writes */
+	struct target_cache targets;
 };
 
 int store_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
@@ -20,6 +22,7 @@ int store_open(const char *path, enum store_mode mode, struct store **out, struc
 	}
 	struct store *s = MEM_NEW(struct store);
 	s->db = db;
+	s->reads = mode == STORE_READ;
 	*out = s;
 	return 0;
 }
@@ -30,6 +33,7 @@ void store_close(struct store *s)
 		return;
 	}
 	sql_close(s->db);
+	target_cache_finish(&s->targets);
 	free(s->default_python);
 	free(s);
 }
@@ -63,6 +67,11 @@ const char *store_default_python(const struct store *s)
 struct sql_db *store_sql(struct store *s)
 {
 	return s->db;
+}
+
+struct target_cache *store_target_cache(struct store *s)
+{
+	return s->reads ? &s->targets : NULL;
 }
 
 void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size)

@@ -5,6 +5,19 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 
+struct store;
+struct store_target;
+
+/* The targets as a reader last saw them: every page begins with them, and they hardly ever change. */
+struct target_cache {
+	int64_t version; /* of the data; 0: nothing is kept */
+	struct store_target *v; /* by name */
+	size_t n;
+	struct buf texts; /* all of theirs, each with its zero */
+};
+struct target_cache *store_target_cache(struct store *s); /* NULL: this connection writes */
+void target_cache_finish(struct target_cache *c);
+
 /* The items of a finished vector as an array in `arena` (never NULL). */
 void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size);
 

@@ -3,6 +3,9 @@
 #include "coordinator/store/store_parts.h"
 #include "sql/db.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void read_row(struct sql_query *q, struct arena *arena, struct store_target *out)
 {
 	*out = (struct store_target){
@@ -52,7 +55,64 @@ int store_target_get(
 	return code;
 }
 
-int store_target_list(
+void target_cache_finish(struct target_cache *c)
+{
+	free(c->v);
+	buf_finish(&c->texts);
+	*c = (struct target_cache){0};
+}
+
+/* The members of a target that are text. */
+static const char **texts_of(struct store_target *t, size_t i)
+{
+	const char **const texts[] = {&t->name, &t->python, &t->platform, &t->family};
+	return texts[i];
+}
+enum { TARGET_TEXTS = 4 };
+
+static void fill_cache(
+	struct target_cache *c, int64_t version, const struct store_target *v, size_t n)
+{
+	target_cache_finish(c);
+	*c = (struct target_cache){.version = version, .v = mem_new(n, sizeof(*v)), .n = n};
+	for (size_t i = 0; i < n; i++) {
+		struct store_target t = v[i];
+		for (size_t k = 0; k < TARGET_TEXTS; k++) {
+			buf_add(&c->texts, *texts_of(&t, k), strlen(*texts_of(&t, k)) + 1);
+		}
+		c->v[i] = t;
+	}
+	const char *at = c->texts.p;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < TARGET_TEXTS; k++) {
+			*texts_of(&c->v[i], k) = at;
+			at += strlen(at) + 1;
+		}
+	}
+}
+
+static struct store_target *copy_cache(const struct target_cache *c, struct arena *arena)
+{
+	struct store_target *copy = store_list_copy(arena, c->v, c->n, sizeof(*c->v));
+	const char *texts = arena_copy(arena, c->texts.p, c->texts.n);
+	for (size_t i = 0; i < c->n; i++) {
+		for (size_t k = 0; k < TARGET_TEXTS; k++) {
+			const char **text = texts_of(&copy[i], k);
+			*text = texts + (*text - c->texts.p);
+		}
+	}
+	return copy;
+}
+
+static int data_version(struct store *s, int64_t *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DATA_VERSION, e);
+	*out = sql_row(&q) ? sql_int(&q, 0) : 0;
+	return sql_end(&q);
+}
+
+static int read_list(
 	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e)
 {
 	VEC(struct store_target) list = {0};
@@ -65,4 +125,24 @@ int store_target_list(
 	*count = list.n;
 	vec_finish(&list);
 	return sql_end(&q);
+}
+
+int store_target_list(
+	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e)
+{
+	struct target_cache *cache = store_target_cache(s);
+	int64_t version = 0;
+	*out = NULL;
+	*count = 0;
+	int code = cache != NULL ? data_version(s, &version, e) : 0;
+	if (code == 0 && cache != NULL && cache->version == version && version != 0) {
+		*out = copy_cache(cache, arena);
+		*count = cache->n;
+		return 0;
+	}
+	code = code == 0 ? read_list(s, arena, out, count, e) : code;
+	if (code == 0 && cache != NULL) {
+		fill_cache(cache, version, *out, *count);
+	}
+	return code;
 }

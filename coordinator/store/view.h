@@ -222,8 +222,9 @@ struct package_query {
 	const char *owner; /* of that reason; NULL: all */
 	enum package_sort sort;
 	int64_t offset;
-	int64_t limit; /* at most 500 */
+	int64_t limit; /* at most 500; PACKAGES_ALL: every row there is, for those who write files */
 };
+enum { PACKAGES_ALL = -1 };
 struct packages_view {
 	struct arena arena;
 	const char **targets; /* names, grouped glibc, musl, windows, each by Python */

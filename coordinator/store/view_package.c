@@ -59,7 +59,7 @@ static int read_targets(
 		code = store_published_list(s, package, arena, &facts, &fact_count, e);
 	}
 	if (code == 0) {
-		code = store_standing_get(s, package, arena, &standing, e);
+		code = store_standing_words(s, package, &standing, e);
 	}
 	if (code == 0) {
 		code = view_wheels_read(s, package, arena, &wheels, &wheel_count, e);

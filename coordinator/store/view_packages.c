@@ -131,7 +131,8 @@ static void read_row(struct pages *p, struct sql_query *q, struct package_row *r
 static int read_rows(struct pages *p)
 {
 	const struct package_query *query = p->query;
-	int64_t limit = query->limit < 0 || query->limit > MOST_ROWS ? MOST_ROWS : query->limit;
+	int64_t most = query->limit == PACKAGES_ALL ? INT64_MAX : MOST_ROWS;
+	int64_t limit = query->limit < 0 || query->limit > most ? most : query->limit;
 	int64_t offset = query->offset < 0 ? 0 : query->offset;
 	/* Not one more than there are: the search for it would go on to the last package. */
 	int64_t left = p->out->total > offset ? p->out->total - offset : 0;

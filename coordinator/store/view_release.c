@@ -21,7 +21,9 @@ static int newest_first(const void *a, const void *b)
 
 static bool arm_linux(struct str platform)
 {
-	return str_ends(platform, "_aarch64") || str_ends(platform, "_arm64");
+	/* most tags are of another machine: the last byte tells */
+	return platform.n > 8 && platform.p[platform.n - 1] == '4' &&
+		(str_ends(platform, "_aarch64") || str_ends(platform, "_arm64"));
 }
 
 /* PLATFORMS of "…-PLATFORMS.whl": the name of a stored wheel was parsed when it was stored. */
@@ -37,10 +39,12 @@ static void note_wheel(struct str filename, struct release_view *r)
 	struct str rest = platforms_of(filename);
 	struct str platform;
 	while (str_split(&rest, '.', &platform)) {
+		if (arm_linux(platform)) {
+			r->musl |= str_starts(platform, "musllinux");
+			r->glibc |= str_starts(platform, "manylinux");
+		}
 		r->pure |= str_equal_nocase(platform, STR("any"));
 		r->windows |= str_equal_nocase(platform, STR("win_arm64"));
-		r->musl |= str_starts(platform, "musllinux") && arm_linux(platform);
-		r->glibc |= str_starts(platform, "manylinux") && arm_linux(platform);
 	}
 }
 
@@ -50,8 +54,8 @@ static void note_file(const struct file_pack_entry *f, struct release_view *r)
 		r->date = f->uploaded;
 	}
 	r->yanked &= f->yanked;
-	r->sdist |= strcmp(f->kind, "sdist") == 0;
-	if (strcmp(f->kind, "wheel") == 0) {
+	r->sdist |= f->kind[0] == 's';
+	if (f->kind[0] == 'w') {
 		note_wheel(f->filename, r);
 	}
 }
