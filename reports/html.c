@@ -13,6 +13,13 @@ static void put(struct html *h, const char *bytes, size_t n)
 		h->full = true;
 		return;
 	}
+	/* A page is some thousand small pieces, so the usual case is done here. */
+	if (n != 0 && n < h->out->capacity - h->out->n) {
+		memcpy(h->out->p + h->out->n, bytes, n);
+		h->out->n += n;
+		h->out->p[h->out->n] = '\0';
+		return;
+	}
 	buf_add(h->out, bytes, n);
 }
 

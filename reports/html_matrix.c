@@ -30,7 +30,9 @@ static struct place place_of(const struct target_view *t)
 		.platform = words_target_platform(t->target),
 		.python = str_slice(python, 0, python.n - free_threaded),
 		.free_threaded = free_threaded,
-		.family = family[0] == 'g' ? 0 : family[0] == 'm' ? 1 : 2,
+		.family = family[0] == 'g' ? 0
+			: family[0] == 'm'     ? 1
+								   : 2,
 	};
 }
 
@@ -71,8 +73,8 @@ static size_t distinct(const struct place *places, size_t count, struct place **
 	return n;
 }
 
-static size_t index_of(const struct place *sorted, const struct place *p,
-	int (*compare)(const void *, const void *))
+static size_t index_of(
+	const struct place *sorted, const struct place *p, int (*compare)(const void *, const void *))
 {
 	size_t i = 0;
 	while (compare(&sorted[i], p) != 0) {

@@ -149,7 +149,10 @@ void html_package_nights(struct html *h, const struct page *p, const struct pack
 /* The address of a badge, or of the page it leads to. */
 static void add_address(struct buf *out, const char *base, const char *kind, const char *name)
 {
-	buf_printf(out, "%s/%s/", base != NULL ? base : "", kind);
+	buf_add_text(out, base != NULL ? base : "");
+	buf_add_char(out, '/');
+	buf_add_text(out, kind);
+	buf_add_char(out, '/');
 	html_url_add(out, str_from(name));
 }
 
@@ -162,9 +165,12 @@ static void add_badge(
 		return;
 	}
 	add_address(&picture, NULL, "badge", v->name);
-	buf_printf(&picture, "/%s.svg", families[family][1]);
-	buf_printf(
-		&alt, "%s: %s", words_family(t->target), headline_label(words_headline(t->headline)));
+	buf_add_char(&picture, '/');
+	buf_add_text(&picture, families[family][1]);
+	buf_add_text(&picture, ".svg");
+	buf_add_text(&alt, words_family(t->target));
+	buf_add_text(&alt, ": ");
+	buf_add_text(&alt, headline_label(words_headline(t->headline)));
 	html_raw_literal(h, "<li><img height=\"20\"");
 	html_attr_str(h, "src", buf_view(&picture));
 	html_attr_str(h, "alt", buf_view(&alt));

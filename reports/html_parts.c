@@ -106,8 +106,8 @@ const char *html_headline_class(enum headline v)
 static void span_of(struct html *h, enum headline v)
 {
 	switch (v) {
-#define HEADLINE_ROW(name, word, glyph, label)                        \
-	case HEADLINE_##name:                                             \
+#define HEADLINE_ROW(name, word, glyph, label)                    \
+	case HEADLINE_##name:                                         \
 		html_raw_literal(h, "<span class=\"" CLASS_##name "\">"); \
 		break;
 		HEADLINE_MAP(HEADLINE_ROW)

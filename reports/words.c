@@ -102,28 +102,55 @@ void words_count(struct buf *out, int64_t count)
 	}
 }
 
+/* "28_aarch64" behind "manylinux_2_": true, and *rest behind the underscore. */
+static bool take_number(struct str *rest, struct str *number)
+{
+	uint64_t value;
+	return str_split(rest, '_', number) && str_to_u64(*number, &value) && rest->n != 0;
+}
+
+/* "manylinux_2_28_aarch64" of the family "manylinux_" as words: false if it is of no such form. */
+static bool linux_platform(
+	struct buf *out, struct str platform, const char *family, const char *libc)
+{
+	struct str rest = str_slice(platform, strlen(family), platform.n);
+	struct str major, minor;
+	if (!str_starts(platform, family) || !take_number(&rest, &major) ||
+		!take_number(&rest, &minor)) {
+		return false;
+	}
+	buf_add_text(out, "Linux ");
+	buf_add_str(out, rest);
+	buf_add_text(out, libc);
+	buf_add_str(out, major);
+	buf_add_char(out, '.');
+	buf_add_str(out, minor);
+	buf_add_char(out, '+');
+	return true;
+}
+
 void words_platform(struct buf *out, const char *platform)
 {
-	int major = 0;
-	int minor = 0;
-	char arch[16];
-	if (sscanf(platform, "manylinux_%d_%d_%15[a-z0-9_]", &major, &minor, arch) == 3) {
-		buf_printf(out, "Linux %s, glibc %d.%d+", arch, major, minor);
-	} else if (sscanf(platform, "musllinux_%d_%d_%15[a-z0-9_]", &major, &minor, arch) == 3) {
-		buf_printf(out, "Linux %s, musl %d.%d+", arch, major, minor);
-	} else if (strcmp(platform, "win_arm64") == 0) {
+	struct str text = str_from(platform);
+	if (str_is(text, "win_arm64")) {
 		buf_add_text(out, "Windows on ARM");
-	} else {
-		buf_add_text(out, platform);
+	} else if (!linux_platform(out, text, "manylinux_", ", glibc ") &&
+		!linux_platform(out, text, "musllinux_", ", musl ")) {
+		buf_add_str(out, text);
 	}
 }
 
 void words_python(struct buf *out, const char *target)
 {
-	int version = 0;
-	char mark[2] = {'\0', '\0'};
-	if (sscanf(target, "cp3%3d%1[t]", &version, mark) >= 1) {
-		buf_printf(out, "CPython 3.%d%s", version, mark);
+	struct str minor = str_from(target);
+	size_t n = 3;
+	while (n < minor.n && minor.p[n] >= '0' && minor.p[n] <= '9') {
+		n++;
+	}
+	if (str_starts(minor, "cp3") && n > 3) {
+		buf_add_text(out, "CPython 3.");
+		buf_add(out, target + 3, n - 3);
+		buf_add_text(out, target[n] == 't' ? "t" : "");
 	}
 }
 

@@ -17,6 +17,7 @@ struct site_list {
 struct site {
 	const struct static_site_options *o;
 	struct page page;
+	bool is_new; /* there was no folder: nothing in it needs to be looked at */
 	struct readers readers;
 	struct names_view names;
 	struct overview_view overview;

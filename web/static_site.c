@@ -57,7 +57,7 @@ int static_put(struct hand *hand, const char *name, struct str bytes, struct err
 	buf_clear(&hand->path);
 	buf_printf(&hand->path, "%s/%s", s->o->folder, name);
 	s->files++;
-	if (is_as_wanted(hand->path.p, bytes, &hand->held)) {
+	if (!s->is_new && is_as_wanted(hand->path.p, bytes, &hand->held)) {
 		return 0;
 	}
 	s->written++;
@@ -329,6 +329,7 @@ int static_site_write(
 	if (uv_mutex_init(&s.lock) != 0) {
 		mem_bug("web: no mutex to be had");
 	}
+	s.is_new = access(o->folder, F_OK) != 0;
 	code = make_folders(o, e);
 	code = code == 0 ? readers_take(&s.readers, &store, e) : code;
 	code = code == 0 ? read_all(&s, store, e) : code;
