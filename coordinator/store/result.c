@@ -63,30 +63,6 @@ static int add_row(struct store *s, const struct store_result_new *r, struct err
 	return code;
 }
 
-static int add_stages(struct store *s, int64_t id, const struct result *said, struct err *e)
-{
-	const struct result_stage *stages = said->stages.v;
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < said->stages.n; i++) {
-		struct sql_query q;
-		sql_start(&q, store_sql(s), SQL_RESULT_STAGE_INSERT, e);
-		sql_bind_int(&q, id);
-		sql_bind_int(&q, (int64_t)i);
-		sql_bind_text(&q, stages[i].stage);
-		sql_bind_text(&q, stages[i].status);
-		sql_bind_double(&q, stages[i].wall_s);
-		sql_bind_double(&q, stages[i].cpu_s);
-		sql_bind_int(&q, stages[i].peak_memory);
-		sql_bind_int(&q, stages[i].log_from);
-		sql_bind_int(&q, stages[i].log_to);
-		sql_bind_int(&q, stages[i].io_read);
-		sql_bind_int(&q, stages[i].io_write);
-		sql_bind_text(&q, stages[i].limits != NULL ? stages[i].limits : "");
-		code = sql_run(&q);
-	}
-	return code;
-}
-
 static int add_files(struct store *s, int64_t id, const struct store_result_new *r, struct err *e)
 {
 	const struct result_file *files = r->said->files.v;
@@ -106,35 +82,11 @@ static int add_files(struct store *s, int64_t id, const struct store_result_new 
 	return code;
 }
 
-static int add_imports(struct store *s, int64_t id, const struct result *said, struct err *e)
-{
-	const struct result_import *imports = said->imports.v;
-	int code = 0;
-	for (size_t i = 0; code == 0 && i < said->imports.n; i++) {
-		struct sql_query q;
-		sql_start(&q, store_sql(s), SQL_RESULT_IMPORT_INSERT, e);
-		sql_bind_int(&q, id);
-		sql_bind_int(&q, (int64_t)i);
-		sql_bind_text(&q, imports[i].module);
-		sql_bind_int(&q, imports[i].ok);
-		sql_bind_int(&q, imports[i].native);
-		sql_bind_text(&q, imports[i].error);
-		code = sql_run(&q);
-	}
-	return code;
-}
-
 int store_result_add(struct store *s, const struct store_result_new *r, int64_t *id, struct err *e)
 {
 	int code = add_row(s, r, e);
 	*id = sql_last_id(store_sql(s));
-	if (code == 0) {
-		code = add_stages(s, *id, r->said, e);
-	}
-	if (code == 0) {
-		code = add_files(s, *id, r, e);
-	}
-	return code == 0 ? add_imports(s, *id, r->said, e) : code;
+	return code == 0 ? add_files(s, *id, r, e) : code;
 }
 
 int store_result_find(struct store *s, int64_t lease, struct buf *out, struct err *e)

@@ -4,16 +4,8 @@ INSERT INTO result (job, lease, accepted, state, stage, reason, owner, line, mod
   final, toolchain_sha256, log_blob, body, tests_skipped)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
--- name: result_stage_insert
-INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from,
-  log_to, io_read, io_write, limits)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-
 -- name: result_artefact_insert
 INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES (?, ?, ?, ?, ?, ?)
-
--- name: result_import_insert
-INSERT INTO import_result (result, position, module, ok, native, error) VALUES (?, ?, ?, ?, ?, ?)
 
 -- name: result_find
 SELECT body FROM result WHERE lease = ?
@@ -31,9 +23,11 @@ UPDATE result SET final = 0 WHERE id = ?
 -- A failure whose reason came out of its log, by other rules than ?1.
 -- name: result_unjudged
 SELECT r.id, j.package, j.target, r.stage, coalesce(r.reason, ''), r.log_sha256, r.log_blob,
-  coalesce(s.log_from, 0), coalesce(s.log_to, -1)
+  coalesce((SELECT log_from FROM result_stage s
+    WHERE s.result = r.id AND s.stage = r.stage AND s.log_to > s.log_from), 0),
+  coalesce((SELECT log_to FROM result_stage s
+    WHERE s.result = r.id AND s.stage = r.stage AND s.log_to > s.log_from), -1)
 FROM result r JOIN job j ON j.id = r.job
-  LEFT JOIN result_stage s ON s.result = r.id AND s.stage = r.stage AND s.log_to > s.log_from
 WHERE r.id > ?2 AND r.final AND r.state = 'fail' AND coalesce(r.rules, '') <> ?1
   AND r.log_sha256 IS NOT NULL
   AND json_extract(r.body, '$.state') = 'fail' AND json_extract(r.body, '$.reason') IS NULL

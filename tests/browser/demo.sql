@@ -98,18 +98,20 @@ INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, line,
     'cross', NULL, 0, 0, 0, 'demo', 0, 1795300010000, 1795300100000, '8c7de11a', 1, 1, '{}'),
   (2, 2, 2, 1795300300000, 'pass', NULL, NULL, NULL, NULL, 'cross', 'qemu', 1, 12, 0, 'demo', 0,
     1795300010000, 1795300300000, '8c7de11a', 0, 1, '{}');
-INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from, log_to)
-  SELECT 1, 0, 'fetch', 'pass', 0.4, 0.1, 1000000, 0, 0 UNION ALL
-  SELECT 1, 1, 'unpack', 'pass', 0.2, 0.1, 1000000, 0, 0 UNION ALL
-  SELECT 1, 2, 'prepare', 'pass', 12.5, 8, 90000000, 0, 0 UNION ALL
-  SELECT 1, 3, 'build', 'fail', 71.25, 130.5, 700000000, 0, 1000000000;
-INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, log_from, log_to)
-  SELECT 2, i, s, 'pass', i + 0.5, i, i * 10000000, 0, 0 FROM (
-    SELECT 0 AS i, 'fetch' AS s UNION SELECT 1, 'unpack' UNION SELECT 2, 'prepare' UNION
-    SELECT 3, 'build' UNION SELECT 4, 'repair' UNION SELECT 5, 'inspect' UNION
-    SELECT 6, 'install' UNION SELECT 7, 'import' UNION SELECT 8, 'test');
-INSERT INTO import_result (result, position, module, ok, native, error) VALUES
-  (2, 0, 'grpc', 1, 0, NULL), (2, 1, 'grpc._cython.cygrpc', 1, 1, NULL);
+UPDATE result SET body = json_object('stages', (
+    SELECT json_group_array(json_object('stage', s, 'status', iif(i = 3, 'fail', 'pass'), 'wall_s', w,
+      'cpu_s', c, 'peak_memory', m, 'log_to', iif(i = 3, 1000000000, 0))) FROM (
+      SELECT 0 AS i, 'fetch' AS s, 0.4 AS w, 0.1 AS c, 1000000 AS m UNION ALL
+      SELECT 1, 'unpack', 0.2, 0.1, 1000000 UNION ALL SELECT 2, 'prepare', 12.5, 8, 90000000 UNION ALL
+      SELECT 3, 'build', 71.25, 130.5, 700000000))) WHERE id = 1;
+UPDATE result SET body = json_object('stages', (
+    SELECT json_group_array(json_object('stage', s, 'status', 'pass', 'wall_s', i + 0.5, 'cpu_s', i,
+      'peak_memory', i * 10000000)) FROM (
+      SELECT 0 AS i, 'fetch' AS s UNION SELECT 1, 'unpack' UNION SELECT 2, 'prepare' UNION
+      SELECT 3, 'build' UNION SELECT 4, 'repair' UNION SELECT 5, 'inspect' UNION
+      SELECT 6, 'install' UNION SELECT 7, 'import' UNION SELECT 8, 'test')),
+    'imports', json('[{"module":"grpc","ok":true,"native":false},
+      {"module":"grpc._cython.cygrpc","ok":true,"native":true}]')) WHERE id = 2;
 INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES
   (2, 'grpcio-1.82.0-cp313-cp313-musllinux_1_2_aarch64.whl',
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 6123456, 'wheel',

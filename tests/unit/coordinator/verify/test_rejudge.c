@@ -65,10 +65,9 @@ static void add_result(
 		"INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, line, mode, "
 		"proven, tests_passed, tests_failed, log_sha256, log_blob, log_size, started, finished, "
 		"recipe_dirty, final, body) VALUES (%d, %d, %d, 1, 'fail', 'build', '%s', 'package', '%s', "
-		"'cross', 0, 0, 0, '%s', '%s', 40, 1, 2, 0, 1, '%s');"
-		"INSERT INTO result_stage (result, position, stage, status, wall_s, cpu_s, peak_memory, "
-		"log_from, log_to) VALUES (%d, 3, 'build', 'fail', 1, 1, 1, 9, 48);",
-		id, id, id, id, id, id, id, id, reason, line, p->log, p->log, body, id);
+		"'cross', 0, 0, 0, '%s', '%s', 40, 1, 2, 0, 1, json_set('%s', '$.stages', json("
+		"'[{\"stage\":\"build\",\"status\":\"fail\",\"log_from\":9,\"log_to\":48}]')));",
+		id, id, id, id, id, id, id, id, reason, line, p->log, p->log, body);
 	run_sql(p, text);
 	free(text);
 }
