@@ -4,6 +4,7 @@
 #include "sql/embedded.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,8 +154,16 @@ static int prepare_all(struct sql_db *db, struct err *e)
 	return code;
 }
 
+/* Nobody asks how much memory SQLite uses, and counting it takes a lock at each allocation. */
+static void configure(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, configure);
 	*out = NULL;
 	if (mode == SQL_READ && access(path, F_OK) != 0) {
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : -errno, "%s: %s", path,

@@ -185,6 +185,17 @@ static bool pattern_fits(const char *pattern, struct str path, struct str argume
 	}
 }
 
+/* Whether the path begins as the pattern does, up to its first {}: most routes end here. */
+static bool begins_alike(const char *pattern, struct str path)
+{
+	for (size_t i = 0; pattern[i] != '\0' && pattern[i] != '{'; i++) {
+		if (i >= path.n || path.p[i] != pattern[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* The first of the route's forms whose ending the path has; what is left of the path has to fit. */
 static bool route_fits(const struct route *r, struct str path, struct route_match *m)
 {
@@ -206,7 +217,7 @@ struct route_match route_find(const char *method, struct str path)
 	unsigned wanted = method_of(method);
 	unsigned others = 0;
 	for (size_t i = 0; i < route_count; i++) {
-		if (!route_fits(&routes[i], path, &m)) {
+		if (!begins_alike(routes[i].pattern, path) || !route_fits(&routes[i], path, &m)) {
 			continue;
 		}
 		if ((routes[i].methods & wanted) != 0) {

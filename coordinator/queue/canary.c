@@ -129,11 +129,15 @@ static struct queue_lease *make_lease(
 	};
 	row.fence = queue_make_fence(row.job, &arena);
 	struct store_leased job = {.needs = c->needs_text, .spec = c->spec};
-	struct queue_lease *lease = queue_lease_add(q, a, &row, &job, &arena);
+	struct err e = {0};
+	if (job_read(str_from(c->spec), &arena, &job.outline, &e) != 0) {
+		mem_bug("canary for %s: %s", c->target, e.text);
+	}
+	struct queue_lease *lease =
+		queue_lease_add(q, a, &row, &job, queue_class_of(q, c->needs_text), &arena);
 	lease->canary = c;
 	lease->slot = slot;
 	lease->ending = true; /* until the agent has it: nobody else may end it */
-	lease->readable = job_read(str_from(c->spec), &lease->arena, &lease->spec, NULL) == 0;
 	a->proofs.v[index] = PROOF_OUT;
 	return lease;
 }

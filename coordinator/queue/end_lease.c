@@ -186,7 +186,7 @@ static struct result *nothing_said(
 		.fence = "",
 		.state = "fail",
 		.reason = reason_code(REASON_CODE_LEASE_LOST),
-		.mode = lease->readable ? lease->spec.mode : "",
+		.mode = lease->row.outline.mode,
 		.executor = "",
 		.toolchain = "",
 		.builder_image = "",

@@ -22,6 +22,7 @@ struct finish {
 	struct queue_grant_new *next; /* the lease that goes with the answer, or NULL */
 	int64_t next_slot; /* -1: none is wanted */
 	bool same_version; /* the agent's program and this one */
+	bool light; /* nothing to hash, open or read: not worth a thread */
 	int next_code; /* of its write */
 	char log_sha256[SHA256_HEX];
 	char log_blob[SHA256_HEX];
@@ -135,7 +136,7 @@ static void classify(struct finish *f)
  * wheel of the job from any other file. */
 static bool no_honest_agent(const struct finish *f, enum reason reason)
 {
-	bool built_it = !str_ends(str_from(f->end.subject->spec.source.filename), ".whl");
+	bool built_it = !str_ends(str_from(f->end.subject->row.outline.source.filename), ".whl");
 	return built_it &&
 		(f->same_version || reason == REASON_CODE_NO_WHEEL || reason == REASON_CODE_WRONG_WHEEL);
 }
@@ -160,21 +161,22 @@ static void look(void *user)
 	struct store_result_new *r = &f->end.result;
 	const struct queue_lease *lease = f->end.subject; /* it stays while it is ending */
 	struct verify_answer found = {0};
-	struct job unread;
-	f->code =
-		lease->readable ? 0 : job_read(str_from(lease->row.spec), &f->end.arena, &unread, &f->err);
-	if (f->code == 0) {
-		f->code = verify_result(
-			f->end.queue->o.blobs, &lease->spec, &f->said, &f->end.arena, &found, &f->err);
+	const struct job *job = &lease->row.outline;
+	if (job->source.filename == NULL) {
+		f->code = err_set(&f->err, ERR_INVALID, "job %lld: its spec is of another program's time",
+			(long long)lease->job);
+		return;
 	}
+	f->code = verify_result(f->light ? NULL : f->end.queue->o.blobs, job, &f->said, &f->end.arena,
+		&found, &f->err);
 	if (f->code == 0) {
 		f->code = keep_log(f);
 	}
 	if (f->code != 0) {
 		return;
 	}
-	r->recipe_commit = lease->spec.recipe.commit;
-	r->recipe_dirty = lease->spec.recipe.dirty;
+	r->recipe_commit = job->recipe.commit;
+	r->recipe_dirty = job->recipe.dirty;
 	r->inspect = found.inspect;
 	r->proven = found.proven;
 	if (r->pass && !found.ok) {
@@ -342,14 +344,13 @@ static void fill(struct finish *f, struct queue_lease *lease)
 	}
 }
 
-/* Nothing to hash, open or read: not worth a thread. */
 static bool is_light(const struct finish *f)
 {
-	const struct job_file *source = &f->end.subject->spec.source;
+	const struct job_file *source = &f->end.subject->row.outline.source;
 	if (f->said.files.n != 0 || f->live_log != NULL || f->said.log_sha256 != NULL) {
 		return false;
 	}
-	return !f->end.subject->readable || !str_ends(str_from(source->filename), ".whl") ||
+	return source->filename == NULL || !str_ends(str_from(source->filename), ".whl") ||
 		!blob_store_has(f->end.queue->o.blobs, str_from(source->sha256), NULL);
 }
 
@@ -379,7 +380,8 @@ void queue_result(struct queue *q, struct queue_agent *a, struct str json, int64
 	} else {
 		lease->ending = true;
 		fill(f, lease);
-		if (!is_light(f)) {
+		f->light = is_light(f);
+		if (!f->light) {
 			queue_work(q, look, on_looked, f);
 			return;
 		}

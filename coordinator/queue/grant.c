@@ -30,8 +30,8 @@ static int64_t hard_seconds(const struct queue_grant_new *g)
 	if (g->queue->o.hard_s > 0) {
 		return g->queue->o.hard_s;
 	}
-	return g->readable && g->spec.limits.wall_s > 0 ? g->spec.limits.wall_s * STAGE_COUNT + 600
-													: 24 * 3600;
+	int64_t wall_s = g->row.outline.limits.wall_s;
+	return wall_s > 0 ? wall_s * STAGE_COUNT + 600 : 24 * 3600;
 }
 
 int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
@@ -41,7 +41,6 @@ int queue_grant_write(struct store *s, struct queue_grant_new *g, struct err *e)
 	if (code != 0) {
 		return code;
 	}
-	g->readable = job_read(str_from(g->row.spec), &g->arena, &g->spec, NULL) == 0;
 	g->lease.hard_deadline = g->lease.granted + hard_seconds(g) * 1000;
 	g->lease.deadline = g->lease.granted + o->lease_s * 1000;
 	if (g->lease.deadline > g->lease.hard_deadline) {
@@ -93,10 +92,9 @@ struct queue_lease *queue_grant_apply(struct queue_grant_new *g)
 {
 	struct queue *q = g->queue;
 	forget_granting(q, g->job->id);
-	struct queue_lease *lease = queue_lease_add(q, g->agent, &g->lease, &g->row, &g->arena);
+	struct queue_lease *lease =
+		queue_lease_add(q, g->agent, &g->lease, &g->row, g->job->class, &g->arena);
 	lease->slot = g->slot;
-	lease->spec = g->spec;
-	lease->readable = g->readable;
 	free(g->job);
 	free(g);
 	return lease;

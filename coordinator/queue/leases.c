@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
-	const struct store_lease *from, const struct store_leased *job, struct arena *arena)
+	const struct store_lease *from, const struct store_leased *job, struct queue_class *class,
+	struct arena *arena)
 {
 	struct queue_lease *lease = MEM_NEW(struct queue_lease);
 	*lease = (struct queue_lease){
@@ -18,7 +19,7 @@ struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
 		.fence = from->fence,
 		.job = from->job,
 		.row = *job,
-		.class = queue_class_of(q, job->needs),
+		.class = class,
 		.granted = from->granted,
 		.deadline = from->deadline,
 		.hard_deadline = from->hard_deadline,

@@ -95,22 +95,9 @@ static int read_leases(struct store *s, struct load *l, struct err *e)
 	l->leases = arena_new(&l->arena, (l->lease_count + 1) * sizeof(*l->leases));
 	for (size_t i = 0; code == 0 && i < l->lease_count; i++) {
 		struct live_lease *live = &l->leases[i];
-		struct store_job job;
 		live->lease = leases[i];
 		live->lease.fence = arena_copy(&live->arena, leases[i].fence, strlen(leases[i].fence));
-		code = store_job_get(s, leases[i].job, &live->arena, &job, e);
-		if (code == 0) {
-			live->row = (struct store_leased){
-				.package = job.package_id,
-				.target = job.target_id,
-				.priority = job.priority,
-				.farm_faults = job.farm_faults,
-				.limit_faults = job.limit_faults,
-				.avoid_agent = job.avoid_agent,
-				.needs = job.needs,
-				.spec = job.spec,
-			};
-		}
+		code = store_leased_get(s, leases[i].job, &live->arena, &live->row, e);
 	}
 	return code;
 }
@@ -238,8 +225,9 @@ static void merge_jobs(struct queue *q, const struct load *l)
 static void add_lease(struct queue *q, struct live_lease *from)
 {
 	struct queue_agent *a = agent_by_id(q, from->lease.agent);
-	struct queue_lease *lease = queue_lease_add(q, a, &from->lease, &from->row, &from->arena);
-	lease->readable = job_read(str_from(lease->row.spec), &lease->arena, &lease->spec, NULL) == 0;
+	struct queue_class *class = queue_class_of(q, from->row.needs);
+	struct queue_lease *lease =
+		queue_lease_add(q, a, &from->lease, &from->row, class, &from->arena);
 	lease->may_have_log = true;
 }
 

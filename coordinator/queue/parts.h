@@ -77,8 +77,6 @@ struct queue_lease {
 	int64_t job;
 	struct store_leased row; /* of the job */
 	struct queue_class *class;
-	struct job spec; /* of row.spec; all zero if that is not readable */
-	bool readable;
 	int64_t granted, deadline, hard_deadline;
 	bool ending; /* a result or its expiry is under way */
 	bool may_have_log; /* of an earlier coordinator's time */
@@ -243,7 +241,8 @@ int queue_lease_live(struct queue *q, struct queue_agent *a, struct str fence,
 	struct queue_lease **out, struct err *e);
 /* Takes over the arena, which holds the texts of both. */
 struct queue_lease *queue_lease_add(struct queue *q, struct queue_agent *a,
-	const struct store_lease *from, const struct store_leased *job, struct arena *arena);
+	const struct store_lease *from, const struct store_leased *job, struct queue_class *class,
+	struct arena *arena);
 /* The job's place in the queue again; the caller pushes it. */
 struct queue_job *queue_lease_job(
 	const struct queue_lease *lease, int64_t not_before, int64_t avoid_agent);
@@ -261,8 +260,6 @@ struct queue_grant_new {
 	struct arena arena;
 	struct store_lease lease;
 	struct store_leased row;
-	struct job spec;
-	bool readable;
 };
 /* NULL if nothing fits or nothing may be granted now. */
 struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a, int64_t slot);

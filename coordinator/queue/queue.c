@@ -99,10 +99,10 @@ void queue_tell(struct queue *q, enum queue_event_kind kind, const struct queue_
 	struct queue_event event = *more;
 	event.kind = kind;
 	event.job = lease->job;
-	event.package = lease->readable ? lease->spec.package : "";
-	event.version = lease->readable ? lease->spec.version : "";
-	event.target = lease->readable ? lease->spec.target.name : "";
-	event.mode = lease->readable ? lease->spec.mode : "";
+	event.package = lease->row.outline.package;
+	event.version = lease->row.outline.version;
+	event.target = lease->row.outline.target.name;
+	event.mode = lease->row.outline.mode;
 	event.agent = lease->agent->name;
 	event.seconds = (double)(queue_now(q) - lease->granted) / 1000.0;
 	if (event.reason == NULL) {

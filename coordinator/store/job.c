@@ -113,6 +113,12 @@ static int insert(
 		sql_start(&q, store_sql(s), SQL_JOB_INSERT_SPEC, e);
 		sql_bind_int(&q, n->job->id);
 		sql_bind_str(&q, buf_view(&spec));
+		sql_bind_text(&q, n->job->source.filename);
+		sql_bind_text(&q, n->job->source.sha256);
+		sql_bind_int(&q, n->job->expect_native);
+		sql_bind_int(&q, n->job->limits.wall_s);
+		sql_bind_text(&q, n->job->recipe.commit);
+		sql_bind_int(&q, n->job->recipe.dirty);
 		code = sql_run(&q);
 	}
 	if (code == 0) {

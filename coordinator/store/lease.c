@@ -1,6 +1,7 @@
 #include "coordinator/store/lease.h"
 
 #include "coordinator/store/store_parts.h"
+#include "core/io/sha256.h"
 #include "sql/db.h"
 
 static void read_row(struct sql_query *q, struct arena *arena, struct store_lease *out)
@@ -19,40 +20,77 @@ static void read_row(struct sql_query *q, struct arena *arena, struct store_leas
 	};
 }
 
-static int read_spec(
-	struct store *s, int64_t job, struct arena *arena, const char **out, struct err *e)
+static int read_job(struct store *s, int64_t job, struct arena *arena, struct store_leased *out,
+	bool *queued, int64_t *attempts, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_JOB_SPEC, e);
+	*out = (struct store_leased){0};
+	sql_start(&q, store_sql(s), SQL_JOB_TO_LEASE, e);
 	sql_bind_int(&q, job);
-	*out = sql_row(&q) ? sql_text(&q, 0, arena) : "";
-	return sql_end(&q);
+	bool found = sql_row(&q);
+	if (found) {
+		*queued = str_is(sql_str(&q, 0), "queued");
+		*attempts = sql_int(&q, 1);
+		*out = (struct store_leased){
+			.package = sql_int(&q, 2),
+			.target = sql_int(&q, 3),
+			.priority = sql_int(&q, 4),
+			.farm_faults = sql_int(&q, 5),
+			.limit_faults = sql_int(&q, 6),
+			.avoid_agent = sql_int(&q, 7),
+			.needs = sql_text(&q, 8, arena),
+			.spec = sql_text(&q, 13, arena),
+			.outline =
+				{
+					.id = job,
+					.package = sql_text(&q, 9, arena),
+					.version = sql_text(&q, 10, arena),
+					.target.name = sql_text(&q, 11, arena),
+					.mode = sql_text(&q, 12, arena),
+					.source.filename = sql_text(&q, 14, arena),
+					.source.sha256 = sql_text(&q, 15, arena),
+					.expect_native = sql_int(&q, 16) != 0,
+					.limits.wall_s = sql_int(&q, 17),
+					.recipe.commit = sql_text(&q, 18, arena),
+					.recipe.dirty = sql_int(&q, 19) != 0,
+				},
+		};
+	}
+	if (!sha256_hex_valid(str_from(out->outline.source.sha256))) {
+		out->outline.source.filename = NULL; /* a spec of another program's time */
+	}
+	int code = sql_end(&q);
+	if (code == 0 && !found) {
+		code = err_set(e, ERR_NOT_FOUND, "job %lld: the database has none", (long long)job);
+	}
+	return code;
+}
+
+int store_leased_get(
+	struct store *s, int64_t job, struct arena *arena, struct store_leased *out, struct err *e)
+{
+	bool queued;
+	int64_t attempts;
+	return read_job(s, job, arena, out, &queued, &attempts, e);
 }
 
 int store_lease_take(struct store *s, struct store_lease *lease, struct arena *arena,
 	struct store_leased *job, struct err *e)
 {
 	struct sql_query q;
+	bool queued = false;
+	int code = read_job(s, lease->job, arena, job, &queued, &lease->attempt, e);
+	if (code == ERR_NOT_FOUND || (code == 0 && !queued)) {
+		return err_set(e, ERR_CONFLICT, "job %lld is not queued", (long long)lease->job);
+	}
+	if (code != 0) {
+		return code;
+	}
+	lease->attempt++;
 	sql_start(&q, store_sql(s), SQL_JOB_LEASE, e);
 	sql_bind_int(&q, lease->job);
-	bool taken = sql_row(&q);
-	if (taken) {
-		lease->attempt = sql_int(&q, 0);
-		*job = (struct store_leased){
-			.package = sql_int(&q, 1),
-			.target = sql_int(&q, 2),
-			.priority = sql_int(&q, 3),
-			.farm_faults = sql_int(&q, 4),
-			.limit_faults = sql_int(&q, 5),
-			.avoid_agent = sql_int(&q, 6),
-			.needs = sql_text(&q, 7, arena),
-		};
-	}
-	int code = sql_run(&q);
-	if (code == 0 && !taken) {
-		code = err_set(e, ERR_CONFLICT, "job %lld is not queued", (long long)lease->job);
-	}
-	return code == 0 ? read_spec(s, lease->job, arena, &job->spec, e) : code;
+	sql_bind_int(&q, lease->attempt);
+	return sql_run(&q);
 }
 
 int store_lease_add(struct store *s, struct store_lease *lease, struct err *e)

@@ -4,6 +4,7 @@
 
 #include "coordinator/store/store.h"
 #include "core/base/mem.h"
+#include "core/farm_protocol/job.h"
 
 struct store_lease {
 	int64_t id;
@@ -27,8 +28,15 @@ struct store_leased {
 	int64_t limit_faults;
 	int64_t avoid_agent; /* 0: none */
 	const char *needs; /* JSON */
-	const char *spec; /* JSON */
+	const char *spec; /* JSON, as the agent gets it */
+	/* What the coordinator itself asks of the spec: package, version, mode, the target's name, the
+	 * source's name and hash, expect_native, wall_s, the recipe's commit and dirty; nothing else is set.
+	 * Without a source the spec is one that this program cannot read. */
+	struct job outline;
 };
+/* ERR_NOT_FOUND. */
+int store_leased_get(
+	struct store *s, int64_t job, struct arena *arena, struct store_leased *out, struct err *e);
 
 /* Leases a queued job in two steps, as the deadlines come from what the first one finds.
  * ERR_CONFLICT if it is not queued any more: then nothing was changed. Fills the attempt. */

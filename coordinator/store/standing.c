@@ -44,14 +44,16 @@ void store_standing_read(struct str words, struct str since, struct store_standi
 	int64_t time = 0;
 	uint64_t times = 0;
 	out->n = words.n < STORE_TARGETS ? words.n : STORE_TARGETS;
-	for (size_t i = 0; i < STORE_TARGETS; i++) {
-		if (i < out->n && times == 0 && str_split(&since, ',', &item)) {
+	for (size_t i = 0; i < out->n; i++) {
+		if (times == 0 && str_split(&since, ',', &item)) {
 			read_time(item, &time, &times);
 		}
-		out->v[i] = (struct store_pair){.fact = STANDING_NEVER,
-			.word = i < out->n ? words.p[i] : STANDING_NEVER,
-			.since = times != 0 ? time : 0};
+		out->v[i] = (struct store_pair){
+			.fact = STANDING_NEVER, .word = words.p[i], .since = times != 0 ? time : 0};
 		times -= times != 0 ? 1 : 0;
+	}
+	for (size_t i = out->n; i < STORE_TARGETS; i++) {
+		out->v[i] = (struct store_pair){.fact = STANDING_NEVER, .word = STANDING_NEVER};
 	}
 }
 

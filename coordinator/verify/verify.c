@@ -190,7 +190,7 @@ static int look_at_wheel(struct look *l, const char *filename, const char *sha25
 static int look_at_source(struct look *l, struct err *e)
 {
 	const struct job_file *source = &l->job->source;
-	if (blob_store_has(l->blobs, str_from(source->sha256), NULL)) {
+	if (l->blobs != NULL && blob_store_has(l->blobs, str_from(source->sha256), NULL)) {
 		return look_at_wheel(l, source->filename, source->sha256, e);
 	}
 	l->is_compiled = !str_ends(str_from(source->filename), "-any.whl");

@@ -18,6 +18,6 @@ struct verify_answer {
 /* Blocking: for worker threads. Opens each wheel that the result names (by its blob) and compares
  * name, version, tags, machine and RECORD with the job. Files that were not uploaded, and a hash or
  * size that differs, are ERR_INVALID: the agent must upload first. A result that is no pass is only
- * looked at for its wheel. */
+ * looked at for its wheel. `blobs` NULL: none of its files, and not the job's, is a blob here. */
 int verify_result(const struct blob_store *blobs, const struct job *job, const struct result *r,
 	struct arena *arena, struct verify_answer *out, struct err *e);

@@ -277,14 +277,19 @@ void buf_vprintf(struct buf *b, const char *format, va_list arguments)
 	if (format == NULL) {
 		mem_bug("a buffer was given no format");
 	}
+	enum { USUAL = 64 };
 	va_list again;
 	va_copy(again, arguments);
-	int n = vsnprintf(NULL, 0, format, arguments);
+	buf_reserve(b, USUAL);
+	size_t room = b->capacity - b->n;
+	int n = vsnprintf(b->p + b->n, room, format, arguments);
 	if (n < 0) {
 		mem_bug("the format '%s' failed", format);
 	}
-	buf_reserve(b, (size_t)n);
-	vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+	if ((size_t)n >= room) {
+		buf_reserve(b, (size_t)n);
+		vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+	}
 	b->n += (size_t)n;
 	va_end(again);
 }

@@ -41,16 +41,23 @@ int check_sha256(const char *path, const char *value, struct err *e)
 	return 0;
 }
 
+static bool may_be_named(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '.' ||
+		c == '_' || c == '+' || c == '-' || c == '!';
+}
+
 int check_filename(const char *path, const char *value, struct err *e)
 {
 	size_t length = value != NULL ? strlen(value) : 0;
 	if (length == 0 || length > 255 || value[0] == '.' || value[0] == '-') {
 		return err_set(e, ERR_INVALID, "%s: is no plain file name", path);
 	}
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-!";
-	if (strspn(value, allowed) != length) {
-		return err_set(e, ERR_INVALID, "%s: has a character that no file name here may have", path);
+	for (size_t i = 0; i < length; i++) {
+		if (!may_be_named(value[i])) {
+			return err_set(
+				e, ERR_INVALID, "%s: has a character that no file name here may have", path);
+		}
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,9 +13,24 @@ struct sha256 {
 	EVP_MD_CTX *context;
 };
 
+static EVP_MD *fetched;
+
+static void fetch(void)
+{
+	fetched = EVP_MD_fetch(NULL, "SHA256", NULL); /* for the life of the process */
+}
+
+/* Looked up once: libcrypto would else search its providers for each digest. */
+static const EVP_MD *algorithm(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, fetch);
+	return fetched;
+}
+
 static void start(struct sha256 *h)
 {
-	if (EVP_DigestInit_ex(h->context, EVP_sha256(), NULL) != 1) {
+	if (EVP_DigestInit_ex(h->context, algorithm(), NULL) != 1) {
 		mem_bug("libcrypto has no SHA-256");
 	}
 }
@@ -56,7 +72,7 @@ void sha256_destroy(struct sha256 *h)
 
 void sha256_of(struct str bytes, unsigned char digest[static SHA256_BYTES])
 {
-	if (EVP_Digest(bytes.n != 0 ? bytes.p : "", bytes.n, digest, NULL, EVP_sha256(), NULL) != 1) {
+	if (EVP_Digest(bytes.n != 0 ? bytes.p : "", bytes.n, digest, NULL, algorithm(), NULL) != 1) {
 		mem_bug("SHA-256 failed");
 	}
 }

@@ -13,13 +13,12 @@ INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, pr
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
 
 -- name: job_insert_spec
-INSERT INTO job_spec (job, spec) VALUES (?, ?)
+INSERT INTO job_spec (job, spec, source, source_sha256, expect_native, wall_s, recipe_commit,
+  recipe_dirty)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: job_insert_blob
 INSERT INTO job_blob (job, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING
-
--- name: job_spec
-SELECT spec FROM job_spec WHERE job = ?
 
 -- name: job_revive
 UPDATE job SET state = CASE WHEN EXISTS (SELECT 1 FROM result WHERE job = ?1 AND final) THEN 'done'
@@ -61,10 +60,16 @@ SELECT
   (SELECT count(*) FROM result WHERE final AND state = 'pass'),
   (SELECT count(*) FROM result WHERE final AND state = 'fail')
 
+-- name: job_to_lease
+SELECT j.state, j.attempts, j.package, j.target, j.priority, j.farm_faults, j.limit_faults,
+  j.avoid_agent, j.needs, p.name, j.version, t.name, j.mode, s.spec, s.source, s.source_sha256,
+  s.expect_native, s.wall_s, s.recipe_commit, s.recipe_dirty
+FROM job j JOIN package p ON p.id = j.package JOIN target t ON t.id = j.target
+  JOIN job_spec s ON s.job = j.id
+WHERE j.id = ?
+
 -- name: job_lease
-UPDATE job SET state = 'leased', attempts = attempts + 1 WHERE id = ? AND state = 'queued'
-RETURNING attempts, package, target, priority, farm_faults, limit_faults,
-  avoid_agent, needs
+UPDATE job SET state = 'leased', attempts = ?2 WHERE id = ?1
 
 -- name: job_retry
 UPDATE job SET state = 'queued', not_before = ?2, avoid_agent = ?3, farm_faults = ?4,
