@@ -115,6 +115,7 @@ void queue_grant_failed(struct queue_grant_new *g, int code)
 
 void queue_grant_json(const struct queue_lease *lease, struct buf *out)
 {
+	buf_reserve(out, strlen(lease->row.spec) + 256);
 	buf_printf(out,
 		"{\"fence\":\"%s\",\"deadline\":%lld,\"hard_deadline\":%lld,\"heartbeat_s\":%lld,%"
 		"s\"job\":",

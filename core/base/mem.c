@@ -1,6 +1,8 @@
 #include "core/base/mem.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,12 +54,70 @@ char *mem_copy(const void *bytes, size_t length)
 /* Each block is twice the one before. */
 enum { BLOCK = 8 << 10, BLOCK_LARGEST = 64 << 10 };
 
+/* First and second blocks are kept for the next arena, so many of each: they are too large for malloc's
+ * short cuts, and a request takes several. */
+#if defined(WHEELFARM_SANITIZE)
+enum { SPARE = 0 }; /* it shall see who uses a block that is over */
+#else
+enum { SPARE = 64 };
+#endif
+
 struct arena_block {
 	struct arena_block *next;
 	size_t used;
 	size_t size;
 	_Alignas(max_align_t) unsigned char bytes[];
 };
+
+static struct spare {
+	pthread_mutex_t lock;
+	struct arena_block *blocks;
+	size_t n;
+} spares[] = {{.lock = PTHREAD_MUTEX_INITIALIZER}, {.lock = PTHREAD_MUTEX_INITIALIZER}};
+
+static struct spare *spare_of(size_t size)
+{
+	return size == BLOCK ? &spares[0] : size == 2 * BLOCK ? &spares[1] : NULL;
+}
+
+static struct arena_block *block_new(size_t size)
+{
+	struct spare *spare = spare_of(size);
+	struct arena_block *b = NULL;
+	if (spare != NULL) {
+		pthread_mutex_lock(&spare->lock);
+		b = spare->blocks;
+		if (b != NULL) {
+			spare->blocks = b->next;
+			spare->n--;
+		}
+		pthread_mutex_unlock(&spare->lock);
+	}
+	if (b == NULL) {
+		b = mem_resize(NULL, sizeof(*b) + size, 1);
+		b->size = size;
+	}
+	return b;
+}
+
+static void block_free(struct arena_block *b)
+{
+	struct spare *spare = spare_of(b->size);
+	bool kept = false;
+	if (spare != NULL) {
+		pthread_mutex_lock(&spare->lock);
+		kept = spare->n < SPARE;
+		if (kept) {
+			b->next = spare->blocks;
+			spare->blocks = b;
+			spare->n++;
+		}
+		pthread_mutex_unlock(&spare->lock);
+	}
+	if (!kept) {
+		free(b);
+	}
+}
 
 char *arena_room(struct arena *a, size_t size)
 {
@@ -68,9 +128,8 @@ char *arena_room(struct arena *a, size_t size)
 			: b->size < BLOCK_LARGEST / 2 ? 2 * b->size
 										  : BLOCK_LARGEST;
 		size_t room = need > usual ? need : usual;
-		b = mem_resize(NULL, sizeof(*b) + room, 1);
+		b = block_new(room);
 		b->used = 0;
-		b->size = room;
 		b->next = a->blocks;
 		a->blocks = b;
 	}
@@ -98,7 +157,7 @@ void arena_finish(struct arena *a)
 {
 	for (struct arena_block *b = a->blocks; b != NULL;) {
 		struct arena_block *next = b->next;
-		free(b);
+		block_free(b);
 		b = next;
 	}
 	a->blocks = NULL;

@@ -7,6 +7,7 @@ enum { LEVELS = 64, FEW_KEYS = 32 };
 
 struct builder {
 	struct arena *arena;
+	struct buf own; /* the whole text, in the arena */
 	struct json_node *root;
 	struct json_node *open[LEVELS];
 	struct json_node *last[LEVELS]; /* child of the open one */
@@ -14,9 +15,15 @@ struct builder {
 	struct str key;
 };
 
+/* A string without escapes comes as a view onto our own copy of the text: its closing quote, which was
+ * read, makes room for the zero. */
 static struct str keep(struct builder *b, struct str s)
 {
-	return (struct str){.p = arena_copy(b->arena, s.p, s.n), .n = s.n};
+	if (s.p < b->own.p || s.p >= b->own.p + b->own.n) {
+		return (struct str){.p = arena_copy(b->arena, s.p, s.n), .n = s.n};
+	}
+	b->own.p[(size_t)(s.p - b->own.p) + s.n] = '\0';
+	return s;
 }
 
 static struct json_node *add(struct builder *b, enum json_kind kind)
@@ -123,8 +130,7 @@ static int on_string(void *user, struct str value, struct err *e)
 
 static int on_number(void *user, struct str text, struct err *e)
 {
-	struct builder *b = user;
-	add(b, JSON_NUMBER)->text = keep(b, text);
+	add(user, JSON_NUMBER)->text = text;
 	return 0;
 }
 
@@ -156,10 +162,11 @@ int json_tree_parse(
 	struct str text, const char *what, struct arena *arena, struct json_node **out, struct err *e)
 {
 	struct builder b = {.arena = arena};
+	b.own = (struct buf){.p = arena_copy(arena, text.p, text.n), .n = text.n};
 	/* A string may be as long as the whole: a message can carry a recipe or a log's evidence. */
 	const struct json_limits limits = {
 		.depth = LEVELS, .string_bytes = 32 << 20, .total_bytes = 32 << 20};
-	int code = json_read(text, &sink, &b, &limits, e);
+	int code = json_read(buf_view(&b.own), &sink, &b, &limits, e);
 	if (code < 0) {
 		return err_prefix(e, code, "%s", what);
 	}

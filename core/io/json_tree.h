@@ -12,7 +12,7 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json_node {
 	enum json_kind kind;
 	bool boolean;
-	struct str text; /* of a string, or a number as written */
+	struct str text; /* of a string, zero-terminated; or a number as written, which is not */
 	struct str key; /* where the parent is an object */
 	struct json_node *first; /* children of arrays and objects */
 	struct json_node *next;
