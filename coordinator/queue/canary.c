@@ -127,7 +127,7 @@ static struct queue_lease *make_lease(
 		.deadline = now + q->o.lease_s * 1000,
 		.hard_deadline = now + HARD_S * 1000,
 	};
-	row.fence = queue_make_fence(row.job, &arena);
+	row.fence = queue_make_fence(q, row.job, &arena);
 	struct store_leased job = {.needs = c->needs_text, .spec = c->spec};
 	struct err e = {0};
 	if (job_read(str_from(c->spec), &arena, &job.outline, &e) != 0) {

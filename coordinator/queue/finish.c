@@ -167,8 +167,8 @@ static void look(void *user)
 			(long long)lease->job);
 		return;
 	}
-	f->code = verify_result(f->light ? NULL : f->end.queue->o.blobs, job, &f->said, &f->end.arena,
-		&found, &f->err);
+	f->code = verify_result(
+		f->light ? NULL : f->end.queue->o.blobs, job, &f->said, &f->end.arena, &found, &f->err);
 	if (f->code == 0) {
 		f->code = keep_log(f);
 	}

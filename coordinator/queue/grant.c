@@ -7,14 +7,25 @@
 #include <sys/random.h>
 
 enum { FENCE_BYTES = 24, FENCE_TEXT = 2 * FENCE_BYTES + 24 };
+_Static_assert(QUEUE_SECRETS % FENCE_BYTES == 0, "no secret is cut");
 
-const char *queue_make_fence(int64_t job, struct arena *arena)
+/* FENCE_BYTES that are used once. */
+static const unsigned char *take_secret(struct queue *q)
+{
+	if (q->secrets_left == 0) {
+		if (getrandom(q->secrets, sizeof(q->secrets), 0) != (ssize_t)sizeof(q->secrets)) {
+			mem_bug("no random bytes");
+		}
+		q->secrets_left = sizeof(q->secrets);
+	}
+	q->secrets_left -= FENCE_BYTES;
+	return q->secrets + q->secrets_left;
+}
+
+const char *queue_make_fence(struct queue *q, int64_t job, struct arena *arena)
 {
 	char *out = arena_new(arena, FENCE_TEXT);
-	unsigned char secret[FENCE_BYTES];
-	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
-		mem_bug("no random bytes");
-	}
+	const unsigned char *secret = take_secret(q);
 	int n = snprintf(out, FENCE_TEXT, "%lld-", (long long)job);
 	for (size_t i = 0; i < FENCE_BYTES; i++) {
 		out[(size_t)n + 2 * i] = "0123456789abcdef"[secret[i] >> 4];
@@ -63,7 +74,7 @@ struct queue_grant_new *queue_grant_start(struct queue *q, struct queue_agent *a
 		return NULL;
 	}
 	struct queue_grant_new *g = MEM_NEW(struct queue_grant_new);
-	const char *fence = queue_make_fence(job->id, &g->arena);
+	const char *fence = queue_make_fence(q, job->id, &g->arena);
 	g->queue = q;
 	g->agent = a;
 	g->slot = slot;

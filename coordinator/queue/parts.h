@@ -18,6 +18,7 @@ enum {
 	QUEUE_CLOCK_MS = 60 * 1000, /* an agent's clock may be off by so much */
 	QUEUE_FARM_FAULTS = 3, /* attempts lost to the farm that end a job */
 	QUEUE_LIMIT_FAULTS = 2, /* attempts that broke a limit */
+	QUEUE_SECRETS = 240, /* bytes */
 	QUEUE_DISTRUST_MS = 24 * 3600 * 1000, /* so far back nothing that a liar said is kept */
 };
 
@@ -147,6 +148,8 @@ struct queue {
 	int64_t canaries; /* leases of such so far */
 	VEC(struct queue_wait *) waits; /* oldest first */
 	bool rematch; /* something came that waiting agents have not been offered */
+	unsigned char secrets[QUEUE_SECRETS]; /* random, for fences to come: asked for many at a time */
+	size_t secrets_left;
 	VEC(struct str) uploads; /* SHA-256 of blobs that a piece is being written to */
 	size_t leased, passed, failed, retried;
 	int64_t seen_written; /* when the database was told who was here */
@@ -273,7 +276,7 @@ struct queue_lease *queue_grant_apply(struct queue_grant_new *g);
 /* It was not written: the job goes back unless the database said that it is none. Frees g. */
 void queue_grant_failed(struct queue_grant_new *g, int code);
 /* "JOB-" and random bytes. */
-const char *queue_make_fence(int64_t job, struct arena *arena);
+const char *queue_make_fence(struct queue *q, int64_t job, struct arena *arena);
 /* The lease as the agent gets it. */
 void queue_grant_json(const struct queue_lease *lease, struct buf *out);
 /* Nobody knows its fence: the job goes back to the queue as if it had never left. */

@@ -309,13 +309,13 @@ int store_job_retry(struct store *s, int64_t job, int64_t not_before, int64_t av
 	return sql_run(&q);
 }
 
-int store_job_done(
-	struct store *s, int64_t job, int64_t package, int64_t target, int64_t now, struct err *e)
+/* Of two done jobs of one package, target, kind and mode only the newer counts. */
+static int supersede_done(
+	struct store *s, int64_t job, int64_t package, int64_t target, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_JOB_DONE, e);
+	sql_start(&q, store_sql(s), SQL_JOB_SUPERSEDE_LATE, e);
 	sql_bind_int(&q, job);
-	sql_bind_int(&q, now);
 	int code = sql_run(&q);
 	if (code == 0) {
 		sql_start(&q, store_sql(s), SQL_JOB_SUPERSEDE_DONE, e);
@@ -325,4 +325,24 @@ int store_job_done(
 		code = sql_run(&q);
 	}
 	return code;
+}
+
+int store_job_done(
+	struct store *s, int64_t job, int64_t package, int64_t target, int64_t now, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_JOB_DONE, e);
+	sql_bind_int(&q, job);
+	sql_bind_int(&q, now);
+	int code = sql_run(&q);
+	if (code != 0) {
+		return code;
+	}
+	sql_start(&q, store_sql(s), SQL_JOB_HAS_OTHERS, e);
+	sql_bind_int(&q, job);
+	sql_bind_int(&q, package);
+	sql_bind_int(&q, target);
+	bool others = sql_row(&q);
+	code = sql_end(&q);
+	return code == 0 && others ? supersede_done(s, job, package, target, e) : code;
 }

@@ -6,6 +6,7 @@
 #include "sql/db.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 char store_fact_letter(const char *state, bool lost_accelerator, bool vanished)
@@ -179,36 +180,69 @@ static bool takes_over(const struct store_built *row, const struct store_built *
 		worth(row) >= worth(held);
 }
 
+struct built_row {
+	struct store_built built;
+	int64_t result;
+};
+
+static int by_target_and_result(const void *a, const void *b)
+{
+	const struct built_row *x = a;
+	const struct built_row *y = b;
+	if (x->built.target != y->built.target) {
+		return x->built.target < y->built.target ? -1 : 1;
+	}
+	return (x->result > y->result) - (x->result < y->result);
+}
+
+static void read_built(struct sql_query *q, struct arena *arena, struct built_row *out)
+{
+	*out = (struct built_row){
+		.built =
+			{
+				.target = sql_int(q, 0),
+				.job = sql_int(q, 1),
+				.version = sql_text(q, 2, arena),
+				.pass = str_is(sql_str(q, 3), "pass"),
+				.proven = sql_int(q, 4) != 0,
+				.stage = sql_text(q, 5, arena),
+				.reason = sql_text(q, 6, arena),
+				.owner = sql_text(q, 7, arena),
+			},
+		.result = sql_int(q, 8),
+	};
+	/* verify turns a pass whose wheel is wrong into a failure, so a pass is clean. */
+	out->built.clean = out->built.pass;
+}
+
 int store_built_list(struct store *s, int64_t package, int64_t target, struct arena *arena,
 	struct store_built **out, size_t *count, struct err *e)
 {
-	VEC(struct store_built) list = {0};
+	VEC(struct built_row) rows = {0};
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_STANDING_BUILT, e);
+	sql_start(&q, store_sql(s), target != 0 ? SQL_STANDING_BUILT_ON : SQL_STANDING_BUILT, e);
 	sql_bind_int(&q, package);
-	sql_bind_int_or_null(&q, target, 0);
+	if (target != 0) {
+		sql_bind_int(&q, target);
+	}
 	while (sql_row(&q)) {
-		struct store_built row = {
-			.target = sql_int(&q, 0),
-			.job = sql_int(&q, 1),
-			.version = sql_text(&q, 2, arena),
-			.pass = str_is(sql_str(&q, 3), "pass"),
-			.proven = sql_int(&q, 4) != 0,
-			.stage = sql_text(&q, 5, arena),
-			.reason = sql_text(&q, 6, arena),
-			.owner = sql_text(&q, 7, arena),
-		};
-		/* verify turns a pass whose wheel is wrong into a failure, so a pass is clean. */
-		row.clean = row.pass;
-		struct store_built *last = list.n != 0 ? &list.v[list.n - 1] : NULL;
-		if (last == NULL || last->target != row.target) {
-			*vec_add(&list) = row;
-		} else if (takes_over(&row, last)) {
-			*last = row;
+		read_built(&q, arena, vec_add(&rows));
+	}
+	if (rows.n > 1) {
+		qsort(rows.v, rows.n, sizeof(*rows.v), by_target_and_result);
+	}
+	struct store_built *list = arena_new(arena, (rows.n + 1) * sizeof(*list));
+	size_t n = 0;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct store_built *row = &rows.v[i].built;
+		if (n == 0 || list[n - 1].target != row->target) {
+			list[n++] = *row;
+		} else if (takes_over(row, &list[n - 1])) {
+			list[n - 1] = *row;
 		}
 	}
-	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
-	*count = list.n;
-	vec_finish(&list);
+	*out = list;
+	*count = n;
+	vec_finish(&rows);
 	return sql_end(&q);
 }

@@ -8,15 +8,15 @@
 #include <string.h>
 
 /* A member that is a struct of its own, and one that is a list of them. */
-#define OBJECT(struct_type, member, is_required, table)                                      \
-	{                                                                                        \
-		.name = #member, .type = JSON_FIELD_OBJECT, .offset = offsetof(struct_type, member), \
-		.required = (is_required), .fields = (table)                                         \
+#define OBJECT(struct_type, member, is_required, table)                                         \
+	{                                                                                           \
+		JSON_NAME(#member), .type = JSON_FIELD_OBJECT, .offset = offsetof(struct_type, member), \
+							.required = (is_required), .fields = (table)                        \
 	}
-#define OBJECTS(struct_type, member, item_type, table)                                        \
-	{                                                                                         \
-		.name = #member, .type = JSON_FIELD_OBJECTS, .offset = offsetof(struct_type, member), \
-		.fields = (table), .size = sizeof(item_type)                                          \
+#define OBJECTS(struct_type, member, item_type, table)                                           \
+	{                                                                                            \
+		JSON_NAME(#member), .type = JSON_FIELD_OBJECTS, .offset = offsetof(struct_type, member), \
+							.fields = (table), .size = sizeof(item_type)                         \
 	}
 
 static const struct json_field file_fields[] = {

@@ -23,10 +23,8 @@ const struct json_field hello_fields[] = {
 	JSON_FIELD(struct hello, version, JSON_FIELD_TEXT, true),
 	JSON_FIELD(struct hello, clock, JSON_FIELD_INT, true),
 	JSON_FIELD(struct hello, slots, JSON_FIELD_INT, true),
-	{.name = "capabilities",
-		.type = JSON_FIELD_OBJECT,
-		.offset = offsetof(struct hello, capabilities),
-		.required = true,
+	{JSON_NAME("capabilities"), .type = JSON_FIELD_OBJECT,
+		.offset = offsetof(struct hello, capabilities), .required = true,
 		.fields = capabilities_fields},
 	{0},
 };
@@ -50,19 +48,14 @@ const struct json_field lease_fields[] = {
 	JSON_FIELD(struct lease, hard_deadline, JSON_FIELD_INT, true),
 	JSON_FIELD(struct lease, heartbeat_s, JSON_FIELD_INT, true),
 	JSON_FIELD(struct lease, canary, JSON_FIELD_BOOL, false),
-	{.name = "job",
-		.type = JSON_FIELD_OBJECT,
-		.offset = offsetof(struct lease, job),
-		.required = true,
-		.fields = job_fields},
+	{JSON_NAME("job"), .type = JSON_FIELD_OBJECT, .offset = offsetof(struct lease, job),
+		.required = true, .fields = job_fields},
 	{0},
 };
 
 const struct json_field result_reply_fields[] = {
 	JSON_FIELD(struct result_reply, accepted, JSON_FIELD_BOOL, true),
-	{.name = "lease",
-		.type = JSON_FIELD_OBJECT,
-		.offset = offsetof(struct result_reply, lease),
+	{JSON_NAME("lease"), .type = JSON_FIELD_OBJECT, .offset = offsetof(struct result_reply, lease),
 		.fields = lease_fields},
 	{0},
 };

@@ -171,11 +171,12 @@ static int read_field(const struct json_node *node, const struct json_field *fie
 
 /* Writers follow the table's order: the member after the last one found is nearly always it. */
 static const struct json_node *find_member(
-	const struct json_node *object, const char *name, const struct json_node **next)
+	const struct json_node *object, const struct json_field *field, const struct json_node **next)
 {
 	const struct json_node *guess = *next;
-	if (guess == NULL || !str_is(guess->key, name)) {
-		guess = json_tree_get(object, name);
+	if (guess == NULL || guess->key.n != field->length ||
+		memcmp(guess->key.p, field->name, field->length) != 0) {
+		guess = json_tree_get(object, field->name);
 	}
 	*next = guess != NULL ? guess->next : *next;
 	return guess;
@@ -189,7 +190,7 @@ static int read_object(const struct json_node *object, const struct json_field *
 	}
 	const struct json_node *next = object->first;
 	for (const struct json_field *field = fields; field->name != NULL; field++) {
-		const struct json_node *node = find_member(object, field->name, &next);
+		const struct json_node *node = find_member(object, field, &next);
 		struct place here = {.parent = at, .name = field->name};
 		if (node == NULL || node->kind == JSON_NULL) {
 			if (field->required) {

@@ -50,16 +50,18 @@ struct json_objects {
 };
 struct json_field {
 	const char *name; /* NULL ends a table */
+	size_t length; /* of the name */
 	enum json_field_type type;
 	size_t offset;
 	bool required;
 	const struct json_field *fields;
 	size_t size;
 };
-#define JSON_FIELD(struct_type, member, field_type, is_required)                        \
-	{                                                                                   \
-		.name = #member, .type = (field_type), .offset = offsetof(struct_type, member), \
-		.required = (is_required)                                                       \
+#define JSON_NAME(text) .name = (text), .length = sizeof(text) - 1
+#define JSON_FIELD(struct_type, member, field_type, is_required)                           \
+	{                                                                                      \
+		JSON_NAME(#member), .type = (field_type), .offset = offsetof(struct_type, member), \
+							.required = (is_required)                                      \
 	}
 
 /* Fills *out (zeroed by the caller) from an object: unknown members are ignored, a missing required

@@ -77,13 +77,19 @@ UPDATE job SET state = 'queued', not_before = ?2, avoid_agent = ?3, farm_faults 
 WHERE id = ?1
 
 -- name: job_done
-UPDATE job SET finished = ?2, state = CASE WHEN EXISTS (
-    SELECT 1 FROM job n WHERE n.package = job.package AND n.target = job.target
-      AND n.kind = job.kind AND n.mode = job.mode AND n.id > job.id AND n.state = 'done'
-      AND coalesce((SELECT owner FROM result r WHERE r.job = n.id AND +r.final
-        ORDER BY r.id DESC LIMIT 1), '') <> 'farm')
-  THEN 'superseded' ELSE 'done' END
-WHERE id = ?1
+UPDATE job SET state = 'done', finished = ?2 WHERE id = ?1
+
+-- name: job_has_others
+SELECT 1 FROM job WHERE package = ?2 AND target = ?3 AND id <> ?1 LIMIT 1
+
+-- A newer one was done before.
+-- name: job_supersede_late
+UPDATE job SET state = 'superseded'
+WHERE id = ?1 AND EXISTS (
+  SELECT 1 FROM job n WHERE n.package = job.package AND n.target = job.target
+    AND n.kind = job.kind AND n.mode = job.mode AND n.id > job.id AND n.state = 'done'
+    AND coalesce((SELECT owner FROM result r WHERE r.job = n.id AND +r.final
+      ORDER BY r.id DESC LIMIT 1), '') <> 'farm')
 
 -- Does ?1 wait for ?2, at once or through others, or are they one?
 -- name: job_comes_after

@@ -55,15 +55,10 @@ static const struct json_field fields[] = {JSON_FIELD(struct thing, name, JSON_F
 	JSON_FIELD(struct thing, ratio, JSON_FIELD_DOUBLE, false),
 	JSON_FIELD(struct thing, yes, JSON_FIELD_BOOL, false),
 	JSON_FIELD(struct thing, words, JSON_FIELD_TEXTS, false),
-	{.name = "item",
-		.type = JSON_FIELD_OBJECT,
-		.offset = offsetof(struct thing, item),
+	{JSON_NAME("item"), .type = JSON_FIELD_OBJECT, .offset = offsetof(struct thing, item),
 		.fields = item_fields},
-	{.name = "items",
-		.type = JSON_FIELD_OBJECTS,
-		.offset = offsetof(struct thing, items),
-		.fields = item_fields,
-		.size = sizeof(struct item)},
+	{JSON_NAME("items"), .type = JSON_FIELD_OBJECTS, .offset = offsetof(struct thing, items),
+		.fields = item_fields, .size = sizeof(struct item)},
 	{0}};
 
 /* What was read must write, and what was written must read again. */
