@@ -313,7 +313,7 @@ int command_check(int argc, char **argv)
 	const struct option table[] = {
 		{"target", 't', OPTION_LIST, &a->targets, "T",
 			"cp313-win_arm64, win_arm64, aarch64; more than once for several"},
-		{"requirement", 'r', OPTION_LIST, &a->requirements, "FILE", "a requirement file, a lock"},
+		{"requirement", 'r', OPTION_LIST, &a->requirements, "FILE", "a file, as the words are"},
 		{"constraint", 'c', OPTION_LIST, &a->constraints, "FILE", "a constraint file"},
 		{"json", 0, OPTION_FLAG, &a->json, NULL, "one JSON document on stdout"},
 		{"markdown", 0, OPTION_FLAG, &a->markdown, NULL, "a table for a CI job's summary"},
@@ -340,11 +340,10 @@ int command_check(int argc, char **argv)
 		.usage = "(NAME[SPEC] | FILE)… [--target T]… [--json | --markdown | --github]",
 		.about =
 			"Would these install on ARM, dependencies included, and what blocks them. FILE is a\n"
-			"requirement file, or a lock (pylock.toml, uv.lock), whose versions and files are "
-			"judged\n"
-			"as they stand. Ends with 1 if a line's headline is in --fail-on, 3 if something "
-			"could\n"
-			"not be asked.",
+			"requirement file, pyproject.toml, or a lock (pylock.toml, uv.lock, poetry.lock), "
+			"whose\n"
+			"versions and files are judged as they stand. Ends with 1 if a line's headline is in\n"
+			"--fail-on, 3 if something could not be asked.",
 		.example = "wheelfarm check -r requirements.txt --target win_arm64 --explain",
 		.table = table,
 		.words_max = SIZE_MAX,

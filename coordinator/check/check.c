@@ -222,6 +222,11 @@ static int ask_each(struct checking *c, struct check_item *items)
 	return code == 0 ? ask_rest(c, items) : code;
 }
 
+static const char *name_of(struct checking *c, uint32_t requirement)
+{
+	return check_keep(c, c->u.packages.v[c->u.requirements.v[requirement].package].name);
+}
+
 /* All of them on one target. */
 static int ask_target(struct checking *c, struct check_item *items)
 {
@@ -230,8 +235,7 @@ static int ask_target(struct checking *c, struct check_item *items)
 	for (size_t i = 0; i < c->roots.n; i++) {
 		items[i] = (struct check_item){.line = c->roots.v[i].line,
 			.target = c->target,
-			.name = check_keep(
-				c, c->u.packages.v[c->u.requirements.v[c->roots.v[i].requirement].package].name)};
+			.name = name_of(c, c->roots.v[i].requirement)};
 		*vec_add(&roots) = c->roots.v[i].requirement;
 	}
 	int code = check_ask(c, roots.v, roots.n, &a);
@@ -274,12 +278,17 @@ static int read_lines(struct checking *c, const struct check_list *list)
 	return 0;
 }
 
+/* Those that apply; what its file refuses on the target is answered by that. */
 static void choose_roots(struct checking *c)
 {
 	c->roots.n = 0;
 	VEC_EACH (struct check_asked, asked, &c->all) {
 		uint64_t applies = c->u.requirements.v[asked->requirement].applies;
-		if (universe_has(applies, c->target)) {
+		struct check_item item = {
+			.line = asked->line, .target = c->target, .name = name_of(c, asked->requirement)};
+		if (universe_has(applies, c->target) && check_refused(c, &item)) {
+			*vec_add(&c->out->items) = item;
+		} else if (universe_has(applies, c->target)) {
 			*vec_add(&c->roots) = *asked;
 		}
 	}

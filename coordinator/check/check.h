@@ -8,19 +8,19 @@
 #include "coordinator/verdict/published.h"
 #include "recipes/scope.h"
 
-/* What a lock file says of itself. */
-struct check_lock {
+/* What a file of a project or a lock says of all its lines. */
+struct check_project {
 	const char *source;
-	struct str python; /* specifiers that its Python must match; empty: any */
+	/* Sets of specifiers with '|' between, one of which its Python must match; empty: any. */
+	struct str python;
 	uint64_t made_for; /* targets that it was made for, as a set of the list's */
 };
 
 /* A version that a lock file pins. */
 struct check_locked {
-	const struct check_lock *lock;
 	struct str name; /* normalised */
 	struct str version; /* likewise */
-	struct str python; /* as of the lock, of this version alone */
+	struct str python; /* as of the project, of this version alone */
 	uint64_t applies; /* targets on which it is installed */
 	const struct published_file *files; /* of this version; the only ones that are taken */
 	size_t file_count;
@@ -31,6 +31,7 @@ struct check_line {
 	const char *source;
 	struct str requirement; /* PEP 508 */
 	bool constraint; /* it binds what is installed, and installs nothing */
+	const struct check_project *project; /* NULL: a requirement file */
 	const struct check_locked *locked; /* NULL: it is solved */
 };
 struct check_not_checked {

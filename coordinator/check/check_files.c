@@ -33,10 +33,16 @@ static int check_room(const struct check_list *list, const char *path, size_t li
 			  CHECK_LINES_MOST);
 }
 
-int check_list_add(struct check_list *list, const char *path, size_t line, struct str requirement,
-	bool constraint, struct err *e)
+int check_list_add(struct check_list *list, const char *path, size_t line,
+	const struct check_project *project, struct str requirement, bool constraint, struct err *e)
 {
 	struct requirement r;
+	for (size_t i = 0; i < requirement.n; i++) {
+		if ((unsigned char)requirement.p[i] < ' ' && requirement.p[i] != '\t') {
+			return err_set(
+				e, ERR_INVALID, "%s:%zu: a control character in a requirement", path, line);
+		}
+	}
 	int code = requirement_parse(requirement, &r, e);
 	if (code != 0) {
 		return err_prefix(e, code, "%s:%zu", path, line);
@@ -53,12 +59,13 @@ int check_list_add(struct check_list *list, const char *path, size_t line, struc
 		.source = source(list, path, line),
 		.requirement = {arena_copy(&list->arena, requirement.p, requirement.n), requirement.n},
 		.constraint = constraint,
+		.project = project,
 	};
 	return 0;
 }
 
 int check_list_add_locked(struct check_list *list, const char *path, size_t line,
-	const struct check_locked *locked, struct err *e)
+	const struct check_project *project, const struct check_locked *locked, struct err *e)
 {
 	struct buf text = {0};
 	int code = check_room(list, path, line, e);
@@ -66,6 +73,7 @@ int check_list_add_locked(struct check_list *list, const char *path, size_t line
 		buf_printf(&text, "%.*s==%.*s", STR_ARG(locked->name), STR_ARG(locked->version));
 		*vec_add(&list->lines) = (struct check_line){.source = source(list, path, line),
 			.requirement = {arena_copy(&list->arena, text.p, text.n), text.n},
+			.project = project,
 			.locked = locked};
 	}
 	buf_finish(&text);
@@ -124,7 +132,7 @@ static int take_line(struct reading *r, const char *path, const struct requireme
 {
 	switch (line->kind) {
 	case REQUIREMENTS_REQUIREMENT:
-		return check_list_add(r->list, path, line->line, line->text, r->constraints, r->e);
+		return check_list_add(r->list, path, line->line, NULL, line->text, r->constraints, r->e);
 	case REQUIREMENTS_INCLUDE:
 	case REQUIREMENTS_CONSTRAINTS:
 		return include(r, path, line);

@@ -21,11 +21,12 @@ int check_file_read(const char *path, struct check_list *list, struct err *e);
 /* The same of a requirement file that only binds (`-c`). */
 int check_constraints_read(const char *path, struct check_list *list, struct err *e);
 
-/* For the readers of this folder: one more line. The texts are copied. */
-int check_list_add(struct check_list *list, const char *path, size_t line, struct str requirement,
-	bool constraint, struct err *e);
+/* For the readers of this folder: one more line, of `project` (the list's, or NULL). The requirement is
+ * copied. */
+int check_list_add(struct check_list *list, const char *path, size_t line,
+	const struct check_project *project, struct str requirement, bool constraint, struct err *e);
 /* Likewise a version that is locked, whose memory is the list's already. */
 int check_list_add_locked(struct check_list *list, const char *path, size_t line,
-	const struct check_locked *locked, struct err *e);
+	const struct check_project *project, const struct check_locked *locked, struct err *e);
 void check_list_skip(
 	struct check_list *list, const char *path, size_t line, const char *what, struct str text);

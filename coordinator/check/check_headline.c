@@ -5,13 +5,41 @@
 
 #include <stdlib.h>
 
+struct specs {
+	VEC(uint32_t) list;
+};
+
+/* What a version must match: the requirement, and the constraints of that package. */
+static void collect_specs(
+	struct checking *c, const struct universe_requirement *r, struct specs *out)
+{
+	*vec_add(&out->list) = r->spec;
+	VEC_EACH (uint32_t, constraint, &c->constraints) {
+		const struct universe_requirement *k = &c->u.requirements.v[*constraint];
+		if (k->package == r->package && universe_has(k->applies, c->target)) {
+			*vec_add(&out->list) = k->spec;
+		}
+	}
+}
+
+static bool matches_all(struct checking *c, const struct specs *specs, uint32_t version)
+{
+	VEC_EACH (uint32_t, spec, &specs->list) {
+		if (!universe_matches(&c->u, *spec, version)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* The newest version that is not yanked, a final one if there is any. */
-static uint32_t newest(struct checking *c, const struct universe_requirement *r)
+static uint32_t newest(
+	struct checking *c, const struct universe_requirement *r, const struct specs *specs)
 {
 	const struct universe_package *p = &c->u.packages.v[r->package];
 	uint32_t last_resort = UNIVERSE_NONE;
 	for (uint32_t i = p->version_count; i-- > 0;) {
-		if (p->versions[i].withdrawn || !universe_matches(&c->u, r->spec, i)) {
+		if (p->versions[i].withdrawn || !matches_all(c, specs, i)) {
 			continue;
 		}
 		if (!p->versions[i].prerelease) {
@@ -22,9 +50,19 @@ static uint32_t newest(struct checking *c, const struct universe_requirement *r)
 	return last_resort;
 }
 
-/* What is published of the versions that the requirement admits. */
+static bool contains_all(struct checking *c, const struct specs *specs, const struct version *v)
+{
+	VEC_EACH (uint32_t, spec, &specs->list) {
+		if (!specifier_set_contains(&c->u.specs.v[*spec].set, v)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What is published of the versions that match. */
 static void read_facts(struct checking *c, const struct universe_requirement *r,
-	const struct pep_target *target, struct headline_facts *out)
+	const struct specs *specs, const struct pep_target *target, struct headline_facts *out)
 {
 	const struct store_file *files;
 	size_t count, n = 0;
@@ -34,8 +72,7 @@ static void read_facts(struct checking *c, const struct universe_requirement *r,
 	gather_files(c->options->gather, name, &files, &count);
 	struct published_file *admitted = mem_new(count + 1, sizeof(*admitted));
 	for (size_t i = 0; i < count; i++) {
-		if (version_parse(files[i].version, &v, NULL) == 0 &&
-			specifier_set_contains(&c->u.specs.v[r->spec].set, &v)) {
+		if (version_parse(files[i].version, &v, NULL) == 0 && contains_all(c, specs, &v)) {
 			admitted[n++] = (struct published_file){.filename = files[i].filename,
 				.requires_python = files[i].requires_python,
 				.yanked = files[i].yanked,
@@ -97,7 +134,9 @@ int check_headline(struct checking *c, struct check_item *item, uint32_t require
 	struct universe_requirement r = c->u.requirements.v[requirement];
 	const struct pep_target *target = c->options->targets[c->target];
 	struct headline_facts facts;
-	uint32_t version = newest(c, &r);
+	struct specs specs = {0};
+	collect_specs(c, &r, &specs);
+	uint32_t version = newest(c, &r, &specs);
 	bool yes = true;
 	int code = 0;
 	if (version != UNIVERSE_NONE) {
@@ -111,7 +150,8 @@ int check_headline(struct checking *c, struct check_item *item, uint32_t require
 			code = can_install(c, requirement, &yes, &item->nearest);
 		}
 	}
-	read_facts(c, &r, target, &facts);
+	read_facts(c, &r, &specs, target, &facts);
+	vec_finish(&specs.list);
 	if (code == 0 && version != UNIVERSE_NONE && !is_newest) {
 		struct str text = c->u.packages.v[r.package].versions[version].text;
 		code = can_install(c, pinned(c, &r, text), &yes, NULL);

@@ -12,57 +12,59 @@ struct judging {
 	struct published_fact facts[UNIVERSE_TARGETS];
 };
 
-static const char *version_text(struct judging *j)
+/* The targets whose Python one of the alternatives admits. */
+static uint64_t admits(struct checking *c, struct str python)
 {
-	return check_keep(j->c, j->line->locked->version);
+	struct str rest = python, one;
+	uint64_t set = python.n == 0 ? c->u.all : 0;
+	while (python.n != 0 && str_split(&rest, '|', &one)) {
+		set |= universe_admits(&c->u, one);
+	}
+	return set;
 }
 
-/* Why it is not installed there, and what speaks against it: the version itself, or the lock. */
-static const char *find_reason(struct judging *j, size_t target, bool *by_lock)
+static void tell_blocker(struct checking *c, struct check_item *item, const char *name,
+	const char *version, const char *reason, const char *path)
 {
-	const struct check_locked *locked = j->line->locked;
-	const struct check_lock *lock = locked->lock;
+	item->blockers = arena_new(&c->out->arena, sizeof(*item->blockers));
+	item->blocker_count = 1;
+	*item->blockers =
+		(struct check_blocker){.name = name, .version = version, .reason = reason, .path = path};
+	check_blame(c, name, reason, item->name);
+}
+
+bool check_refused(struct checking *c, struct check_item *item)
+{
+	const struct check_project *p = item->line->project;
+	struct buf path = {0};
+	const char *reason = NULL;
+	if (p != NULL && !universe_has(admits(c, p->python), item->target)) {
+		reason = solve_reason_word(SOLVE_PYTHON);
+		buf_printf(&path, "%s requires Python %.*s", p->source, STR_ARG(p->python));
+	} else if (p != NULL && !universe_has(p->made_for, item->target)) {
+		reason = CHECK_NOT_LOCKED;
+		buf_add_text(&path, p->source);
+	}
+	if (reason != NULL) {
+		tell_blocker(c, item, p->source, NULL, reason, check_keep(c, buf_view(&path)));
+		item->headline = HEADLINE_BLOCKED;
+	}
+	buf_finish(&path);
+	return reason != NULL;
+}
+
+/* Why this version is not installed there; NULL: it is. */
+static const char *find_reason(struct judging *j, size_t target)
+{
 	enum published_state state = j->facts[target].state;
-	*by_lock = true;
-	if (!universe_has(universe_admits(&j->c->u, lock->python), target)) {
-		return solve_reason_word(SOLVE_PYTHON);
-	}
-	if (!universe_has(lock->made_for, target)) {
-		return CHECK_NOT_LOCKED;
-	}
-	*by_lock = false;
-	if (!universe_has(universe_admits(&j->c->u, locked->python), target)) {
+	if (!universe_has(admits(j->c, j->line->locked->python), target)) {
 		return solve_reason_word(SOLVE_PYTHON);
 	}
 	return state == PUBLISHED_WHEEL || state == PUBLISHED_PURE ? NULL
 															   : solve_reason_word(SOLVE_NO_WHEEL);
 }
 
-static void tell_blocker(
-	struct judging *j, struct check_item *item, const char *reason, bool by_lock)
-{
-	const struct check_lock *lock = j->line->locked->lock;
-	struct check_blocker *b = arena_new(&j->c->out->arena, sizeof(*b));
-	struct buf path = {0};
-	if (by_lock) {
-		buf_printf(&path, "%s", lock->source);
-		if (lock->python.n != 0) {
-			buf_printf(&path, " requires Python %.*s", STR_ARG(lock->python));
-		}
-	} else {
-		buf_printf(&path, "%s %s", item->name, item->newest_allowed);
-	}
-	*b = (struct check_blocker){.name = by_lock ? lock->source : item->name,
-		.version = by_lock ? NULL : item->newest_allowed,
-		.reason = reason,
-		.path = check_keep(j->c, buf_view(&path))};
-	buf_finish(&path);
-	item->blockers = b;
-	item->blocker_count = 1;
-	check_blame(j->c, b->name, reason, item->name);
-}
-
-static enum headline headline(const struct judging *j, size_t target, bool by_lock)
+static enum headline headline(const struct judging *j, size_t target)
 {
 	const struct checking *c = j->c;
 	const struct published_fact *fact = &j->facts[target];
@@ -73,26 +75,32 @@ static enum headline headline(const struct judging *j, size_t target, bool by_lo
 		.state = out_of_scope ? PUBLISHED_NOT_APPLICABLE : fact->state,
 		.lost_accelerator = fact->lost_accelerator,
 		.compiled_elsewhere = fact->compiled_elsewhere,
-		.dependencies = by_lock ? DEPENDENCIES_BLOCKED : DEPENDENCIES_OK,
+		.dependencies = DEPENDENCIES_OK,
 	};
 	return headline_of(&facts);
 }
 
 static void add_item(struct judging *j, size_t target)
 {
-	bool by_lock;
-	const char *reason = find_reason(j, target, &by_lock);
+	struct checking *c = j->c;
 	struct check_item item = {.line = j->line,
 		.target = target,
-		.name = check_keep(j->c, j->line->locked->name),
-		.installable = reason == NULL,
-		.newest_allowed = version_text(j)};
-	item.version = item.nearest = item.installable ? item.newest_allowed : NULL;
-	if (reason != NULL) {
-		tell_blocker(j, &item, reason, by_lock);
+		.name = check_keep(c, j->line->locked->name),
+		.newest_allowed = check_keep(c, j->line->locked->version)};
+	const char *reason = NULL;
+	if (!check_refused(c, &item)) {
+		reason = find_reason(j, target);
+		item.headline = headline(j, target);
+		item.installable = reason == NULL;
 	}
-	item.headline = headline(j, target, reason != NULL && by_lock);
-	*vec_add(&j->c->out->items) = item;
+	if (reason != NULL) {
+		char *path = str_format("%s %s", item.name, item.newest_allowed);
+		tell_blocker(
+			c, &item, item.name, item.newest_allowed, reason, check_keep(c, str_from(path)));
+		free(path);
+	}
+	item.version = item.nearest = item.installable ? item.newest_allowed : NULL;
+	*vec_add(&c->out->items) = item;
 }
 
 static void judge(struct checking *c, const struct check_line *line)
@@ -126,8 +134,11 @@ static void add_picks(struct checking *c, struct check_target *target, size_t in
 		*vec_add(&all) = target->picks[i];
 	}
 	VEC_EACH (struct check_item, item, &c->out->items) {
-		if (item->target == index && item->line->locked != NULL) {
-			target->together &= item->installable;
+		if (item->target != index) {
+			continue;
+		}
+		target->together &= item->installable;
+		if (item->line->locked != NULL) {
 			*vec_add(&all) = (struct check_pick){.name = item->name, .version = item->version};
 		}
 	}

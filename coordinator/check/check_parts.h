@@ -29,6 +29,8 @@ void check_blame(struct checking *c, const char *name, const char *reason, const
 
 /* --- check_locked.c --- */
 
+/* Does the item's file refuse the target? Then that is told. */
+bool check_refused(struct checking *c, struct check_item *item);
 /* Adds the items of all lines that are locked, of all targets. */
 void check_locked(struct checking *c, const struct check_list *list);
 

@@ -13,6 +13,12 @@ void lock_skip(struct lock *l, const struct toml_node *at, const char *what, str
 	check_list_skip(l->list, l->path, at->line, what, text);
 }
 
+void lock_python(struct lock *l, struct str specifiers)
+{
+	struct arena *arena = &l->list->arena;
+	l->about->python = (struct str){arena_copy(arena, specifiers.p, specifiers.n), specifiers.n};
+}
+
 int lock_applies(struct lock *l, const struct toml_node *marker, uint64_t *out)
 {
 	const struct check_list *list = l->list;
@@ -152,14 +158,13 @@ int lock_pin_add(struct lock *l, struct lock_pin *pin)
 	if (pin->version.n == 0) {
 		return lock_fail(l, pin->at, "a package without a version");
 	}
-	*made = (struct check_locked){.lock = l->about,
-		.name = pin->name,
+	*made = (struct check_locked){.name = pin->name,
 		.version = pin->version,
 		.python = {arena_copy(arena, pin->python.p, pin->python.n), pin->python.n},
 		.applies = pin->applies,
 		.file_count = pin->files.n};
 	made->files = vec_to_arena(&pin->files, arena);
-	return check_list_add_locked(l->list, l->path, pin->at->line, made, l->e);
+	return check_list_add_locked(l->list, l->path, pin->at->line, l->about, made, l->e);
 }
 
 void lock_pin_finish(struct lock_pin *pin)

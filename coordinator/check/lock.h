@@ -20,15 +20,19 @@ struct lock {
 	const char *path;
 	struct arena arena; /* of what lasts as long as the reading */
 	const struct toml_node *root;
-	struct check_lock *about;
+	struct check_project *about;
 	struct map markers; /* text to the set of targets */
 	struct err *e;
 };
 
 /* pylock.toml: PEP 751. */
 int pylock_read(struct lock *l);
-/* uv.lock: its documentation has no format; read as uv 0.4 to 0.13 write it (version 1). */
+/* uv.lock: its documentation has no format; read as uv writes it (version 1). */
 int uv_lock_read(struct lock *l);
+/* poetry.lock: likewise, versions 1 and 2. */
+int poetry_lock_read(struct lock *l);
+/* pyproject.toml, which is no lock: its requirements are to be solved. */
+int pyproject_read(struct lock *l);
 
 /* --- lock.c: what they share --- */
 
@@ -36,6 +40,9 @@ int uv_lock_read(struct lock *l);
 int lock_fail(struct lock *l, const struct toml_node *at, const char *what);
 /* Tells why what stands there is not checked; `text` may be empty. */
 void lock_skip(struct lock *l, const struct toml_node *at, const char *what, struct str text);
+
+/* The file's lines want a Python that matches: specifiers, '|' between alternatives. */
+void lock_python(struct lock *l, struct str specifiers);
 
 /* The targets on which the marker holds for some choice of extras and groups; `marker` NULL: all.
  * ERR_INVALID if it is no marker. */

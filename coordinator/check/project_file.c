@@ -3,26 +3,38 @@
 #include "coordinator/check/lock.h"
 #include "core/io/file.h"
 
-/* What tells a format from the others: a key that it must have, and one that the others have not. */
+#include <string.h>
+
+static bool is_pylock(const struct toml_node *root)
+{
+	return toml_get(root, "lock-version") != NULL;
+}
+
+static bool is_poetry_lock(const struct toml_node *root)
+{
+	return toml_get(toml_get(root, "metadata"), "lock-version") != NULL;
+}
+
+static bool is_uv_lock(const struct toml_node *root)
+{
+	return toml_get(root, "version") != NULL && toml_get(root, "requires-python") != NULL;
+}
+
+static bool is_pyproject(const struct toml_node *root)
+{
+	return toml_get(root, "project") != NULL || toml_get(root, "dependency-groups") != NULL ||
+		toml_get(root, "tool") != NULL || toml_get(root, "build-system") != NULL;
+}
+
 static const struct {
-	const char *key, *other;
+	bool (*is)(const struct toml_node *root);
 	int (*read)(struct lock *l);
 } formats[] = {
-	{"lock-version", "created-by", pylock_read},
-	{"version", "requires-python", uv_lock_read},
+	{is_pylock, pylock_read},
+	{is_poetry_lock, poetry_lock_read},
+	{is_uv_lock, uv_lock_read},
+	{is_pyproject, pyproject_read},
 };
-
-static struct check_lock *about(struct lock *l)
-{
-	struct check_lock *made = arena_new(&l->list->arena, sizeof(*made));
-	const struct toml_node *python = toml_get_kind(l->root, "requires-python", TOML_TEXT);
-	*made = (struct check_lock){.made_for = check_list_all(l->list), .source = l->path};
-	if (python != NULL) {
-		made->python.p = arena_copy(&l->list->arena, python->text.p, python->text.n);
-		made->python.n = python->text.n;
-	}
-	return made;
-}
 
 int project_text_read(struct str text, const char *path, struct check_list *list, struct err *e)
 {
@@ -31,11 +43,13 @@ int project_text_read(struct str text, const char *path, struct check_list *list
 	int code = toml_parse(text, path, &l.arena, &root, e);
 	l.root = root;
 	if (code == 0) {
-		l.about = about(&l);
-		code = err_set(e, ERR_INVALID, "%s: neither pylock.toml nor uv.lock", path);
+		l.about = arena_new(&list->arena, sizeof(*l.about));
+		*l.about = (struct check_project){.source = arena_copy(&list->arena, path, strlen(path)),
+			.made_for = check_list_all(list)};
+		code = err_set(e, ERR_INVALID,
+			"%s:1: none of pylock.toml, uv.lock, poetry.lock, pyproject.toml", path);
 		for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-			if (toml_get(root, formats[i].key) != NULL &&
-				toml_get(root, formats[i].other) != NULL) {
+			if (formats[i].is(root)) {
 				code = formats[i].read(&l);
 				break;
 			}

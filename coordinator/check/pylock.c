@@ -43,6 +43,7 @@ int pylock_read(struct lock *l)
 	if (version->kind != TOML_TEXT || !str_starts(version->text, "1.")) {
 		return lock_fail(l, version, "lock-version: only 1 is known (PEP 751)");
 	}
+	lock_python(l, toml_get_text(l->root, "requires-python"));
 	int code = lock_applies_any(
 		l, toml_get_kind(l->root, "environments", TOML_ARRAY), &l->about->made_for);
 	TOML_EACH(package, toml_get_kind(l->root, "packages", TOML_ARRAY))

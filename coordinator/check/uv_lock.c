@@ -245,6 +245,7 @@ int uv_lock_read(struct lock *l)
 	struct graph g = {.l = l};
 	const struct toml_node *version = toml_get(l->root, "version");
 	int code = 0;
+	lock_python(l, toml_get_text(l->root, "requires-python"));
 	if (version->kind != TOML_NUMBER || version->number != 1) {
 		code = lock_fail(l, version, "version: only 1 is known of uv.lock");
 	}

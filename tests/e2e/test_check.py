@@ -156,7 +156,7 @@ UV_LOCK = 'version = 1\nrequires-python = ">=3.11"\n'
 @pytest.mark.parametrize("text, why", [
     ("\x7fELF\x02\x01\n", "x.lock:1: TOML"),
     ("\xff\xfe\n", "x.lock:1: bytes that are not UTF-8"),
-    ("a = 1\n", "x.lock: neither"),
+    ("a = 1\n", "x.lock:1: none of"),
     ("a." * 100000 + "a = 1\n", "x.lock:1: a key of more parts"),
     ("a = " + "[" * 1000000, "x.lock:1: TOML"),
     ("a = [" + "[]," * 3000000 + "]", "x.lock:1: more values"),
@@ -189,6 +189,34 @@ def test_a_lock_for_other_targets(index, tmp_path):
         "blocked", False, "pylock.toml:4")
     assert document["together"] == {TARGET: None}
     assert "was not locked for this target" in check(index, tmp_path, "pylock.toml").stdout
+
+
+def test_a_pyproject(index, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'x'\nrequires-python = '>=3.9'\ndependencies = ['ready', 'needs']\n"
+        "[project.optional-dependencies]\nmore = ['gone']\n"
+        "[dependency-groups]\ndev = ['left']\n[tool.uv]\nconstraint-dependencies = ['ready<2']\n")
+    done = check(index, tmp_path, "pyproject.toml", "--json")
+    told = items(done)
+    assert done.returncode == 1
+    assert {name: (i["source"], i["headline"], i["version"]) for name, i in told.items()} == {
+        "ready": ("pyproject.toml:4", "ready", "1.0"),
+        "needs": ("pyproject.toml:4", "blocked", None),
+        "gone": ("pyproject.toml:6", "vanished", "1.0"),
+        "left": ("pyproject.toml:8", "ready", "1.0")}
+
+
+def test_a_pyproject_for_another_python(index, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'x'\nrequires-python = '>=3.14'\ndependencies = ['ready', 'more']\n")
+    done = check(index, tmp_path, "pyproject.toml", "--json", "--explain")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["roots"] == [
+        {"name": "pyproject.toml", "reason": "python", "blocks": ["ready", "more"]}]
+    assert document["together"] == {TARGET: None}
+    assert [i["blockers"][0]["path"] for i in document["items"]] == [
+        "pyproject.toml requires Python >=3.14"] * 2
 
 
 def test_a_lock_beside_requirements(index, tmp_path):

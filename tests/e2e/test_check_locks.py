@@ -14,8 +14,9 @@ import tomllib
 
 import pytest
 from packaging import pylock
+from packaging.requirements import Requirement
 from packaging.tags import parse_tag
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from conftest import ROOT, WHEELFARM
 from machines import Machine
@@ -164,3 +165,32 @@ def test_a_uv_lock(machines, tmp_path, database, seed):
         (folder / "uv.lock").write_text(text)
     told, _ = check(folder, "uv.lock")
     compare(told, exported(folder), machines)
+
+
+def right_of_poetry(lock, exported, environment, tags):
+    """What Poetry itself says is installed there, with the files of its lock."""
+    files = {(p["name"], p["version"]): [f["file"] for f in p["files"]] for p in lock["package"]}
+    right = {}
+    for line in exported.splitlines():
+        requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate(environment):
+            continue
+        [specifier] = requirement.specifier
+        key = canonicalize_name(requirement.name), specifier.version
+        right[key] = any(name.endswith(".whl") and parse_wheel_filename(name)[-1] & tags
+                         for name in files[key])
+    return right
+
+
+def test_a_poetry_lock(machines, tmp_path, database):
+    folder = shutil.copytree(DATA / "poetry", tmp_path / "poetry")
+    shutil.copy(database, folder / "facts.db")
+    told, skipped = check(folder, "poetry.lock")
+    lock = tomllib.loads((folder / "poetry.lock").read_text())
+    for target, (environment, tags) in machines.items():
+        if target.startswith("cp310"):
+            assert not any(told[target].values())  # the lock is for 3.11 and later
+        else:
+            right = right_of_poetry(
+                lock, (folder / "exported.txt").read_text(), environment, set(tags))
+            assert told[target] == right and len(right) > 20, target

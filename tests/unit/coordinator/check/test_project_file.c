@@ -1,5 +1,6 @@
 /* Lock files and projects on the text cases of tests/data/check: what becomes a line, on which targets,
  * with which files; what is not checked; what is refused. */
+#include "coordinator/check/poetry_constraint.h"
 #include "coordinator/check/project_file.h"
 #include "core/io/file.h"
 
@@ -50,20 +51,20 @@ static void write_line(const struct check_line *line, struct buf *out)
 
 static void write_list(const struct check_list *list, struct buf *out)
 {
-	const struct check_lock *lock = NULL;
+	const struct check_project *project = NULL;
 	VEC_EACH (struct check_line, line, &list->lines) {
 		write_line(line, out);
-		lock = line->locked != NULL ? line->locked->lock : lock;
+		project = line->locked != NULL ? line->project : project;
 	}
 	VEC_EACH (struct check_not_checked, skipped, &list->not_checked) {
 		buf_printf(out, "not %s %s\n", skipped->source, skipped->why);
 	}
-	if (lock != NULL && lock->python.n != 0) {
-		buf_printf(out, "python %.*s\n", STR_ARG(lock->python));
+	if (project != NULL && project->python.n != 0) {
+		buf_printf(out, "python %.*s\n", STR_ARG(project->python));
 	}
-	if (lock != NULL && lock->made_for != check_list_all(list)) {
+	if (project != NULL && project->made_for != check_list_all(list)) {
 		buf_add_text(out, "made for ");
-		write_targets(lock->made_for, out);
+		write_targets(project->made_for, out);
 		buf_add_char(out, '\n');
 	}
 }
@@ -125,9 +126,48 @@ static void test_uv_lock(void **state)
 	check_file(TEST_DATA "/uv_lock_cases.txt", 10);
 }
 
+static void test_poetry_lock(void **state)
+{
+	check_file(TEST_DATA "/poetry_lock_cases.txt", 8);
+}
+
+static void test_pyproject(void **state)
+{
+	check_file(TEST_DATA "/pyproject_cases.txt", 15);
+}
+
+/* "CONSTRAINT => SPECIFIERS", or -. */
+static void test_poetry_constraint(void **state)
+{
+	struct buf text = {0};
+	size_t count = 0;
+	assert_int_equal(file_read(TEST_DATA "/constraint_cases.txt", 1 << 20, &text, NULL), 0);
+	struct str rest = buf_view(&text), line;
+	while (str_split(&rest, '\n', &line)) {
+		ptrdiff_t arrow = str_find_text(line, STR(" => "));
+		if (line.n == 0 || line.p[0] == '#') {
+			continue;
+		}
+		assert_true(arrow >= 0);
+		struct buf got = {0};
+		struct str wanted = str_slice(line, (size_t)arrow + 4, line.n);
+		int code = poetry_constraint_write(str_slice(line, 0, (size_t)arrow), &got, NULL);
+		if (code != 0 ? !str_is(wanted, "-") : !str_equal(buf_view(&got), wanted)) {
+			fail_msg("%.*s: %d %.*s", STR_ARG(line), code, STR_ARG(buf_view(&got)));
+		}
+		buf_finish(&got);
+		count++;
+	}
+	assert_true(count > 30);
+	buf_finish(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_poetry_lock),
+		cmocka_unit_test(test_pyproject),
+		cmocka_unit_test(test_poetry_constraint),
 		cmocka_unit_test(test_pylock),
 		cmocka_unit_test(test_uv_lock),
 	};
