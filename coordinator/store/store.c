@@ -1,5 +1,6 @@
 #include "coordinator/store/store.h"
 
+#include "coordinator/store/names.h"
 #include "coordinator/store/store_parts.h"
 #include "sql/db.h"
 
@@ -10,6 +11,7 @@ struct store {
 	char *default_python;
 	bool reads; /* and never writes */
 	struct target_cache targets;
+	struct store_names names;
 };
 
 int store_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
@@ -34,6 +36,7 @@ void store_close(struct store *s)
 	}
 	sql_close(s->db);
 	target_cache_finish(&s->targets);
+	store_names_finish(&s->names);
 	free(s->default_python);
 	free(s);
 }
@@ -71,7 +74,24 @@ struct sql_db *store_sql(struct store *s)
 
 struct target_cache *store_target_cache(struct store *s)
 {
-	return s->reads ? &s->targets : NULL;
+	return &s->targets;
+}
+
+struct store_names *store_names_of(struct store *s)
+{
+	return &s->names;
+}
+
+int store_data_version(struct store *s, int64_t *out, struct err *e)
+{
+	struct sql_query q;
+	*out = 0;
+	if (!s->reads) {
+		return 0;
+	}
+	sql_start(&q, s->db, SQL_DATA_VERSION, e);
+	*out = sql_row(&q) ? sql_int(&q, 0) : 0;
+	return sql_end(&q);
 }
 
 void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size)

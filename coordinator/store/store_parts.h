@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 
 struct store;
+struct store_names;
 struct store_target;
 
 /* The targets as a reader last saw them: every page begins with them, and they hardly ever change. */
@@ -15,8 +16,13 @@ struct target_cache {
 	size_t n;
 	struct buf texts; /* all of theirs, each with its zero */
 };
-struct target_cache *store_target_cache(struct store *s); /* NULL: this connection writes */
+struct target_cache *store_target_cache(struct store *s);
 void target_cache_finish(struct target_cache *c);
+struct store_names *store_names_of(struct store *s);
+
+/* Of what this transaction sees: another number once another connection has written. 0 of a connection
+ * that writes: nothing may be kept there. */
+int store_data_version(struct store *s, int64_t *out, struct err *e);
 
 /* The items of a finished vector as an array in `arena` (never NULL). */
 void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size);

@@ -104,14 +104,6 @@ static struct store_target *copy_cache(const struct target_cache *c, struct aren
 	return copy;
 }
 
-static int data_version(struct store *s, int64_t *out, struct err *e)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_DATA_VERSION, e);
-	*out = sql_row(&q) ? sql_int(&q, 0) : 0;
-	return sql_end(&q);
-}
-
 static int read_list(
 	struct store *s, struct arena *arena, struct store_target **out, size_t *count, struct err *e)
 {
@@ -134,14 +126,14 @@ int store_target_list(
 	int64_t version = 0;
 	*out = NULL;
 	*count = 0;
-	int code = cache != NULL ? data_version(s, &version, e) : 0;
-	if (code == 0 && cache != NULL && cache->version == version && version != 0) {
+	int code = store_data_version(s, &version, e);
+	if (code == 0 && version != 0 && cache->version == version) {
 		*out = copy_cache(cache, arena);
 		*count = cache->n;
 		return 0;
 	}
 	code = code == 0 ? read_list(s, arena, out, count, e) : code;
-	if (code == 0 && cache != NULL) {
+	if (code == 0 && version != 0) {
 		fill_cache(cache, version, *out, *count);
 	}
 	return code;

@@ -238,7 +238,7 @@ int store_packages_view(
 	struct store *s, const struct package_query *q, struct packages_view *out, struct err *e);
 void packages_view_finish(struct packages_view *v);
 
-/* The names that fit what somebody types. Rows have no why, downloads and newest. */
+/* The names that fit what somebody types. Rows have no why. */
 enum { SEARCH_MOST = 12 };
 int store_search_view(struct store *s, struct str part, struct packages_view *out, struct err *e);
 

@@ -1,11 +1,13 @@
 #include "coordinator/store/view_packages.h"
 
 #include "coordinator/store/headline.h"
+#include "coordinator/store/names.h"
 #include "coordinator/store/standing.h"
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/view_target.h"
 #include "sql/db.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_ROWS = 500 };
@@ -17,8 +19,10 @@ struct pages {
 	struct store_target *targets; /* in the view's order */
 	size_t target_count;
 	int64_t target; /* id of the one asked for */
-	int64_t *ids; /* of the packages in out->rows */
-	char letter[2]; /* of the headline asked for */
+	char letter; /* of the headline asked for */
+	bool only_failed;
+	VEC(int64_t) failed; /* ids */
+	VEC(const struct store_name *) chosen; /* of the connection's names */
 	struct err *e;
 };
 
@@ -47,64 +51,96 @@ static int find_target(struct pages *p)
 	return code;
 }
 
-/* What the query's headline is in `words`, as view.sql has it. */
+/* The letter of the query's headline in `words`; '!' is all but ready and not_applicable, '\0' any. */
 static void choose_letter(struct pages *p)
 {
 	const char *word = p->query->headline;
 	enum headline h = HEADLINE_UNKNOWN;
-	p->letter[0] = '!';
-	if (word != NULL && strcmp(word, "not-ready") != 0) {
+	if (word == NULL) {
+		p->letter = '\0';
+	} else if (strcmp(word, "not-ready") == 0) {
+		p->letter = '!';
+	} else {
 		(void)headline_find(str_from(word), &h);
-		p->letter[0] = headline_letter(h);
+		p->letter = headline_letter(h);
 	}
 }
 
-static void bind_filter(struct pages *p, struct sql_query *q)
-{
-	sql_bind_int(q, p->target);
-	sql_bind_text(q, p->query->headline != NULL ? p->letter : NULL);
-	sql_bind_str_or_null(q, p->query->search);
-	sql_bind_text(q, p->query->reason);
-	sql_bind_text(q, p->query->owner);
-}
-
-static bool is_wanted(char wanted, struct str words, int64_t target)
+static enum headline headline_at(struct str words, int64_t target)
 {
 	bool there = target >= 1 && (uint64_t)target <= words.n;
-	enum headline h = headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER);
-	return wanted == '!' ? h != HEADLINE_READY && h != HEADLINE_NOT_APPLICABLE
-						 : headline_letter(h) == wanted;
+	return headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER);
 }
 
-/* Where only the headline is asked for, the totals tell. */
-static int count_words(struct pages *p)
+static bool has_headline(const struct pages *p, struct str words)
 {
+	if (p->letter == '\0') {
+		return true;
+	}
+	enum headline h = headline_at(words, p->target);
+	return p->letter == '!' ? h != HEADLINE_READY && h != HEADLINE_NOT_APPLICABLE
+							: headline_letter(h) == p->letter;
+}
+
+/* The packages that the query's reason and owner are true of, by id. */
+static int read_failed(struct pages *p)
+{
+	if (p->query->reason == NULL && p->query->owner == NULL) {
+		return 0;
+	}
 	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_TOTALS, p->e);
+	p->only_failed = true;
+	sql_start(&q, store_sql(p->store), SQL_VIEW_FAILED_PACKAGES, p->e);
+	sql_bind_int(&q, p->target);
+	sql_bind_text(&q, p->query->reason);
+	sql_bind_text(&q, p->query->owner);
 	while (sql_row(&q)) {
-		bool wanted =
-			p->query->headline == NULL || is_wanted(p->letter[0], sql_str(&q, 0), p->target);
-		p->out->total += wanted ? sql_int(&q, 1) : 0;
+		*vec_add(&p->failed) = sql_int(&q, 0);
 	}
 	return sql_end(&q);
 }
 
-static int count_total(struct pages *p)
+static int compare_ids(const void *a, const void *b)
 {
-	if (p->query->search.n == 0 && p->query->reason == NULL && p->query->owner == NULL) {
-		return count_words(p);
+	const int64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static bool has_failed(const struct pages *p, int64_t id)
+{
+	return !p->only_failed ||
+		(p->failed.n != 0 &&
+			bsearch(&id, p->failed.v, p->failed.n, sizeof(id), compare_ids) != NULL);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct store_name *const *x = a;
+	const struct store_name *const *y = b;
+	return str_compare((*x)->name, (*y)->name);
+}
+
+/* All that fit, in the order asked for; most pages need no more than to know how many. */
+static int choose(struct pages *p)
+{
+	struct store_names_walk walk = {.part = p->query->search};
+	const struct store_name *name;
+	int code = store_names_take(p->store, &walk.names, p->e);
+	while (code == 0 && store_names_next(&walk, &name)) {
+		if (has_headline(p, name->words) && has_failed(p, name->id)) {
+			*vec_add(&p->chosen) = name;
+		}
 	}
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_COUNT, p->e);
-	bind_filter(p, &q);
-	p->out->total = sql_row(&q) ? sql_int(&q, 0) : 0;
-	return sql_end(&q);
+	if (p->query->sort == PACKAGE_SORT_NAME && p->chosen.n > 1) {
+		qsort(p->chosen.v, p->chosen.n, sizeof(*p->chosen.v), compare_names);
+	}
+	p->out->total = (int64_t)p->chosen.n;
+	return code;
 }
 
 static const char *word_at(struct str words, int64_t target)
 {
-	bool there = target >= 1 && (uint64_t)target <= words.n;
-	return headline_word(headline_of_letter(there ? words.p[target - 1] : STANDING_NEVER));
+	return headline_word(headline_at(words, target));
 }
 
 static void read_words(struct pages *p, struct str words, struct package_row *row)
@@ -116,46 +152,34 @@ static void read_words(struct pages *p, struct str words, struct package_row *ro
 	}
 }
 
-static void read_row(struct pages *p, struct sql_query *q, struct package_row *row)
+static int read_row(struct pages *p, const struct store_name *name, struct package_row *row)
 {
-	struct arena *arena = &p->out->arena;
+	struct sql_query q;
 	*row = (struct package_row){
-		.name = sql_text(q, 1, arena),
-		.rank = sql_int(q, 2),
-		.downloads = sql_int_or(q, 3, -1),
-		.newest = sql_text(q, 4, arena),
+		.name = arena_copy(&p->out->arena, name->name.p, name->name.n),
+		.downloads = -1,
 	};
-	read_words(p, sql_str(q, 5), row);
+	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGE_ROW, p->e);
+	sql_bind_int(&q, name->id);
+	if (sql_row(&q)) {
+		row->rank = sql_int(&q, 0);
+		row->downloads = sql_int_or(&q, 1, -1);
+		row->newest = sql_text(&q, 2, &p->out->arena);
+	}
+	read_words(p, name->words, row);
+	return sql_end(&q);
 }
 
-static int read_rows(struct pages *p)
+/* The rows of chosen[from..to). */
+static int read_rows(struct pages *p, size_t from, size_t to)
 {
-	const struct package_query *query = p->query;
-	int64_t most = query->limit == PACKAGES_ALL ? INT64_MAX : MOST_ROWS;
-	int64_t limit = query->limit < 0 || query->limit > most ? most : query->limit;
-	int64_t offset = query->offset < 0 ? 0 : query->offset;
-	/* Not one more than there are: the search for it would go on to the last package. */
-	int64_t left = p->out->total > offset ? p->out->total - offset : 0;
-	limit = left < limit ? left : limit;
-	VEC(struct package_row) rows = {0};
-	VEC(int64_t) ids = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store),
-		query->sort == PACKAGE_SORT_NAME ? SQL_VIEW_PACKAGES_BY_NAME : SQL_VIEW_PACKAGES_BY_RANK,
-		p->e);
-	bind_filter(p, &q);
-	sql_bind_int(&q, limit);
-	sql_bind_int(&q, offset);
-	while (sql_row(&q)) {
-		*vec_add(&ids) = sql_int(&q, 0);
-		read_row(p, &q, vec_add(&rows));
+	struct packages_view *out = p->out;
+	int code = 0;
+	out->rows = arena_new(&out->arena, (to - from + 1) * sizeof(*out->rows));
+	for (size_t i = from; code == 0 && i < to; i++) {
+		code = read_row(p, p->chosen.v[i], &out->rows[out->row_count++]);
 	}
-	p->out->rows = store_list_copy(&p->out->arena, rows.v, rows.n, sizeof(*rows.v));
-	p->out->row_count = rows.n;
-	p->ids = store_list_copy(&p->out->arena, ids.v, ids.n, sizeof(*ids.v));
-	vec_finish(&rows);
-	vec_finish(&ids);
-	return sql_end(&q);
+	return code;
 }
 
 /* "last in 46.0.3", or "compile_error: the line", in a few words. */
@@ -194,27 +218,33 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 	return sql_end(&q);
 }
 
+static int read_page(struct pages *p)
+{
+	const struct package_query *query = p->query;
+	uint64_t most = query->limit == PACKAGES_ALL ? UINT64_MAX : MOST_ROWS;
+	uint64_t limit =
+		query->limit >= 0 && (uint64_t)query->limit < most ? (uint64_t)query->limit : most;
+	size_t from = query->offset < 0 ? 0 : (size_t)query->offset;
+	from = from < p->chosen.n ? from : p->chosen.n;
+	size_t left = p->chosen.n - from;
+	int code = read_rows(p, from, from + (limit < left ? (size_t)limit : left));
+	for (size_t i = 0; code == 0 && i < p->out->row_count; i++) {
+		code = read_why(p, p->chosen.v[from + i]->id, &p->out->rows[i]);
+	}
+	return code;
+}
+
 static int read_found(struct pages *p)
 {
-	VEC(struct package_row) rows = {0};
-	struct sql_query q;
-	sql_start(&q, store_sql(p->store), SQL_VIEW_SEARCH, p->e);
-	sql_bind_str(&q, p->query->search);
-	sql_bind_int(&q, SEARCH_MOST);
-	while (sql_row(&q)) {
-		struct package_row *row = vec_add(&rows);
-		*row = (struct package_row){
-			.name = sql_text(&q, 0, &p->out->arena),
-			.rank = sql_int(&q, 1),
-			.downloads = -1,
-		};
-		read_words(p, sql_str(&q, 2), row);
+	const struct store_names *names;
+	const struct store_name *found[SEARCH_MOST];
+	int code = store_names_take(p->store, &names, p->e);
+	size_t n = code == 0 ? store_names_search(names, p->query->search, found, SEARCH_MOST) : 0;
+	for (size_t i = 0; i < n; i++) {
+		*vec_add(&p->chosen) = found[i];
 	}
-	p->out->rows = store_list_copy(&p->out->arena, rows.v, rows.n, sizeof(*rows.v));
-	p->out->row_count = rows.n;
-	p->out->total = (int64_t)rows.n;
-	vec_finish(&rows);
-	return sql_end(&q);
+	p->out->total = (int64_t)n;
+	return code == 0 ? read_rows(p, 0, n) : code;
 }
 
 int store_search_view(struct store *s, struct str part, struct packages_view *out, struct err *e)
@@ -228,6 +258,7 @@ int store_search_view(struct store *s, struct str part, struct packages_view *ou
 		if (code == 0) {
 			code = read_found(&p);
 		}
+		vec_finish(&p.chosen);
 		store_rollback(s);
 	}
 	return code;
@@ -238,14 +269,16 @@ static int read_all(struct pages *p)
 	choose_letter(p);
 	int code = find_target(p);
 	if (code == 0) {
-		code = count_total(p);
+		code = read_failed(p);
 	}
 	if (code == 0) {
-		code = read_rows(p);
+		code = choose(p);
 	}
-	for (size_t i = 0; code == 0 && i < p->out->row_count; i++) {
-		code = read_why(p, p->ids[i], &p->out->rows[i]);
+	if (code == 0) {
+		code = read_page(p);
 	}
+	vec_finish(&p->failed);
+	vec_finish(&p->chosen);
 	return code;
 }
 

@@ -8,6 +8,10 @@ SELECT id, name, display, rank, downloads, status, newest, newest_date, scanned,
   problem, night, outcome
 FROM package ORDER BY rank IS NULL, rank, name
 
+-- Only what the index has.
+-- name: package_names
+SELECT id, name, words FROM package ORDER BY rank IS NULL, rank, name
+
 -- name: package_name
 SELECT name FROM package WHERE id = ?
 

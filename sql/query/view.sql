@@ -31,42 +31,15 @@ FROM job j
   LEFT JOIN agent a ON a.id = l.agent
 WHERE j.id = ?
 
--- ?1 target, ?2 letter of a headline, ?3 part of the name, ?4 and ?5 reason and owner of a failed build;
--- '!' is all but ready and not_applicable, 'u' also what never was judged.
--- name: view_packages_by_rank
-SELECT id, name, rank, downloads, newest, words FROM package
-WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
-    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
-    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
-  AND (?3 IS NULL OR instr(name, ?3) > 0)
-  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
-    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
-    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
-      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
-ORDER BY rank IS NULL, rank, name LIMIT ?6 OFFSET ?7
+-- name: view_package_row
+SELECT rank, downloads, newest FROM package WHERE id = ?
 
--- name: view_packages_by_name
-SELECT id, name, rank, downloads, newest, words FROM package
-WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
-    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
-    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
-  AND (?3 IS NULL OR instr(name, ?3) > 0)
-  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
-    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
-    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
-      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
-ORDER BY name LIMIT ?6 OFFSET ?7
-
--- name: view_packages_count
-SELECT count(*) FROM package
-WHERE (?2 IS NULL OR substr(words, ?1, 1) = ?2
-    OR (?2 = '!' AND substr(words, ?1, 1) NOT IN ('r', 'n'))
-    OR (?2 = 'u' AND substr(words, ?1, 1) IN ('', '.')))
-  AND (?3 IS NULL OR instr(name, ?3) > 0)
-  AND (?4 IS NULL AND ?5 IS NULL OR id IN (
-    SELECT j.package FROM result r CROSS JOIN job j ON j.id = r.job
-    WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
-      AND (?4 IS NULL OR r.reason = ?4) AND (?5 IS NULL OR r.owner = ?5)))
+-- Packages with a failed build for target ?1, of reason ?2 and owner ?3.
+-- name: view_failed_packages
+SELECT DISTINCT j.package FROM result r CROSS JOIN job j ON j.id = r.job
+WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
+  AND (?2 IS NULL OR r.reason = ?2) AND (?3 IS NULL OR r.owner = ?3)
+ORDER BY j.package
 
 -- The plus signs keep the planner off the indexes of all results.
 -- name: view_packages_why
@@ -77,13 +50,6 @@ FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.target
     WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND +r.final
       AND +r.state = 'fail'
     ORDER BY r.id DESC LIMIT 1)
-
--- Names that have ?1: the name itself, then those that begin with it, then by rank. The index has all
--- columns that are read.
--- name: view_search
-SELECT name, rank, words FROM package INDEXED BY package_by_rank
-WHERE instr(name, ?1) > 0
-ORDER BY name <> ?1, instr(name, ?1) <> 1, rank IS NULL, rank, name LIMIT ?2
 
 -- name: view_names
 SELECT name, scanned, words FROM package
