@@ -86,15 +86,26 @@ static const struct json_sink copy_sink = {
 /* Depth below json_writer's bound, with room for the page's own. */
 static const struct json_limits copy_limits = {.depth = 48};
 
+static int read_copy(const char *text, const struct json_sink *sink, void *user)
+{
+	struct buf copy = {0};
+	buf_add_text(&copy, text);
+	buf_reserve(&copy, JSON_PADDING);
+	int code = json_read(copy.p, copy.n, sink, user, &copy_limits, NULL);
+	buf_finish(&copy);
+	return code;
+}
+
+/* Nothing of a document that ends in an error may be written: it is read for that first. */
 static void add_document(struct json_writer *w, const char *key, const char *text)
 {
 	static const struct json_sink checker = {0};
-	if (text == NULL || json_read(str_from(text), &checker, NULL, &copy_limits, NULL) != 0) {
+	if (text == NULL || read_copy(text, &checker, NULL) != 0) {
 		json_kv_null(w, key);
 		return;
 	}
 	json_key(w, key);
-	json_read(str_from(text), &copy_sink, w, &copy_limits, NULL);
+	read_copy(text, &copy_sink, w);
 }
 
 void json_page_job(const struct job_view *v, struct json_writer *w)

@@ -156,8 +156,9 @@ static void on_page(
 	struct gather *g = item->gather;
 	if (code == 0 && r->status == 200) {
 		struct project_page *page = new_page(item);
-		project_page_begin(page, r);
-		project_page_feed(page, body);
+		if (project_page_begin(page, r) == 0) {
+			buf_add_str(&page->text, body);
+		}
 		take_page(item, page, project_page_end(page));
 	} else if (code == 0 && (r->status == 404 || r->status == 410)) {
 		tell_absent(item);

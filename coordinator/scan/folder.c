@@ -33,19 +33,11 @@ static int open_page(const char *folder, const char *name, char **path, struct s
 	return code;
 }
 
-static int feed_page(void *user, struct str text, struct err *e)
-{
-	struct project_page *p = user;
-	int code = project_page_feed(p, text);
-	return code == 0 ? 0 : err_set(e, code, "%s", p->err.text);
-}
-
-static int feed(int fd, const char *path, struct project_page *p, struct err *e)
+static int feed(int fd, const char *path, struct buf *out, struct err *e)
 {
 	bool packed = str_ends(str_from(path), ".gz");
 	struct inflate *inflate = packed ? inflate_create(FOLDER_PAGE_BYTES) : NULL;
 	char *bytes = mem_resize(NULL, READ, 1);
-	size_t total = 0;
 	int code = 0;
 	while (code == 0) {
 		ssize_t n = read(fd, bytes, READ);
@@ -59,11 +51,13 @@ static int feed(int fd, const char *path, struct project_page *p, struct err *e)
 			break;
 		}
 		struct str piece = {bytes, (size_t)n};
-		total += piece.n;
-		code = packed ? inflate_feed(inflate, piece, feed_page, p, e)
-			: total > FOLDER_PAGE_BYTES
-			? err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", FOLDER_PAGE_BYTES)
-			: feed_page(p, piece, e);
+		if (packed) {
+			code = inflate_feed(inflate, piece, out, e);
+		} else if (piece.n > FOLDER_PAGE_BYTES - out->n) {
+			code = err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", FOLDER_PAGE_BYTES);
+		} else {
+			buf_add_str(out, piece);
+		}
 	}
 	if (code == 0 && packed) {
 		code = inflate_end(inflate, e);
@@ -93,7 +87,7 @@ int folder_page_read(
 		p->base = (struct str){arena_copy(&p->arena, base, strlen(base)), strlen(base)};
 		p->format = PAGE_JSON;
 		free(base);
-		code = feed(fd, path, p, e);
+		code = feed(fd, path, &p->text, e);
 	}
 	close(fd);
 	free(path);

@@ -5,7 +5,7 @@
 
 enum {
 	PIECE = 64 << 10, /* so many bytes are worth a worker's turn */
-	FILE_WEIGHT = 400, /* of a file that a page of the folder lists: about its text */
+	LARGE = 8 << 20, /* bytes of a page that is read alone */
 };
 
 /* --- on a worker's thread --- */
@@ -39,34 +39,42 @@ static void refuse(struct page_reader *r, int code, const struct err *e)
 	atomic_store(&r->refused, true);
 }
 
-static int take_text(void *user, struct str text, struct err *e)
-{
-	struct page_reader *r = user;
-	r->weight += text.n;
-	if (r->weight > PAGE_BYTES) {
-		return err_set(e, ERR_TOO_LARGE, "the page is over %d bytes", PAGE_BYTES);
-	}
-	int code = project_page_feed(&r->page, text);
-	if (code == 0 && r->page.files.n > PAGE_FILES) {
-		return err_set(e, ERR_TOO_LARGE, "the page has over %d files", PAGE_FILES);
-	}
-	return code == 0 ? 0 : err_set(e, code, "%s", r->page.err.text);
-}
-
 static void take_bytes(struct page_reader *r, struct str bytes)
 {
 	struct err e = {0};
+	struct buf *text = &r->page.text;
+	int code = 0;
 	if (r->hash != NULL) {
 		sha256_add(r->hash, bytes.p, bytes.n);
 	}
 	if (r->packed && r->inflate == NULL) {
 		take_inflate(r);
 	}
-	int code =
-		r->packed ? inflate_feed(r->inflate, bytes, take_text, r, &e) : take_text(r, bytes, &e);
+	if (r->packed) {
+		code = inflate_feed(r->inflate, bytes, text, &e);
+	} else if (bytes.n > PAGE_BYTES - text->n) {
+		code = err_set(&e, ERR_TOO_LARGE, "the page is over %d bytes", PAGE_BYTES);
+	} else {
+		buf_add_str(text, bytes);
+	}
+	r->weight = text->n;
 	if (code != 0) {
 		refuse(r, code, &e);
 	}
+}
+
+/* Reading takes memory beside the page's own: large ones wait for each other. */
+static int read_page(struct page_reader *r)
+{
+	bool large = r->page.text.n > LARGE;
+	if (large) {
+		uv_mutex_lock(&r->all->large);
+	}
+	int code = project_page_end(&r->page);
+	if (large) {
+		uv_mutex_unlock(&r->all->large);
+	}
+	return code;
 }
 
 static enum page_outcome settle(struct page_reader *r)
@@ -85,7 +93,7 @@ static enum page_outcome settle(struct page_reader *r)
 		p->code = inflate_end(r->inflate, &p->err);
 	}
 	give_inflate(r);
-	if (p->code != 0 || project_page_end(p) != 0) {
+	if (p->code != 0 || read_page(r) != 0) {
 		return PAGE_BAD;
 	}
 	if (r->serial != 0) {
@@ -103,7 +111,7 @@ static enum page_outcome settle_folder(struct page_reader *r)
 	struct project_page *p = &r->page;
 	const char *etag;
 	int code = folder_page_read(r->all->folder, r->known->etag, p, &etag, &p->err);
-	r->weight = p->files.n * FILE_WEIGHT;
+	r->weight = p->text.n;
 	switch (code) {
 	case 0:
 		r->etag = str_dup(str_from(etag));
@@ -157,8 +165,16 @@ void page_reader_over(struct lane *lane)
 	r->all->on_read(r->user, r);
 }
 
+void page_readers_init(struct page_readers *all)
+{
+	if (uv_mutex_init(&all->large) != 0) {
+		mem_bug("no lock for large pages");
+	}
+}
+
 void page_readers_finish(struct page_readers *all)
 {
+	uv_mutex_destroy(&all->large);
 	for (size_t i = 0; i < PAGE_SPARES; i++) {
 		inflate_destroy(atomic_exchange(&all->spare[i], NULL));
 	}
@@ -183,7 +199,9 @@ struct page_reader *page_reader_open(struct page_readers *all, const char *name,
 	struct page_reader *r = create(all, name, known, user);
 	struct project_page *p = &r->page;
 	struct str coding = str_from(response->content_encoding);
-	project_page_begin(p, response);
+	if (project_page_begin(p, response) != 0) {
+		atomic_store(&r->refused, true);
+	}
 	if (str_equal_nocase(coding, STR("gzip")) || str_equal_nocase(coding, STR("x-gzip"))) {
 		r->packed = true;
 	} else if (coding.n != 0 && !str_equal_nocase(coding, STR("identity"))) {

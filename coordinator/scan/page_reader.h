@@ -29,6 +29,7 @@ struct page_readers {
 	const struct scope *scope;
 	const char *fingerprint;
 	const char *folder; /* NULL: bytes come over the network */
+	uv_mutex_t large; /* who reads a large page */
 	_Atomic(struct inflate *) spare[PAGE_SPARES]; /* unpackers that nobody uses now */
 	/* on the loop; page_reader_destroy is the callback's, or of whom it gives the reader to */
 	void (*on_read)(void *user, struct page_reader *r);
@@ -54,12 +55,10 @@ struct page_reader {
 	atomic_bool refused; /* the rest is not wanted: the page is bad */
 };
 
-enum {
-	PAGE_BYTES = 128 << 20, /* of one page, decoded or not, at most */
-	PAGE_FILES = 500 * 1000, /* of one page at most */
-};
+enum { PAGE_BYTES = 128 << 20 }; /* of one page, decoded or not, at most */
 
-/* Behind the last reader. */
+/* After the options of it are set, and behind the last reader. */
+void page_readers_init(struct page_readers *all);
 void page_readers_finish(struct page_readers *all);
 
 /* A page over the network: its first response. `known` must stay until the end. */

@@ -9,7 +9,7 @@
 #include "core/pep/simple_html.h"
 #include "core/pep/simple_page.h"
 
-enum { HTML_LIMIT = 64 << 20 };
+enum { HTML_LIMIT = 64 << 20, FILES_LIMIT = 500 * 1000 };
 
 const char project_page_accept[] =
 	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
@@ -21,21 +21,8 @@ static struct str keep(struct project_page *p, struct str text)
 					   : (struct str){0};
 }
 
-/* Copies text and a zero byte to *room and moves it behind them. */
-static struct str put(char **room, struct str text)
-{
-	struct str out = {.p = *room, .n = text.n};
-	if (text.n == 0) {
-		return (struct str){0};
-	}
-	memcpy(*room, text.p, text.n);
-	(*room)[text.n] = '\0';
-	*room += text.n + 1;
-	return out;
-}
-
-/* Files that stand side by side mostly say the same. */
-static struct str keep_requires_python(struct project_page *p, struct str text)
+/* Files that stand side by side mostly say the same: then it is one text. */
+static struct str same_rule(const struct project_page *p, struct str text)
 {
 	if (p->files.n != 0) {
 		struct str last = p->files.v[p->files.n - 1].requires_python;
@@ -43,37 +30,29 @@ static struct str keep_requires_python(struct project_page *p, struct str text)
 			return last;
 		}
 	}
-	return keep(p, text);
+	return text;
 }
 
-/* The texts of a file in one piece; its name is mostly the end of its address. */
+/* Of JSON: the texts of a file stay where they stand in the page's. */
 static int on_file(void *user, const struct simple_file *in, struct err *e)
 {
 	struct project_page *p = user;
 	struct str origin, url = in->url;
-	if (!url_is_plain(p->base, url, &origin)) {
+	if (!url_is_plain(p->base, url, &origin) || origin.n != 0) {
 		url = url_resolve(p->base, url, &p->arena);
-		origin = (struct str){0};
 	}
 	if (in->filename.n == 0 || url.n == 0) {
 		return 0; /* a file that nobody can name or fetch is none */
 	}
-	struct str requires_python = keep_requires_python(p, in->requires_python);
-	struct store_file *file = vec_add(&p->files);
-	char *room = arena_room(&p->arena,
-		origin.n + url.n + in->filename.n + in->sha256.n + in->core_metadata_sha256.n + 4);
-	file->url.p = room;
-	if (origin.n != 0) {
-		memcpy(room, origin.p, origin.n);
-		room += origin.n;
+	if (p->files.n == FILES_LIMIT) {
+		return err_set(e, ERR_TOO_LARGE, "the page has over %d files", FILES_LIMIT);
 	}
-	file->url.n = origin.n + put(&room, url).n;
-	bool at_end = url.n >= in->filename.n &&
-		memcmp(url.p + url.n - in->filename.n, in->filename.p, in->filename.n) == 0;
-	file->filename = at_end ? str_slice(file->url, file->url.n - in->filename.n, file->url.n)
-							: put(&room, in->filename);
-	file->sha256 = put(&room, in->sha256);
-	file->metadata_sha256 = put(&room, in->core_metadata_sha256);
+	struct str requires_python = same_rule(p, in->requires_python);
+	struct store_file *file = vec_add(&p->files);
+	file->url = url;
+	file->filename = in->filename;
+	file->sha256 = in->sha256.n != 0 ? in->sha256 : (struct str){0};
+	file->metadata_sha256 = in->core_metadata_sha256;
 	file->size = in->has_size && in->size <= INT64_MAX ? (int64_t)in->size : -1;
 	file->requires_python = requires_python;
 	file->yanked = in->yanked;
@@ -81,6 +60,19 @@ static int on_file(void *user, const struct simple_file *in, struct err *e)
 		file->uploaded = 0;
 	}
 	return 0;
+}
+
+/* Of HTML: the texts are gone when this returns. */
+static int on_link(void *user, const struct simple_file *in, struct err *e)
+{
+	struct project_page *p = user;
+	struct simple_file kept = *in;
+	kept.filename = keep(p, in->filename);
+	kept.url = keep(p, in->url);
+	kept.sha256 = keep(p, in->sha256);
+	kept.core_metadata_sha256 = keep(p, in->core_metadata_sha256);
+	kept.requires_python = keep(p, in->requires_python);
+	return on_file(p, &kept, e);
 }
 
 static int on_project(void *user, const struct simple_project *project, struct err *e)
@@ -104,8 +96,10 @@ static int on_base(void *user, struct str href, struct err *e)
 	return 0;
 }
 
-static const struct simple_page_handler handler = {
-	.on_file = on_file, .on_project = on_project, .on_base = on_base};
+static const struct simple_page_handler json_handler = {
+	.on_file = on_file, .on_project = on_project};
+static const struct simple_page_handler html_handler = {
+	.on_file = on_link, .on_project = on_project, .on_base = on_base};
 
 void project_page_init(struct project_page *p, const char *name)
 {
@@ -116,15 +110,13 @@ void project_page_init(struct project_page *p, const char *name)
 void project_page_finish(struct project_page *p)
 {
 	published_destroy(p->published);
-	json_reader_destroy(p->reader);
-	simple_page_destroy(p->parser);
-	buf_finish(&p->html);
+	buf_finish(&p->text);
 	vec_finish(&p->files);
 	arena_finish(&p->arena);
 	*p = (struct project_page){0};
 }
 
-void project_page_begin(struct project_page *p, const struct fetch_response *response)
+int project_page_begin(struct project_page *p, const struct fetch_response *response)
 {
 	struct str type = str_from(response->content_type);
 	struct str base = str_from(response->effective_url);
@@ -132,49 +124,39 @@ void project_page_begin(struct project_page *p, const struct fetch_response *res
 	p->format = str_find_text(type, STR("json")) >= 0 ? PAGE_JSON
 		: str_find_text(type, STR("html")) >= 0       ? PAGE_HTML
 													  : PAGE_UNKNOWN;
-}
-
-int project_page_feed(struct project_page *p, struct str piece)
-{
-	if (p->code != 0) {
-		return p->code;
-	}
-	switch (p->format) {
-	case PAGE_JSON:
-		if (p->reader == NULL) {
-			p->parser = simple_page_create(&handler, p);
-			p->reader = json_reader_create(simple_page_sink(), p->parser, NULL);
-		}
-		p->code = json_reader_feed(p->reader, piece, &p->err);
-		break;
-	case PAGE_HTML:
-		if (p->html.n + piece.n > HTML_LIMIT) {
-			p->code = err_set(&p->err, ERR_TOO_LARGE, "the page is over %d bytes", HTML_LIMIT);
-		} else {
-			buf_add_str(&p->html, piece);
-		}
-		break;
-	case PAGE_UNKNOWN:
+	if (p->format == PAGE_UNKNOWN) {
 		p->code = err_set(&p->err, ERR_INVALID, "the page is neither JSON nor HTML");
-		break;
 	}
 	return p->code;
 }
 
+static int read_json(struct project_page *p)
+{
+	struct simple_page *parser = simple_page_create(&json_handler, p);
+	buf_reserve(&p->text, JSON_PADDING);
+	int code = json_read(p->text.p, p->text.n, simple_page_sink(), parser, NULL, &p->err);
+	if (code == 0) {
+		code = simple_page_finish(parser, &p->err);
+	}
+	simple_page_destroy(parser);
+	return code;
+}
+
+static int read_html(struct project_page *p)
+{
+	if (p->text.n > HTML_LIMIT) {
+		return err_set(&p->err, ERR_TOO_LARGE, "the page is over %d bytes", HTML_LIMIT);
+	}
+	return simple_html_read(buf_view(&p->text), str_from(p->name), &html_handler, p, &p->err);
+}
+
 int project_page_end(struct project_page *p)
 {
-	if (p->code != 0) {
-		return p->code;
-	}
-	if (p->format == PAGE_HTML) {
-		p->code = simple_html_read(buf_view(&p->html), str_from(p->name), &handler, p, &p->err);
-	} else if (p->reader == NULL) {
+	if (p->code == 0 && p->text.n == 0) {
 		p->code = err_set(&p->err, ERR_INVALID, "the page is empty");
-	} else {
-		p->code = json_reader_finish(p->reader, &p->err);
-		if (p->code == 0) {
-			p->code = simple_page_finish(p->parser, &p->err);
-		}
+	}
+	if (p->code == 0) {
+		p->code = p->format == PAGE_HTML ? read_html(p) : read_json(p);
 	}
 	return p->code;
 }

@@ -7,21 +7,17 @@
 #include "core/base/vec.h"
 
 struct fetch_response;
-struct json_reader;
 struct published;
 struct published_file;
-struct simple_page;
 
 enum project_page_format { PAGE_UNKNOWN, PAGE_JSON, PAGE_HTML };
 
 struct project_page {
-	struct arena arena; /* every text below */
+	struct arena arena; /* every text below that is not in `text` */
 	const char *name; /* of the package, normalised */
 	struct str base; /* the page's own address; may be empty until known */
 	enum project_page_format format;
-	struct json_reader *reader;
-	struct simple_page *parser;
-	struct buf html;
+	struct buf text; /* the page, unpacked: filled between begin and end, of no other use after */
 	VEC(struct store_file) files;
 	struct str display;
 	struct str status;
@@ -43,12 +39,11 @@ void project_page_finish(struct project_page *p);
 /* The header line that asks for a page: JSON first (PEP 691, "Version + Format Selection"). */
 extern const char project_page_accept[];
 
-/* Takes the page's own address and its format from the head of an answer. */
-void project_page_begin(struct project_page *p, const struct fetch_response *response);
+/* Takes the page's own address and its format from the head of an answer; an error if the format is
+ * none that is read. Errors stick. */
+int project_page_begin(struct project_page *p, const struct fetch_response *response);
 
-/* The bytes as they come, after `format` and `base` are set. An error sticks. */
-int project_page_feed(struct project_page *p, struct str piece);
-/* All bytes were fed: an error unless it was a project page. */
+/* All bytes are in `text`: an error unless it was a project page. */
 int project_page_end(struct project_page *p);
 
 /* Each file's version and kind, and the facts of every target. Needs nothing but the page, so it

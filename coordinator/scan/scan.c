@@ -207,6 +207,7 @@ static void open_workers(struct scan *s)
 		.fingerprint = s->fingerprint,
 		.folder = s->options.index->folder,
 		.on_read = scan_item_read};
+	page_readers_init(&s->readers);
 }
 
 struct scan *scan_start(const struct scan_options *options)

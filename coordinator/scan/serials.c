@@ -5,21 +5,15 @@
 
 #include <stdlib.h>
 
-enum { LIST_BYTES = 1 << 30, LIST_MS = 10 * 60 * 1000, STALL_S = 30 };
+enum { LIST_BYTES = 256 << 20, LIST_MS = 10 * 60 * 1000, STALL_S = 30 };
 
 struct serials {
 	struct serials_options options;
 	struct fetch_transfer *transfer;
-	struct serials_reader *reader;
+	struct buf text;
 	struct inflate *inflate; /* NULL: it comes as it is */
 	bool begun;
 };
-
-static int take(void *user, struct str text, struct err *e)
-{
-	struct serials *s = user;
-	return serials_reader_feed(s->reader, text, e);
-}
 
 static int on_body(void *user, const struct fetch_response *r, struct str piece, struct err *e)
 {
@@ -36,7 +30,11 @@ static int on_body(void *user, const struct fetch_response *r, struct str piece,
 			s->inflate = inflate_create(LIST_BYTES);
 		}
 	}
-	return s->inflate != NULL ? inflate_feed(s->inflate, piece, take, s, e) : take(s, piece, e);
+	if (s->inflate != NULL) {
+		return inflate_feed(s->inflate, piece, &s->text, e);
+	}
+	buf_add_str(&s->text, piece);
+	return 0;
 }
 
 static int finish(struct serials *s, long status, size_t *read, struct err *e)
@@ -45,7 +43,7 @@ static int finish(struct serials *s, long status, size_t *read, struct err *e)
 		return err_set(e, ERR_HTTP, "HTTP status %ld", status);
 	}
 	int code = s->inflate != NULL ? inflate_end(s->inflate, e) : 0;
-	return code == 0 ? serials_reader_end(s->reader, read, e) : code;
+	return code == 0 ? serials_read(&s->text, s->options.names, read, e) : code;
 }
 
 static void on_response(
@@ -60,7 +58,7 @@ static void on_response(
 		code = finish(s, r->status, &read, &why);
 	}
 	s->options.on_end(s->options.user, code, read, r != NULL ? r->received : 0, &why);
-	serials_reader_destroy(s->reader);
+	buf_finish(&s->text);
 	inflate_destroy(s->inflate);
 	free(s);
 }
@@ -69,7 +67,6 @@ struct serials *serials_start(struct fetch *fetch, const struct serials_options 
 {
 	struct serials *s = MEM_NEW(struct serials);
 	s->options = *options;
-	s->reader = serials_reader_create(options->names);
 	const char *const headers[] = {"Accept: application/vnd.pypi.simple.v1+json",
 		"Accept-Encoding: gzip", options->auth, NULL};
 	s->transfer = fetch_start(fetch,

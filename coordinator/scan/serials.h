@@ -21,10 +21,6 @@ struct serials;
 struct serials *serials_start(struct fetch *fetch, const struct serials_options *options);
 void serials_cancel(struct serials *s);
 
-/* The same of a text in pieces, for who has it already. */
-struct serials_reader;
-struct serials_reader *serials_reader_create(const struct map *names);
-void serials_reader_destroy(struct serials_reader *r);
-int serials_reader_feed(struct serials_reader *r, struct str piece, struct err *e);
-/* An error unless it was a list of projects; *read as above. */
-int serials_reader_end(struct serials_reader *r, size_t *read, struct err *e);
+/* The same of a text that is there; it is of no other use after. An error unless it was a list of
+ * projects; *read as above. */
+int serials_read(struct buf *text, const struct map *names, size_t *read, struct err *e);

@@ -1,21 +1,16 @@
 #include "coordinator/scan/serials.h"
 
-#include "core/base/mem.h"
 #include "core/io/json.h"
 #include "core/pep/name.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { LIST_BYTES = 1 << 30, NAME = 256 };
+enum { NAME = 256 };
 
 /* {"projects": [{"name": …, "_last-serial": …}, …]}: the depths at which those stand. */
 enum { DEPTH_ROOT = 1, DEPTH_PROJECTS = 2, DEPTH_PROJECT = 3 };
 
 enum key { KEY_OTHER, KEY_PROJECTS, KEY_NAME, KEY_SERIAL };
 
-struct serials_reader {
-	struct json_reader *json;
+struct reader {
 	const struct map *names;
 	int depth;
 	bool in_projects; /* the array at DEPTH_PROJECTS is that of the key */
@@ -28,7 +23,7 @@ struct serials_reader {
 
 static int on_begin(void *user, bool array)
 {
-	struct serials_reader *r = user;
+	struct reader *r = user;
 	r->depth++;
 	if (r->depth == DEPTH_PROJECTS && array && r->key == KEY_PROJECTS) {
 		r->in_projects = true;
@@ -54,7 +49,7 @@ static int on_array_begin(void *user, struct err *e)
 
 static int on_end(void *user, struct err *e)
 {
-	struct serials_reader *r = user;
+	struct reader *r = user;
 	if (r->depth == DEPTH_PROJECT && r->in_projects && r->name[0] != '\0') {
 		int64_t *wanted = map_get(r->names, str_from(r->name));
 		if (wanted != NULL && r->serial > 0) {
@@ -72,7 +67,7 @@ static int on_end(void *user, struct err *e)
 
 static int on_key(void *user, struct str key, struct err *e)
 {
-	struct serials_reader *r = user;
+	struct reader *r = user;
 	r->key = KEY_OTHER;
 	if (r->depth == DEPTH_ROOT && str_is(key, "projects")) {
 		r->key = KEY_PROJECTS;
@@ -86,7 +81,7 @@ static int on_key(void *user, struct str key, struct err *e)
 
 static int on_string(void *user, struct str value, struct err *e)
 {
-	struct serials_reader *r = user;
+	struct reader *r = user;
 	if (r->key == KEY_NAME && !name_normalise_to(value, r->name, sizeof(r->name))) {
 		r->name[0] = '\0'; /* no package that anybody could ask for */
 	}
@@ -96,7 +91,7 @@ static int on_string(void *user, struct str value, struct err *e)
 
 static int on_number(void *user, struct str text, struct err *e)
 {
-	struct serials_reader *r = user;
+	struct reader *r = user;
 	if (r->key == KEY_SERIAL && !str_to_i64(text, &r->serial)) {
 		r->serial = 0;
 	}
@@ -114,31 +109,11 @@ static const struct json_sink sink = {
 	.number = on_number,
 };
 
-struct serials_reader *serials_reader_create(const struct map *names)
+int serials_read(struct buf *text, const struct map *names, size_t *read, struct err *e)
 {
-	struct serials_reader *r = MEM_NEW(struct serials_reader);
-	r->names = names;
-	r->json = json_reader_create(&sink, r, &(struct json_limits){.total_bytes = LIST_BYTES});
-	return r;
-}
-
-void serials_reader_destroy(struct serials_reader *r)
-{
-	if (r != NULL) {
-		json_reader_destroy(r->json);
-		free(r);
-	}
-}
-
-int serials_reader_feed(struct serials_reader *r, struct str piece, struct err *e)
-{
-	return json_reader_feed(r->json, piece, e);
-}
-
-int serials_reader_end(struct serials_reader *r, size_t *read, struct err *e)
-{
-	int code = json_reader_finish(r->json, e);
-	*read = r->read;
-	return code == 0 && !r->was_list ? err_set(e, ERR_INVALID, "it has no list \"projects\"")
-									 : code;
+	struct reader r = {.names = names};
+	buf_reserve(text, JSON_PADDING);
+	int code = json_read(text->p, text->n, &sink, &r, NULL, e);
+	*read = r.read;
+	return code == 0 && !r.was_list ? err_set(e, ERR_INVALID, "it has no list \"projects\"") : code;
 }

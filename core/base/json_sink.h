@@ -2,7 +2,8 @@
  * is core/io/json.h; parsers of documents (core/pep/simple_page.h) are sinks and know no library.
  *
  * Each callback returns 0 to go on, or a negative error with `e` set to stop the reader, which then
- * returns it. Views live until the callback returns. Numbers come as their text. */
+ * returns it. Views live as long as the text that is read. Strings and keys end in a zero byte; numbers
+ * come as their text. */
 #pragma once
 
 #include "core/base/str.h"

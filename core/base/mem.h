@@ -10,7 +10,7 @@ void *mem_resize(void *old, size_t count, size_t size);
 char *mem_copy(const void *bytes, size_t length); /* one zero byte is appended */
 
 /* A bug of ours: prints "wheelfarm: bug: …" and aborts. */
-_Noreturn void mem_bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void mem_bug(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #define MEM_NEW(type) ((type *)mem_new(1, sizeof(type)))
 

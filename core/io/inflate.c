@@ -28,6 +28,12 @@ enum {
 	RESERVED = 0xe0
 };
 
+enum {
+	LEAST_ROOM = 4 << 10, /* of a step, in bytes */
+	MOST_ROOM = 1 << 30, /* the library counts in 32 bits */
+	USUAL_RATIO = 4, /* of an index page is a little less: it is unpacked in one step */
+};
+
 struct inflate {
 	uint64_t limit;
 	uint64_t total; /* decoded so far */
@@ -40,7 +46,6 @@ struct inflate {
 	int code; /* sticky */
 	struct err err;
 	struct inflate_state state;
-	unsigned char piece[INFLATE_PIECE];
 };
 
 static void next_member(struct inflate *i)
@@ -154,26 +159,30 @@ static int header_byte(struct inflate *i, unsigned char byte)
 }
 
 /* One step of the library and what came of it. */
-static void step(
-	struct inflate *i, int (*out)(void *user, struct str bytes, struct err *e), void *user)
+static void step(struct inflate *i, struct buf *out)
 {
 	uint32_t before = i->state.avail_in;
-	i->state.next_out = i->piece;
-	i->state.avail_out = sizeof(i->piece);
+	buf_reserve(out, LEAST_ROOM);
+	size_t room = out->capacity - out->n - 1;
+	i->state.next_out = (uint8_t *)out->p + out->n;
+	i->state.avail_out = (uint32_t)(room < MOST_ROOM ? room : MOST_ROOM);
+	if (i->state.avail_out > i->limit - i->total) {
+		i->state.avail_out =
+			(uint32_t)(i->limit - i->total) + 1; /* one more tells that it is more */
+	}
+	uint32_t given = i->state.avail_out;
 	int result = isal_inflate(&i->state);
-	size_t n = sizeof(i->piece) - i->state.avail_out;
+	size_t n = given - i->state.avail_out;
 	if (n > i->limit - i->total) {
 		i->code =
 			err_set(&i->err, ERR_TOO_LARGE, "more than %" PRIu64 " bytes when unpacked", i->limit);
 		return;
 	}
 	i->total += n;
-	if (n != 0) {
-		int code = out(user, (struct str){(const char *)i->piece, n}, &i->err);
-		i->code = code < 0 ? code : 0;
-	}
+	out->n += n;
+	out->p[out->n] = '\0';
 	bool stuck = n == 0 && before != 0 && i->state.avail_in == before;
-	if (i->code == 0 && ((result != ISAL_DECOMP_OK && result != ISAL_END_INPUT) || stuck)) {
+	if ((result != ISAL_DECOMP_OK && result != ISAL_END_INPUT) || stuck) {
 		i->code = corrupt(i,
 			result == ISAL_INCORRECT_CHECKSUM ? "gzip data with a wrong checksum"
 											  : "bad gzip data");
@@ -181,15 +190,14 @@ static void step(
 }
 
 /* Blocks and trailer of a member out of the piece; what is behind them is left in it. */
-static void take_data(struct inflate *i, struct str *piece,
-	int (*out)(void *user, struct str bytes, struct err *e), void *user)
+static void take_data(struct inflate *i, struct str *piece, struct buf *out)
 {
-	struct str part = str_slice(*piece, 0, 1 << 30); /* the library counts in 32 bits */
+	struct str part = str_slice(*piece, 0, MOST_ROOM);
 	i->state.next_in = (uint8_t *)(uintptr_t)part.p;
 	i->state.avail_in = (uint32_t)part.n;
 	bool full;
 	do {
-		step(i, out, user);
+		step(i, out);
 		full = i->state.avail_out == 0; /* there may be more without more input */
 	} while (i->code == 0 && i->state.block_state != ISAL_BLOCK_FINISH &&
 		(i->state.avail_in != 0 || full));
@@ -200,12 +208,15 @@ static void take_data(struct inflate *i, struct str *piece,
 	}
 }
 
-int inflate_feed(struct inflate *i, struct str piece,
-	int (*out)(void *user, struct str bytes, struct err *e), void *user, struct err *e)
+int inflate_feed(struct inflate *i, struct str piece, struct buf *out, struct err *e)
 {
+	uint64_t guess = (uint64_t)piece.n * USUAL_RATIO;
+	if (i->code == 0) {
+		buf_reserve(out, (size_t)(guess < i->limit - i->total ? guess : i->limit - i->total));
+	}
 	while (piece.n != 0 && i->code == 0) {
 		if (i->part == PART_DATA) {
-			take_data(i, &piece, out, user);
+			take_data(i, &piece, out);
 		} else {
 			i->code = header_byte(i, (unsigned char)piece.p[0]);
 			piece = str_slice(piece, 1, piece.n);

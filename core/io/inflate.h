@@ -13,11 +13,8 @@ void inflate_destroy(struct inflate *i); /* NULL is fine */
 /* As if it were new: for who has many texts one after the other, as it is over 150 KB large. */
 void inflate_restart(struct inflate *i, uint64_t limit);
 
-/* Decodes the piece and gives what comes of it to `out`, INFLATE_PIECE bytes at most at a time, which
- * live until it returns. A negative return of `out` ends it. After an error every call returns that
- * error. ERR_CORRUPT, ERR_TOO_LARGE, or what `out` said (with its sentence). */
-enum { INFLATE_PIECE = 64 << 10 };
-int inflate_feed(struct inflate *i, struct str piece,
-	int (*out)(void *user, struct str bytes, struct err *e), void *user, struct err *e);
+/* Decodes the piece and adds what comes of it to `out`, which must be the same from piece to piece. After
+ * an error every call returns that error: ERR_CORRUPT or ERR_TOO_LARGE. */
+int inflate_feed(struct inflate *i, struct str piece, struct buf *out, struct err *e);
 /* All was fed: ERR_CORRUPT unless a member ended there. */
 int inflate_end(struct inflate *i, struct err *e);

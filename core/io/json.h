@@ -1,27 +1,27 @@
-/* JSON texts (RFC 8259): a streaming reader and a writer. Nothing outside this file and json.c knows
+/* JSON texts (RFC 8259): a reader and a writer. Nothing outside this file and json_reader.cpp knows
  * which library does it. */
 #pragma once
 
 #include "core/base/json_sink.h"
 #include "core/base/str.h"
 
+enum { JSON_PADDING = 64 }; /* bytes */
+
 struct json_limits {
 	size_t depth; /* nesting, default 64 */
-	size_t string_bytes; /* of one string or key, default 1 MiB */
+	size_t string_bytes; /* of one string, key or number, default 1 MiB */
 	size_t total_bytes; /* of the whole text, default 256 MiB */
 };
 
-/* A reader that sends events to `sink`; any callback of it may be NULL. Feed the text in any
- * pieces. After an error every call returns that error. `limits` may be NULL (defaults). */
-struct json_reader;
-struct json_reader *json_reader_create(
-	const struct json_sink *sink, void *user, const struct json_limits *limits);
-int json_reader_feed(struct json_reader *r, struct str piece, struct err *e);
-/* The text ends here: an error unless exactly one value was complete. */
-int json_reader_finish(struct json_reader *r, struct err *e);
-void json_reader_destroy(struct json_reader *r);
-/* All of it at once. Errors name the byte offset. */
-int json_read(struct str text, const struct json_sink *sink, void *user,
+/* Reads the n bytes of `text`, exactly one value, and tells `sink` of it; any callback of it may be
+ * NULL. Behind the text must be JSON_PADDING bytes more. Both are written to: strings are decoded where
+ * they stand and end in a zero byte, so what the sink hears lasts as long as the text, which is of no
+ * other use then. `limits` may be NULL (defaults).
+ *
+ * Returns 0, or the error of a callback, ERR_TOO_LARGE or ERR_INVALID with a sentence that names the
+ * byte, unless the text was not even tokens. What came before the error was told. Beside the text it
+ * takes four bytes of memory a token while it reads. */
+int json_read(char *text, size_t n, const struct json_sink *sink, void *user,
 	const struct json_limits *limits, struct err *e);
 
 /* A writer onto a buffer. Strings need not be UTF-8: bytes that are not become U+FFFD. Text is

@@ -3,28 +3,18 @@
 #include "core/base/map.h"
 #include "core/io/json.h"
 
+#include <string.h>
+
 enum { LEVELS = 64, FEW_KEYS = 32 };
 
 struct builder {
 	struct arena *arena;
-	struct buf own; /* the whole text, in the arena */
 	struct json_node *root;
 	struct json_node *open[LEVELS];
 	struct json_node *last[LEVELS]; /* child of the open one */
 	size_t depth;
 	struct str key;
 };
-
-/* A string without escapes comes as a view onto our own copy of the text: its closing quote, which was
- * read, makes room for the zero. */
-static struct str keep(struct builder *b, struct str s)
-{
-	if (s.p < b->own.p || s.p >= b->own.p + b->own.n) {
-		return (struct str){.p = arena_copy(b->arena, s.p, s.n), .n = s.n};
-	}
-	b->own.p[(size_t)(s.p - b->own.p) + s.n] = '\0';
-	return s;
-}
 
 static struct json_node *add(struct builder *b, enum json_kind kind)
 {
@@ -117,14 +107,13 @@ static int on_object_end(void *user, struct err *e)
 static int on_key(void *user, struct str key, struct err *e)
 {
 	struct builder *b = user;
-	b->key = keep(b, key);
+	b->key = key;
 	return 0;
 }
 
 static int on_string(void *user, struct str value, struct err *e)
 {
-	struct builder *b = user;
-	add(b, JSON_STRING)->text = keep(b, value);
+	add(user, JSON_STRING)->text = value;
 	return 0;
 }
 
@@ -162,11 +151,14 @@ int json_tree_parse(
 	struct str text, const char *what, struct arena *arena, struct json_node **out, struct err *e)
 {
 	struct builder b = {.arena = arena};
-	b.own = (struct buf){.p = arena_copy(arena, text.p, text.n), .n = text.n};
 	/* A string may be as long as the whole: a message can carry a recipe or a log's evidence. */
 	const struct json_limits limits = {
 		.depth = LEVELS, .string_bytes = 32 << 20, .total_bytes = 32 << 20};
-	int code = json_read(buf_view(&b.own), &sink, &b, &limits, e);
+	char *copy = arena_room(arena, text.n + JSON_PADDING);
+	if (text.n != 0) {
+		memcpy(copy, text.p, text.n);
+	}
+	int code = json_read(copy, text.n, &sink, &b, &limits, e);
 	if (code < 0) {
 		return err_prefix(e, code, "%s", what);
 	}

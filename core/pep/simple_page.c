@@ -92,7 +92,7 @@ static const struct rule {
 struct value {
 	enum type type; /* of the last value; 0 if there was none */
 	bool truth;
-	struct buf text; /* of strings and numbers; kept from file to file */
+	struct str text; /* of strings and numbers */
 };
 
 struct simple_page {
@@ -132,11 +132,7 @@ static int fail(const struct simple_page *p, struct err *e, int code, const char
 
 static void forget_file(struct simple_page *p)
 {
-	for (int i = FIELD_FILENAME; i < FIELD_COUNT; i++) {
-		p->values[i].type = 0;
-		p->values[i].truth = false;
-		p->values[i].text.n = 0;
-	}
+	memset(&p->values[FIELD_FILENAME], 0, (FIELD_COUNT - FIELD_FILENAME) * sizeof(*p->values));
 }
 
 static int push(struct simple_page *p, enum place place, struct err *e)
@@ -167,8 +163,7 @@ static void forget_members(struct simple_page *p, enum place place)
 {
 	for (int i = 1; i < FIELD_COUNT; i++) {
 		if (rules[i].place == place) {
-			p->values[i].type = 0;
-			p->values[i].text.n = 0;
+			p->values[i] = (struct value){0};
 		}
 	}
 }
@@ -188,9 +183,7 @@ static int store(struct simple_page *p, enum field field, enum type type, struct
 			forget_members(p, opens);
 		}
 	}
-	value->type = type;
-	value->truth = false;
-	value->text.n = 0;
+	*value = (struct value){.type = type};
 	return 0;
 }
 
@@ -297,7 +290,7 @@ static int on_object_key(void *user, struct str key, struct err *e)
 
 static struct str text_of(const struct simple_page *p, enum field field)
 {
-	return buf_view(&p->values[field].text);
+	return p->values[field].text;
 }
 
 static bool is_given(const struct simple_page *p, enum field field)
@@ -393,13 +386,8 @@ static int on_text(struct simple_page *p, enum type type, struct str text, struc
 {
 	enum field field;
 	int code = begin_value(p, type, &field, e);
-	if (code == 0 && field != FIELD_IGNORED && text.n != 0) {
-		struct buf *out = &p->values[field].text;
-		if (text.n > out->capacity) {
-			buf_reserve(out, text.n);
-		}
-		memcpy(out->p, text.p, text.n);
-		out->n = text.n;
+	if (code == 0 && field != FIELD_IGNORED) {
+		p->values[field].text = text;
 	}
 	return code;
 }
@@ -457,12 +445,6 @@ struct simple_page *simple_page_create(const struct simple_page_handler *handler
 
 void simple_page_destroy(struct simple_page *p)
 {
-	if (p == NULL) {
-		return;
-	}
-	for (int i = 0; i < FIELD_COUNT; i++) {
-		buf_finish(&p->values[i].text);
-	}
 	free(p);
 }
 

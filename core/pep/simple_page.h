@@ -10,7 +10,8 @@
 
 enum { SIMPLE_PAGE_DEPTH = 32 };
 
-/* One file. Views live until the callback returns; a missing text is the empty view. */
+/* One file. Views of a page in JSON live as long as its text and end in a zero byte; those of one in HTML
+ * live until the callback returns. A missing text is the empty view. */
 struct simple_file {
 	struct str filename;
 	struct str url; /* as written: may be relative to the page */

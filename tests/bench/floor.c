@@ -1,5 +1,5 @@
 /* The least that reading an index can cost: the same requests with libcurl, the same bytes inflated
- * and tokenised with yajl, nothing kept. As many threads as there are processors, one
+ * and tokenised by the same libraries as the scanner has them, nothing kept. As many threads as there are processors, one
  * connection each, the transfers of a thread side by side on it.
  *
  * usage: floor STAGE URLS [option…]
@@ -16,6 +16,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/io/inflate.h"
+#include "core/io/json.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -25,13 +26,12 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <yajl/yajl_parse.h>
 #include <zlib.h>
 
 enum {
 	STREAMS = 32, /* transfers side by side in a thread */
 	CONNECTIONS_HTTP1 = 8,
-	INFLATED = 64 << 10,
+	ROOM = 64 << 10, /* of a step of zlib */
 	THREADS_MAX = 64,
 	ETAG_MAX = 128,
 };
@@ -64,7 +64,7 @@ struct transfer {
 	struct curl_slist *headers;
 	z_stream z; /* with --zlib */
 	struct inflate *inflate; /* without */
-	yajl_handle json;
+	struct buf text;
 	bool begun; /* the page has bytes */
 };
 
@@ -73,7 +73,6 @@ struct reader {
 	struct floor *floor;
 	CURLM *multi;
 	struct transfer transfers[STREAMS];
-	unsigned char inflated[INFLATED];
 	struct totals totals;
 };
 
@@ -83,34 +82,17 @@ static _Noreturn void fail(const char *what, const char *why)
 	exit(3);
 }
 
-static void tokenise(struct transfer *t, const unsigned char *bytes, size_t n)
-{
-	if (yajl_parse(t->json, bytes, n) != yajl_status_ok) {
-		fail(t->page->url, "not JSON");
-	}
-}
-
-static int on_inflated(void *user, struct str bytes, struct err *e)
-{
-	struct transfer *t = user;
-	t->reader->totals.inflated += bytes.n;
-	if (t->json != NULL) {
-		tokenise(t, (const unsigned char *)bytes.p, bytes.n);
-	}
-	return 0;
-}
-
 static void inflate_by_zlib(struct transfer *t, struct str piece)
 {
-	struct reader *r = t->reader;
 	t->z.next_in = (unsigned char *)piece.p;
 	t->z.avail_in = (unsigned)piece.n;
 	int code = Z_OK;
 	while (code == Z_OK && (t->z.avail_in != 0 || t->z.avail_out == 0)) {
-		t->z.next_out = r->inflated;
-		t->z.avail_out = INFLATED;
+		buf_reserve(&t->text, ROOM);
+		t->z.next_out = (unsigned char *)t->text.p + t->text.n;
+		t->z.avail_out = ROOM;
 		code = inflate(&t->z, Z_NO_FLUSH);
-		on_inflated(t, (struct str){(char *)r->inflated, INFLATED - t->z.avail_out}, NULL);
+		t->text.n += ROOM - t->z.avail_out;
 	}
 	if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
 		fail(t->page->url, "not gzip");
@@ -122,13 +104,12 @@ static void begin(struct transfer *t)
 {
 	const struct floor *f = t->reader->floor;
 	t->begun = true;
-	t->z.avail_out = INFLATED;
+	t->z.avail_out = ROOM;
 	if (!f->zlib) {
 		t->inflate = inflate_create(UINT64_MAX);
 	} else if (inflateInit2(&t->z, 15 + 16) != Z_OK) {
 		fail(t->page->url, "inflate does not start");
 	}
-	t->json = f->stage == STAGE_TOKENISE ? yajl_alloc(NULL, NULL, NULL) : NULL;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *user)
@@ -144,7 +125,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user)
 	}
 	if (t->inflate == NULL) {
 		inflate_by_zlib(t, piece);
-	} else if (inflate_feed(t->inflate, piece, on_inflated, t, &e) < 0) {
+	} else if (inflate_feed(t->inflate, piece, &t->text, &e) < 0) {
 		fail(t->page->url, e.text);
 	}
 	return piece.n;
@@ -203,6 +184,16 @@ static void open_transfer(struct reader *r, struct transfer *t)
 	}
 }
 
+static void tokenise(struct transfer *t)
+{
+	static const struct json_sink nobody = {0};
+	struct err e = {0};
+	buf_reserve(&t->text, JSON_PADDING);
+	if (json_read(t->text.p, t->text.n, &nobody, NULL, NULL, &e) != 0) {
+		fail(t->page->url, e.text);
+	}
+}
+
 /* Ends one transfer; its handle is free for the next. */
 static void settle(struct transfer *t, CURLcode code)
 {
@@ -221,17 +212,15 @@ static void settle(struct transfer *t, CURLcode code)
 			inflateEnd(&t->z);
 		}
 		inflate_destroy(t->inflate);
-		if (t->json != NULL) {
-			if (yajl_complete_parse(t->json) != yajl_status_ok) {
-				fail(t->page->url, "not whole");
-			}
-			yajl_free(t->json);
+		r->totals.inflated += t->text.n;
+		if (r->floor->stage == STAGE_TOKENISE) {
+			tokenise(t);
 		}
 	}
 	t->begun = false;
 	t->z = (z_stream){0};
 	t->inflate = NULL;
-	t->json = NULL;
+	buf_clear(&t->text);
 	curl_multi_remove_handle(r->multi, t->easy);
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
@@ -264,6 +253,7 @@ static void *read_pages(void *user)
 	}
 	for (size_t i = 0; i < STREAMS; i++) {
 		curl_easy_cleanup(r->transfers[i].easy);
+		buf_finish(&r->transfers[i].text);
 	}
 	curl_multi_cleanup(r->multi);
 	return NULL;

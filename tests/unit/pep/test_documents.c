@@ -76,11 +76,15 @@ static const struct simple_page_handler handler = {on_file, on_project, on_base}
 static int read_json(struct str text, struct heard *heard, struct err *e)
 {
 	struct simple_page *page = simple_page_create(&handler, heard);
-	int code = json_read(text, simple_page_sink(), page, NULL, e);
+	struct buf copy = {0};
+	buf_add_str(&copy, text);
+	buf_reserve(&copy, JSON_PADDING);
+	int code = json_read(copy.p, copy.n, simple_page_sink(), page, NULL, e);
 	if (code == 0) {
 		code = simple_page_finish(page, e);
 	}
 	simple_page_destroy(page);
+	buf_finish(&copy);
 	return code;
 }
 

@@ -1,4 +1,4 @@
-/* A page from bytes to files and facts, fed in pieces of any size. */
+/* A page from bytes to files and facts. */
 #include "coordinator/scan/project_page.h"
 
 #include <setjmp.h>
@@ -24,19 +24,12 @@ static int unload(void **state)
 	return 0;
 }
 
-static void read_page(
-	struct project_page *p, enum project_page_format format, const char *text, size_t piece)
+static void read_page(struct project_page *p, enum project_page_format format, const char *text)
 {
-	struct str whole = str_from(text);
 	project_page_init(p, "demo");
 	p->base = STR("https://index.example/simple/demo/");
 	p->format = format;
-	for (size_t at = 0; at < whole.n; at += piece) {
-		/* its own memory each: nothing of a piece may be used later */
-		char *copy = str_dup(str_slice(whole, at, at + piece));
-		assert_int_equal(project_page_feed(p, str_from(copy)), 0);
-		free(copy);
-	}
+	buf_add_text(&p->text, text);
 	assert_int_equal(project_page_end(p), 0);
 	project_page_judge(p, &targets, &no_scope);
 }
@@ -90,29 +83,26 @@ static void check_files(const struct project_page *p)
 	assert_string_equal(f[3].kind, "other");
 }
 
-static void test_in_pieces(void **state)
+static void test_json(void **state)
 {
-	static const size_t pieces[] = {1, 7, 64, 100000};
 	char *text = str_format("%s}", page);
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
-		struct project_page p;
-		read_page(&p, PAGE_JSON, text, pieces[i]);
-		check_files(&p);
-		assert_text(p.newest, "2.0");
-		assert_int_equal(p.serial, 77);
-		const struct store_published *fact = fact_of(&p, "cp313-win_arm64");
-		assert_string_equal(fact->state, "sdist");
-		assert_string_equal(fact->version, "2.0");
-		assert_string_equal(fact->file, "demo-2.0.tar.gz");
-		assert_null(fact->file_sha256);
-		assert_string_equal(fact->newest_version, "1.0+l");
-		assert_int_equal(fact->newest_date, 1738368000500);
-		assert_int_equal(fact->behind, 1);
-		assert_string_equal(fact->vanished, "1.0+l");
-		assert_null(fact_of(&p, "cp314-win_arm64")->newest_version);
-		assert_int_equal(fact_of(&p, "cp314-win_arm64")->behind, -1);
-		project_page_finish(&p);
-	}
+	struct project_page p;
+	read_page(&p, PAGE_JSON, text);
+	check_files(&p);
+	assert_text(p.newest, "2.0");
+	assert_int_equal(p.serial, 77);
+	const struct store_published *fact = fact_of(&p, "cp313-win_arm64");
+	assert_string_equal(fact->state, "sdist");
+	assert_string_equal(fact->version, "2.0");
+	assert_string_equal(fact->file, "demo-2.0.tar.gz");
+	assert_null(fact->file_sha256);
+	assert_string_equal(fact->newest_version, "1.0+l");
+	assert_int_equal(fact->newest_date, 1738368000500);
+	assert_int_equal(fact->behind, 1);
+	assert_string_equal(fact->vanished, "1.0+l");
+	assert_null(fact_of(&p, "cp314-win_arm64")->newest_version);
+	assert_int_equal(fact_of(&p, "cp314-win_arm64")->behind, -1);
+	project_page_finish(&p);
 	free(text);
 }
 
@@ -128,7 +118,7 @@ static void test_status(void **state)
 		struct project_page p;
 		char *text =
 			str_format("%s,\"project-status\":{\"status\":\"%s\"}}", page, cases[i].status);
-		read_page(&p, PAGE_JSON, text, 4096);
+		read_page(&p, PAGE_JSON, text);
 		assert_text(p.status, cases[i].status);
 		assert_true((fact_of(&p, "cp313-win_arm64")->vanished != NULL) == cases[i].vanishes);
 		project_page_finish(&p);
@@ -141,8 +131,7 @@ static void test_html(void **state)
 	struct project_page p;
 	read_page(&p, PAGE_HTML,
 		"<!DOCTYPE html><base href='/files/'><a href='demo-1.0-py3-none-any.whl#sha256=cc'>"
-		"demo-1.0-py3-none-any.whl</a>",
-		9);
+		"demo-1.0-py3-none-any.whl</a>");
 	assert_int_equal(p.files.n, 1);
 	assert_text(p.files.v[0].url, "https://index.example/files/demo-1.0-py3-none-any.whl");
 	assert_text(p.files.v[0].sha256, "cc");
@@ -161,7 +150,7 @@ static void test_bad(void **state)
 		struct project_page p;
 		project_page_init(&p, "demo");
 		p.format = PAGE_JSON;
-		project_page_feed(&p, str_from(texts[i]));
+		buf_add_text(&p.text, texts[i]);
 		assert_true(project_page_end(&p) < 0);
 		assert_true(p.err.text[0] != '\0');
 		project_page_finish(&p);
@@ -171,7 +160,7 @@ static void test_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_pieces),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_bad),
