@@ -4,12 +4,29 @@
 #include <simdjson.h>
 
 extern "C" {
+#include "core/base/late.h"
 #include "core/base/mem.h"
 #include "core/io/json.h"
 }
 
 #include <cstring>
 #include <utility>
+
+// The one function of the library that its header calls. Instead of it being linked, the library is
+// loaded with the first text (core/base/late.h): it brings C++'s own, which takes as long to load as half
+// of all others that a command needs.
+simdjson::internal::atomic_ptr<const simdjson::implementation> &
+simdjson::get_active_implementation()
+{
+	using entry = decltype(get_active_implementation);
+	static entry *const get = [] {
+		const char *const name = "_ZN8simdjson25get_active_implementationEv";
+		entry *found;
+		late_load("libsimdjson.so.14", &name, 1, &found);
+		return found;
+	}();
+	return get();
+}
 
 namespace ondemand = simdjson::ondemand;
 
@@ -38,9 +55,31 @@ int wrong(const reading &r, const char *what)
 	return err_set(r.e, ERR_INVALID, "not JSON: %s", what);
 }
 
+const char *rule_of(simdjson::error_code code)
+{
+	switch (code) {
+	case simdjson::EMPTY:
+		return "nothing is in it";
+	case simdjson::UTF8_ERROR:
+		return "it is not UTF-8 (RFC 8259 section 8.1)";
+	case simdjson::UNESCAPED_CHARS:
+		return "a control character is in a string (RFC 8259 section 7)";
+	case simdjson::UNCLOSED_STRING:
+		return "a string does not end";
+	case simdjson::STRING_ERROR:
+		return "an escape is none (RFC 8259 section 7)";
+	case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+		return "an array or an object does not end";
+	case simdjson::TRAILING_CONTENT:
+		return "something is behind its value";
+	default:
+		return "a key, value, colon, comma or bracket is missing";
+	}
+}
+
 int wrong(const reading &r, simdjson::error_code code)
 {
-	return wrong(r, simdjson::error_message(code));
+	return wrong(r, rule_of(code));
 }
 
 // The same bytes, to write into: the library's views are of r.text.
@@ -105,7 +144,7 @@ int decode(reading &r, simdjson::simdjson_result<std::string_view> decoded, stru
 	memcpy(at, text.data(), text.size());
 	s.n = text.size();
 	if (!str_is_utf8(s)) { // of half a surrogate pair
-		return wrong(r, "an escape that is no character (RFC 8259 section 8.2)");
+		return wrong(r, "an escape is half a character (RFC 8259 section 8.2)");
 	}
 	return 0;
 }
@@ -131,7 +170,7 @@ int read_value(reading &r, ondemand::value value);
 int read_string(reading &r, ondemand::value value, std::string_view token)
 {
 	if (token.size() < 2 || token.back() != '"') {
-		return wrong(r, "a string that does not end");
+		return wrong(r, simdjson::UNCLOSED_STRING);
 	}
 	struct str s = {token.data() + 1, token.size() - 2};
 	int code = 0;
@@ -160,7 +199,7 @@ int read_word(reading &r, std::string_view text)
 		return sink.null != nullptr ? sink.null(r.user, r.e) : 0;
 	}
 	if (!is_number(text)) {
-		return wrong(r, "neither a value nor a number (RFC 8259 sections 3 and 6)");
+		return wrong(r, "a word is neither a value nor a number (RFC 8259 sections 3 and 6)");
 	}
 	if (text.size() > r.limits.string_bytes) {
 		return err_set(
@@ -351,7 +390,7 @@ extern "C" int json_read(char *text, size_t n, const struct json_sink *sink, voi
 		if (error == simdjson::MEMALLOC) {
 			mem_bug("no memory for a JSON text of %zu bytes", n);
 		}
-		return err_set(e, ERR_INVALID, "not JSON: %s", simdjson::error_message(error));
+		return wrong(r, error);
 	}
 	const int code = read_document(r, document);
 	return code == 0 ? 0 : tell_place(r, document, code);
