@@ -1,5 +1,6 @@
 #include "cli/scan.h"
 
+#include "cli/dependencies.h"
 #include "cli/main.h"
 #include "cli/options.h"
 #include "cli/scan_inspect.h"
@@ -16,6 +17,7 @@
 #include "reports/visible.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { BAR_MS = 100, REPORT_COLUMNS = 400 };
@@ -32,6 +34,7 @@ struct asked {
 	int64_t rate;
 	int64_t page_s;
 	bool serials;
+	bool dependencies;
 	const char *inspect; /* NULL: no */
 	enum wheel_depth depth;
 };
@@ -44,6 +47,7 @@ struct scanning {
 	struct scan_index index;
 	struct target_set targets;
 	struct scope scope;
+	char *db; /* its path */
 	struct store_lock *lock;
 	struct store *store;
 	struct store_writer *writer;
@@ -51,6 +55,7 @@ struct scanning {
 	struct loop_signals signals;
 	struct scan *scan;
 	struct scan_counts counts;
+	struct dependencies dependencies;
 	bool interrupted;
 	bool bar; /* a progress line on the terminal */
 	int64_t bar_ms; /* when it was drawn last */
@@ -156,13 +161,13 @@ static int open_database(struct scanning *s)
 {
 	struct err e = {0};
 	struct store *writing = NULL;
-	char *path = s->asked.db != NULL ? str_dup(str_from(s->asked.db)) : options_default_db(true);
-	int code = store_lock(path, &s->lock, &e);
+	s->db = s->asked.db != NULL ? str_dup(str_from(s->asked.db)) : options_default_db(true);
+	int code = store_lock(s->db, &s->lock, &e);
 	if (code == 0) {
-		code = store_open(path, STORE_WRITE, &writing, &e);
+		code = store_open(s->db, STORE_WRITE, &writing, &e);
 	}
 	if (code == 0) {
-		code = store_open(path, STORE_READ, &s->store, &e);
+		code = store_open(s->db, STORE_READ, &s->store, &e);
 		if (code != 0) {
 			store_close(writing);
 		}
@@ -170,7 +175,6 @@ static int open_database(struct scanning *s)
 	if (code == 0) {
 		code = store_writer_start(&s->loop, writing, &s->writer, &e);
 	}
-	free(path);
 	return code == 0 ? EXIT_FINE : world_failed(&e);
 }
 
@@ -222,6 +226,7 @@ static void on_stop(struct loop_signals *signals, int signal_number)
 {
 	struct scanning *s = signals->user;
 	s->interrupted = true;
+	atomic_store(&s->dependencies.stop, true);
 	if (s->scan != NULL) {
 		scan_cancel(s->scan);
 	}
@@ -271,6 +276,41 @@ static void print_counts(const struct scan_counts *c)
 	printf("%s\n", c->asked == 0 ? "none" : "");
 }
 
+static void on_dependencies(void *user)
+{
+	struct scanning *s = user;
+	loop_signals_stop(&s->signals);
+}
+
+/* Kept up to date once they were asked for; what is missing is only read if it is asked for now. */
+static int judge_dependencies(struct scanning *s, int code)
+{
+	const struct dependencies_options options = {
+		.db = s->db,
+		.writer = s->writer,
+		.index = s->asked.index,
+		.contact = s->asked.contact,
+		.rate = s->asked.rate,
+		.targets = &s->targets,
+		.scope = &s->scope,
+		.fetch = s->asked.dependencies,
+		.bar = s->bar,
+	};
+	struct buf line = {0};
+	dependencies_start(&s->loop, &s->dependencies, &options, on_dependencies, s);
+	loop_signals_start(&s->loop, &s->signals, on_stop, s, NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	dependencies_tell(&s->dependencies, &line);
+	if (line.n != 0) {
+		printf("%s\n", line.p);
+	}
+	buf_finish(&line);
+	if (s->dependencies.code != 0 && !s->interrupted) {
+		return world_failed(&s->dependencies.err);
+	}
+	return s->dependencies.failed != 0 && code < EXIT_WORLD ? EXIT_WORLD : code;
+}
+
 /* The worse of two: what failed of the world goes before what is wrong with some package. */
 static int inspect_wheels(struct scanning *s, int code)
 {
@@ -302,6 +342,10 @@ static int scan_all(struct scanning *s)
 		run_scan(s);
 		print_counts(&s->counts);
 		code = s->interrupted ? EXIT_INTERRUPT : scan_exit_code(&s->counts);
+		if (!s->interrupted) {
+			code = judge_dependencies(s, code);
+			code = s->interrupted ? EXIT_INTERRUPT : code;
+		}
 		if (s->asked.inspect != NULL && !s->interrupted) {
 			code = inspect_wheels(s, code);
 		}
@@ -313,6 +357,7 @@ static int scan_all(struct scanning *s)
 	}
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	store_unlock(s->lock);
+	free(s->db);
 	return code;
 }
 
@@ -332,6 +377,8 @@ int command_scan(int argc, char **argv)
 			"requests a second at most, default 50; 0: no cap"},
 		{"page-time", 0, OPTION_COUNT, &a->page_s, "S", "seconds a page may take, default 120"},
 		{"serials", 0, OPTION_FLAG, &a->serials, NULL, "ask for the index's list of changes first"},
+		{"dependencies", 0, OPTION_FLAG, &a->dependencies, NULL,
+			"then read what they need, and say what is blocked"},
 		{"contact", 0, OPTION_TEXT, &a->contact, "TEXT", "who asks, for the User-Agent"},
 		{"inspect", 0, OPTION_WORD, &a->inspect, "full",
 			"then judge the newest ARM wheels by their headers, or in full"},

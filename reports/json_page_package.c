@@ -53,6 +53,8 @@ static void add_target(struct json_writer *w, const struct target_view *t)
 		json_kv_text(w, "version", b->version);
 		json_kv_text(w, "headline", b->headline);
 		json_kv_int(w, "waits", b->waits);
+		json_kv_text(w, "reason", b->reason);
+		json_kv_text(w, "path", b->path);
 		json_object_end(w);
 	}
 	json_array_end(w);

@@ -21,6 +21,7 @@ struct gather_item {
 	struct remote_wheel *remote;
 	unsigned char key[UNIVERSE_KEY]; /* of metadata that is stored */
 	struct buf requires;
+	char *package; /* of metadata on its way to the database */
 };
 
 static void pump(struct gather *g);
@@ -206,13 +207,14 @@ static void read_folder(struct gather_item *item)
 static int write_requires(struct store *s, void *user, struct err *e)
 {
 	const struct gather_item *item = user;
-	return store_requires_put(s, item->key, buf_view(&item->requires), e);
+	return store_requires_put(s, item->key, str_from(item->package), buf_view(&item->requires), e);
 }
 
 static void on_requires_written(void *user, int code, const struct err *e)
 {
 	struct gather_item *kept = user;
 	buf_finish(&kept->requires);
+	free(kept->package);
 	free(kept);
 }
 
@@ -225,6 +227,7 @@ static void keep_requires(struct gather_item *item)
 	struct gather_item *kept = MEM_NEW(struct gather_item);
 	memcpy(kept->key, wheel_of(item)->key, UNIVERSE_KEY);
 	kept->requires = item->requires;
+	kept->package = str_dup(g->u->packages.v[item->want.package].name);
 	item->requires = (struct buf){0};
 	if (store_write_lazy(g->writer, write_requires, on_requires_written, kept) != 0) {
 		on_requires_written(kept, 0, NULL);

@@ -25,7 +25,7 @@ int store_requires_get(struct store *s, const unsigned char key[static STORE_REQ
 }
 
 int store_requires_put(struct store *s, const unsigned char key[static STORE_REQUIRES_KEY],
-	struct str text, struct err *e)
+	struct str package, struct str text, struct err *e)
 {
 	struct sql_query q;
 	unsigned char digest[SHA256_BYTES];
@@ -41,5 +41,12 @@ int store_requires_put(struct store *s, const unsigned char key[static STORE_REQ
 	sql_start(&q, store_sql(s), SQL_REQUIRES_PUT, e);
 	sql_bind_blob(&q, key_view(key));
 	sql_bind_blob(&q, hash);
+	sql_bind_str(&q, package);
+	code = sql_run(&q);
+	if (code != 0) {
+		return code;
+	}
+	sql_start(&q, store_sql(s), SQL_REQUIRES_DUE, e);
+	sql_bind_str(&q, package);
 	return sql_run(&q);
 }

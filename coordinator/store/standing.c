@@ -101,13 +101,17 @@ static int read_words(
 	*known = false;
 	sql_start(&q, store_sql(s), SQL_STANDING_GET, e);
 	sql_bind_int(&q, package);
-	struct str words = {0}, since = {0};
+	struct str words = {0}, since = {0}, letters = {0};
 	if (sql_row(&q)) {
 		words = sql_str(&q, 0);
 		since = sql_str(&q, 1);
+		letters = sql_str(&q, 3);
 		*known = words.n != 0;
 	}
 	store_standing_read(words, since, out);
+	for (size_t i = 0; i < letters.n && i < STORE_TARGETS; i++) {
+		out->v[i].dependencies = letters.p[i];
+	}
 	return sql_end(&q);
 }
 

@@ -15,6 +15,8 @@ struct store_pair {
 	/* headline_letter; STANDING_NEVER: never judged */
 	char word;
 	int64_t since; /* wall ms when `word` began */
+	/* a letter of dependency.h, or 0: the verdict of the last round, which may be of a release before */
+	char dependencies;
 	const char *version; /* the release that the published fact speaks of, NULL: none */
 };
 

@@ -15,7 +15,9 @@ struct blocker_view {
 	const char *name;
 	const char *version;
 	const char *headline;
-	int64_t waits;
+	const char *reason; /* why it blocks: a word of coordinator/solve/question.h, or conflict */
+	const char *path; /* how it comes in */
+	int64_t waits; /* packages that wait for it on that target */
 };
 
 struct stage_view {

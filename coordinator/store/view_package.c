@@ -1,7 +1,9 @@
+#include "coordinator/store/dependency.h"
 #include "coordinator/store/headline.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/published.h"
 #include "coordinator/store/standing.h"
+#include "coordinator/store/store_parts.h"
 #include "coordinator/store/target.h"
 #include "coordinator/store/view_build.h"
 #include "coordinator/store/view_release.h"
@@ -40,9 +42,39 @@ static struct target_view start_target(const struct store_target *t, const struc
 		.family = t->family,
 		.headline = headline_word(headline_of_letter(pair->word)),
 		.since = pair->since,
-		.dependencies = "unknown",
+		.dependencies = store_dependency_word(pair->dependencies),
 		.published = {.behind = -1},
 	};
+}
+
+/* What blocks it, target by target; each root with how many packages wait for it there. */
+static int read_blockers(
+	struct store *s, int64_t package, struct package_view *out, const int64_t *ids, struct err *e)
+{
+	struct store_blocker *rows = NULL;
+	size_t count = 0;
+	int code = store_blocker_list(s, package, &out->arena, &rows, &count, e);
+	for (size_t t = 0; code == 0 && count != 0 && t < out->target_count; t++) {
+		struct target_view *view = &out->targets[t];
+		view->blockers = arena_new(&out->arena, count * sizeof(*view->blockers));
+		for (size_t i = 0; code == 0 && i < count; i++) {
+			const struct store_blocker *row = &rows[i];
+			int64_t downloads;
+			if (!store_targets_has(row->targets, ids[t])) {
+				continue;
+			}
+			struct blocker_view *b = &view->blockers[view->blocker_count++];
+			*b = (struct blocker_view){
+				.name = row->root,
+				.version = row->version,
+				.headline = headline_word(headline_of_letter(row->words[ids[t] - 1])),
+				.reason = row->reason,
+				.path = row->path,
+			};
+			code = store_waiting(s, str_from(row->root), ids[t], &b->waits, &downloads, e);
+		}
+	}
+	return code;
 }
 
 static int read_targets(
@@ -78,7 +110,7 @@ static int read_targets(
 			add_published(&facts[fact++], &out->targets[i].published);
 		}
 	}
-	return 0;
+	return read_blockers(s, package, out, *ids, e);
 }
 
 /* The release that a headline speaks of: the one that was built, the published one, else the newest. */

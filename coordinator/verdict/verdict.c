@@ -1,5 +1,6 @@
 #include "coordinator/verdict/verdict.h"
 
+#include "coordinator/store/dependency.h"
 #include "coordinator/store/target.h"
 #include "coordinator/verdict/broken.h"
 
@@ -27,12 +28,19 @@ static void add_build(const struct store_built *b, struct headline_facts *f)
 		: REASON_NOBODY;
 }
 
+static enum headline_dependencies dependencies_of(char letter)
+{
+	return letter == DEPENDENCY_OK     ? DEPENDENCIES_OK
+		: letter == DEPENDENCY_BLOCKED ? DEPENDENCIES_BLOCKED
+									   : DEPENDENCIES_UNKNOWN;
+}
+
 /* `p` and `b` may be NULL. */
 static int judge(struct broken_look *look, const struct store_published *p,
 	const struct store_built *b, int64_t target, struct store_pair *out, struct err *e)
 {
-	struct headline_facts facts = {0};
-	struct store_pair pair = {.fact = STANDING_NEVER};
+	struct headline_facts facts = {.dependencies = dependencies_of(out->dependencies)};
+	struct store_pair pair = {.fact = STANDING_NEVER, .dependencies = out->dependencies};
 	int code = 0;
 	if (p != NULL) {
 		add_published(p, &facts);

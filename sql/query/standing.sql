@@ -1,5 +1,5 @@
 -- name: standing_get
-SELECT words, since, newest FROM package WHERE id = ?
+SELECT words, since, newest, dependencies FROM package WHERE id = ?
 
 -- name: standing_put
 UPDATE package SET words = ?2, since = ?3 WHERE id = ?1

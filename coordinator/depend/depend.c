@@ -1,0 +1,308 @@
+#include "coordinator/depend/depend.h"
+
+#include "coordinator/depend/judge.h"
+#include "coordinator/depend/needs.h"
+#include "coordinator/solve/release_pack.h"
+#include "coordinator/verdict/verdict.h"
+#include "core/base/clock.h"
+
+enum { AT_ONCE = 256 }; /* packages in one transaction */
+
+/* What is written of one package. */
+struct written {
+	int64_t package;
+	struct buf pack; /* empty: it stays */
+	bool has_needs;
+	struct needs needs;
+	bool judged;
+	bool other_word; /* its headline may change */
+	struct verdict_on verdict;
+};
+
+struct round {
+	const struct depend_options *o;
+	struct depend_answer *out;
+	struct err *e;
+	struct depend_graph g;
+	struct judge judge;
+	struct arena arena;
+	struct store_due *due;
+	size_t due_count;
+	VEC(struct written) writing;
+};
+
+static bool is_stopped(const struct round *r)
+{
+	return r->o->stop != NULL && atomic_load(r->o->stop);
+}
+
+/* --- writing --- */
+
+static void finish_writing(struct round *r)
+{
+	VEC_EACH (struct written, w, &r->writing) {
+		buf_finish(&w->pack);
+		needs_finish(&w->needs);
+		verdict_on_finish(&w->verdict);
+	}
+	r->writing.n = 0;
+}
+
+static int write_one(
+	struct store *s, const struct written *w, int64_t last, int64_t now, struct err *e)
+{
+	int code = 0;
+	if (w->pack.n != 0) {
+		code = store_dependency_pack_put(s, w->package, buf_view(&w->pack), last, e);
+	}
+	if (code == 0 && w->has_needs) {
+		code = store_needs_replace(s, w->package, w->needs.v.v, w->needs.v.n, e);
+	}
+	if (code == 0 && w->judged) {
+		const struct str letters = {w->verdict.letters, w->verdict.letter_count};
+		code = store_dependency_put(
+			s, w->package, letters, w->verdict.blockers.v, w->verdict.blockers.n, e);
+	}
+	return code == 0 && w->other_word ? verdict_refresh(s, w->package, now, e) : code;
+}
+
+static int write_all(struct store *s, void *user, struct err *e)
+{
+	struct round *r = user;
+	int64_t now = clock_wall_ms();
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < r->writing.n; i++) {
+		code = write_one(s, &r->writing.v[i], r->due[r->due_count - 1].id, now, e);
+	}
+	return code;
+}
+
+static int flush(struct round *r)
+{
+	int code = 0;
+	if (is_stopped(r)) {
+		code = err_set(r->e, ERR_CANCELLED, "stopped");
+	} else if (r->writing.n != 0) {
+		code = store_write_wait(r->o->writer, write_all, r, r->e);
+	}
+	finish_writing(r);
+	return code;
+}
+
+static int flush_if_many(struct round *r)
+{
+	return r->writing.n >= AT_ONCE ? flush(r) : 0;
+}
+
+static int write_end(struct store *s, void *user, struct err *e)
+{
+	struct round *r = user;
+	int code = store_due_done(s, r->due[r->due_count - 1].id, e);
+	return code == 0 ? store_dependency_state_put(s, r->g.names, clock_wall_ms(), e) : code;
+}
+
+/* Of other targets than before nothing that was made is good. */
+static int write_begin(struct store *s, void *user, struct err *e)
+{
+	struct round *r = user;
+	int code = store_dependency_forget(s, e);
+	return code == 0 ? store_dependency_state_put(s, r->g.names, clock_wall_ms(), e) : code;
+}
+
+/* --- the round --- */
+
+/* What is new: who it names, and its pack if it has none. */
+static int read_due(struct round *r)
+{
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < r->due_count; i++) {
+		uint32_t package = depend_graph_load(&r->g, str_from(r->due[i].name));
+		struct written *w = vec_add(&r->writing);
+		w->package = r->due[i].package;
+		w->has_needs = true;
+		needs_read(&r->g, package, &w->needs);
+		if (r->g.packages.v[package].fresh) {
+			release_pack_write(&r->g.u.packages.v[package], &w->pack);
+			r->g.packages.v[package].fresh = false;
+		}
+		code = flush_if_many(r);
+	}
+	return code == 0 ? flush(r) : code;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_blockers(const struct store_blocker *a, const struct verdict_on *b, size_t count)
+{
+	bool same = count == b->blockers.n;
+	for (size_t i = 0; same && i < count; i++) {
+		const struct store_blocker *x = &a[i], *y = &b->blockers.v[i];
+		same = str_equal(x->targets, y->targets) && strcmp(x->root, y->root) == 0 &&
+			same_text(x->version, y->version) && strcmp(x->reason, y->reason) == 0 &&
+			strcmp(x->path, y->path) == 0;
+	}
+	return same;
+}
+
+static bool blocks_alike(struct str before, const struct verdict_on *now)
+{
+	bool same = true;
+	for (size_t i = 0; same && (i < before.n || i < now->letter_count); i++) {
+		bool was = i < before.n && before.p[i] == DEPENDENCY_BLOCKED;
+		bool is = i < now->letter_count && now->letters[i] == DEPENDENCY_BLOCKED;
+		same = was == is;
+	}
+	return same;
+}
+
+static int judge_one(struct round *r, uint32_t package)
+{
+	struct verdict_on verdict;
+	struct arena arena = {0};
+	struct str letters;
+	struct store_blocker *blockers;
+	size_t count = 0;
+	judge_package(&r->judge, package, &verdict);
+	int code = store_dependency_letters(r->o->reader, verdict.package, &arena, &letters, r->e);
+	if (code == 0) {
+		code = store_blocker_list(r->o->reader, verdict.package, &arena, &blockers, &count, r->e);
+	}
+	struct str now = {verdict.letters, verdict.letter_count};
+	if (code == 0 && (!str_equal(letters, now) || !same_blockers(blockers, &verdict, count))) {
+		struct written *w = vec_add(&r->writing);
+		w->package = verdict.package;
+		w->judged = true;
+		w->other_word = !blocks_alike(letters, &verdict);
+		w->verdict = verdict;
+		r->out->counts.changed++;
+	} else {
+		verdict_on_finish(&verdict);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+static int judge_all(struct round *r, const char *const *names, size_t count)
+{
+	int code = 0;
+	for (size_t i = 0; i < count; i++) {
+		depend_graph_load(&r->g, str_from(names[i]));
+	}
+	depend_graph_close(&r->g);
+	depend_graph_live(&r->g);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		uint32_t package = depend_graph_load(&r->g, str_from(names[i]));
+		if (r->g.packages.v[package].id != 0) {
+			code = judge_one(r, package);
+		}
+		if (code == 0 && r->g.code != 0) {
+			code = err_set(r->e, r->g.code, "%s", r->g.err.text);
+		}
+		code = code == 0 ? flush_if_many(r) : code;
+	}
+	return code == 0 ? flush(r) : code;
+}
+
+static void tell_missing(struct round *r)
+{
+	struct map seen = {0};
+	const struct universe *u = &r->g.u;
+	VEC_EACH (struct depend_want, w, &r->judge.wants) {
+		const struct universe_package *p = &u->packages.v[w->package];
+		struct str key = {(const char *)w, sizeof(*w)};
+		if (map_put(&seen, key, r) == NULL) {
+			struct arena *arena = &r->out->arena;
+			*vec_add(&r->out->missing) =
+				(struct depend_missing){.name = arena_copy(arena, p->name.p, p->name.n),
+					.version = w->version == UNIVERSE_NONE
+						? NULL
+						: arena_copy(arena, p->versions[w->version].text.p,
+							  p->versions[w->version].text.n)};
+		}
+	}
+	map_finish(&seen);
+}
+
+static void tell_counts(struct round *r)
+{
+	const struct judge_counts *c = &r->judge.counts;
+	struct depend_counts *out = &r->out->counts;
+	out->pairs = c->pairs;
+	out->dead = c->dead;
+	out->witnessed = c->witnessed;
+	out->solved = c->solved;
+	out->unknown = c->unknown;
+	out->questions = c->questions;
+}
+
+/* Inside one read transaction: what is written meanwhile is the next round's. */
+static int run(struct round *r)
+{
+	const char **names = NULL;
+	size_t count = 0;
+	int code = store_due_list(r->o->reader, &r->arena, &r->due, &r->due_count, r->e);
+	if (code != 0 || r->due_count == 0) {
+		return code;
+	}
+	code = needs_affected(r->o->reader, r->due, r->due_count, &r->arena, &names, &count, r->e);
+	if (code == 0) {
+		code = read_due(r);
+	}
+	if (code == 0) {
+		code = judge_all(r, names, count);
+	}
+	if (code == 0) {
+		code = store_write_wait(r->o->writer, write_end, r, r->e);
+	}
+	r->out->counts.due = r->due_count;
+	r->out->counts.judged = count;
+	tell_counts(r);
+	tell_missing(r);
+	return code;
+}
+
+static int begin(struct round *r, bool *wanted)
+{
+	const char *targets = NULL;
+	int code = store_dependency_state(r->o->reader, &r->arena, &targets, r->e);
+	*wanted = code == 0 && (targets != NULL || r->o->begin);
+	if (!*wanted) {
+		return code;
+	}
+	code = depend_graph_init(&r->g, r->o->reader, r->o->targets, r->e);
+	judge_init(&r->judge, &r->g);
+	if (code == 0 && (targets == NULL || strcmp(targets, r->g.names) != 0)) {
+		code = store_write_wait(r->o->writer, write_begin, r, r->e);
+	}
+	return code;
+}
+
+int depend_refresh(const struct depend_options *o, struct depend_answer *out, struct err *e)
+{
+	struct round r = {.o = o, .out = out, .e = e};
+	bool wanted = false;
+	*out = (struct depend_answer){0};
+	int code = begin(&r, &wanted);
+	if (code == 0 && wanted) {
+		code = store_begin(o->reader, e);
+	}
+	if (code == 0 && wanted) {
+		code = run(&r);
+		store_rollback(o->reader);
+	}
+	finish_writing(&r);
+	vec_finish(&r.writing);
+	judge_finish(&r.judge);
+	depend_graph_finish(&r.g);
+	arena_finish(&r.arena);
+	return code;
+}
+
+void depend_answer_finish(struct depend_answer *a)
+{
+	vec_finish(&a->missing);
+	arena_finish(&a->arena);
+}

@@ -1,0 +1,33 @@
+/* The verdict on one package: for each target whether the release looked at (facts.md) can be installed
+ * from wheels alone with all it needs, and what blocks it where it cannot. A quick no and a quick yes for
+ * most; the solver for the rest. */
+#pragma once
+
+#include "coordinator/depend/witness.h"
+#include "coordinator/store/dependency.h"
+
+struct verdict_on {
+	int64_t package; /* in the database */
+	char letters[STORE_TARGETS]; /* by target id */
+	size_t letter_count;
+	VEC(struct store_blocker) blockers; /* texts in `arena` */
+	struct arena arena;
+};
+void verdict_on_finish(struct verdict_on *v);
+
+struct judge {
+	struct depend_graph *g;
+	struct witness witness;
+	/* how many pairs of package and target were answered by whom */
+	struct judge_counts {
+		size_t pairs; /* that have a wheel of their own */
+		size_t dead, witnessed, solved, unknown;
+		size_t questions; /* to the solver */
+	} counts;
+	VEC(struct depend_want) wants; /* of all unknown ones */
+};
+void judge_init(struct judge *j, struct depend_graph *g);
+void judge_finish(struct judge *j);
+
+/* After depend_graph_live; the package is loaded. Errors of the database are in the graph. */
+void judge_package(struct judge *j, uint32_t package, struct verdict_on *out);

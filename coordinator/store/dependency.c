@@ -1,0 +1,269 @@
+#include "coordinator/store/dependency.h"
+
+#include "coordinator/store/store_parts.h"
+#include "sql/db.h"
+
+#include <string.h>
+
+const char *store_dependency_word(char letter)
+{
+	return letter == DEPENDENCY_OK ? "ok" : letter == DEPENDENCY_BLOCKED ? "blocked" : "unknown";
+}
+
+static struct str keep(struct arena *arena, struct str text)
+{
+	return (struct str){arena_copy(arena, text.p, text.n), text.n};
+}
+
+int store_dependency_state(
+	struct store *s, struct arena *arena, const char **targets, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_STATE, e);
+	*targets = sql_row(&q) ? sql_text(&q, 0, arena) : NULL;
+	return sql_end(&q);
+}
+
+int store_dependency_state_put(struct store *s, const char *targets, int64_t now, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_STATE_PUT, e);
+	sql_bind_text(&q, targets);
+	sql_bind_int(&q, now);
+	return sql_run(&q);
+}
+
+int store_dependency_forget(struct store *s, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_PACKS_FORGET, e);
+	int code = sql_run(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_DUE_ALL, e);
+		code = sql_run(&q);
+	}
+	return code;
+}
+
+int store_due_list(
+	struct store *s, struct arena *arena, struct store_due **out, size_t *count, struct err *e)
+{
+	VEC(struct store_due) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_DUE, e);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_due){
+			.id = sql_int(&q, 0), .package = sql_int(&q, 1), .name = sql_text(&q, 2, arena)};
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_due_done(struct store *s, int64_t id, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_DUE_DONE, e);
+	sql_bind_int(&q, id);
+	return sql_run(&q);
+}
+
+int store_dependency_package(struct store *s, struct str name, struct arena *arena,
+	struct store_dependency_package *out, struct err *e)
+{
+	struct sql_query q;
+	*out = (struct store_dependency_package){0};
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_PACKAGE, e);
+	sql_bind_str(&q, name);
+	if (sql_row(&q)) {
+		out->id = sql_int(&q, 0);
+		out->absent = sql_int(&q, 1) != 0;
+		out->scanned = !sql_is_null(&q, 2);
+		out->pack = keep(arena, sql_blob(&q, 3));
+	}
+	return sql_end(&q);
+}
+
+int store_dependency_pack_put(
+	struct store *s, int64_t package, struct str pack, int64_t due, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_PACK_PUT, e);
+	sql_bind_int(&q, package);
+	sql_bind_blob(&q, pack);
+	sql_bind_int(&q, due);
+	return sql_run(&q);
+}
+
+int store_dependency_requires(struct store *s, int64_t package, struct arena *arena,
+	struct store_dependency_requires **out, size_t *count, struct err *e)
+{
+	VEC(struct store_dependency_requires) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_REQUIRES, e);
+	sql_bind_int(&q, package);
+	while (sql_row(&q)) {
+		struct str key = sql_blob(&q, 0);
+		struct store_dependency_requires *row = vec_add(&list);
+		memcpy(row->key, key.p, key.n < sizeof(row->key) ? key.n : sizeof(row->key));
+		row->requires = sql_int(&q, 1);
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_dependency_text(
+	struct store *s, int64_t requires, struct arena *arena, struct str *text, struct err *e)
+{
+	struct sql_query q;
+	*text = (struct str){0};
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_TEXT, e);
+	sql_bind_int(&q, requires);
+	if (sql_row(&q)) {
+		*text = keep(arena, sql_str(&q, 0));
+	}
+	return sql_end(&q);
+}
+
+int store_dependency_versions(struct store *s, int64_t package, struct arena *arena,
+	struct store_dependency_version **out, size_t *count, struct err *e)
+{
+	VEC(struct store_dependency_version) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_VERSIONS, e);
+	sql_bind_int(&q, package);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_dependency_version){
+			.targets = keep(arena, sql_str(&q, 0)), .version = keep(arena, sql_str(&q, 1))};
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_needed_by(struct store *s, struct str node, struct arena *arena,
+	struct store_needed_by **out, size_t *count, struct err *e)
+{
+	VEC(struct store_needed_by) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_NEEDED_BY, e);
+	sql_bind_str(&q, node);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_needed_by){.name = sql_text(&q, 0, arena),
+			.extra = sql_text(&q, 1, arena),
+			.package = sql_int(&q, 2)};
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+int store_needs_replace(
+	struct store *s, int64_t package, const struct store_need *needs, size_t count, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_NEEDS_FORGET, e);
+	sql_bind_int(&q, package);
+	int code = sql_run(&q);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_NEED_ADD, e);
+		sql_bind_int(&q, package);
+		sql_bind_text(&q, needs[i].extra);
+		sql_bind_text(&q, needs[i].node);
+		code = sql_run(&q);
+	}
+	return code;
+}
+
+int store_blocker_list(struct store *s, int64_t package, struct arena *arena,
+	struct store_blocker **out, size_t *count, struct err *e)
+{
+	VEC(struct store_blocker) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_BLOCKERS, e);
+	sql_bind_int(&q, package);
+	while (sql_row(&q)) {
+		struct str words = sql_str(&q, 5);
+		struct store_blocker *b = vec_add(&list);
+		*b = (struct store_blocker){.targets = keep(arena, sql_str(&q, 0)),
+			.root = sql_text(&q, 1, arena),
+			.version = sql_text(&q, 2, arena),
+			.reason = sql_text(&q, 3, arena),
+			.path = sql_text(&q, 4, arena)};
+		if (words.n != 0) {
+			memcpy(b->words, words.p, words.n < sizeof(b->words) ? words.n : sizeof(b->words));
+		}
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
+static int put_blockers(struct store *s, int64_t package, const struct store_blocker *blockers,
+	size_t count, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_BLOCKERS_FORGET, e);
+	sql_bind_int(&q, package);
+	int code = sql_run(&q);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_BLOCKER_ADD, e);
+		sql_bind_int(&q, package);
+		sql_bind_int(&q, (int64_t)i);
+		sql_bind_str(&q, blockers[i].targets);
+		sql_bind_text(&q, blockers[i].root);
+		sql_bind_text(&q, blockers[i].version);
+		sql_bind_text(&q, blockers[i].reason);
+		sql_bind_text(&q, blockers[i].path);
+		code = sql_run(&q);
+	}
+	return code;
+}
+
+int store_dependency_put(struct store *s, int64_t package, struct str letters,
+	const struct store_blocker *blockers, size_t count, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS_PUT, e);
+	sql_bind_int(&q, package);
+	sql_bind_str(&q, letters);
+	int code = sql_run(&q);
+	return code == 0 ? put_blockers(s, package, blockers, count, e) : code;
+}
+
+int store_dependency_letters(
+	struct store *s, int64_t package, struct arena *arena, struct str *letters, struct err *e)
+{
+	struct sql_query q;
+	*letters = (struct str){0};
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS, e);
+	sql_bind_int(&q, package);
+	if (sql_row(&q)) {
+		*letters = keep(arena, sql_str(&q, 0));
+	}
+	return sql_end(&q);
+}
+
+int store_waiting(struct store *s, struct str root, int64_t target, int64_t *packages,
+	int64_t *downloads, struct err *e)
+{
+	struct sql_query q;
+	int64_t last = 0;
+	*packages = *downloads = 0;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_WAITING, e);
+	sql_bind_str(&q, root);
+	while (sql_row(&q)) {
+		if (store_targets_has(sql_str(&q, 1), target) && sql_int(&q, 0) != last) {
+			last = sql_int(&q, 0);
+			*packages += 1;
+			*downloads += sql_int(&q, 2);
+		}
+	}
+	return sql_end(&q);
+}

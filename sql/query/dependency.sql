@@ -1,0 +1,67 @@
+-- name: dependency_state
+SELECT targets, judged FROM dependency_state
+
+-- name: dependency_state_put
+INSERT INTO dependency_state (id, targets, judged) VALUES (1, ?1, ?2)
+ON CONFLICT (id) DO UPDATE SET targets = excluded.targets, judged = excluded.judged
+
+-- name: dependency_packs_forget
+DELETE FROM release_pack
+
+-- name: dependency_due_all
+INSERT OR REPLACE INTO dependency_due (package) SELECT id FROM package WHERE scanned IS NOT NULL
+
+-- name: dependency_due
+SELECT d.id, d.package, p.name FROM dependency_due d JOIN package p ON p.id = d.package ORDER BY d.id
+
+-- name: dependency_due_done
+DELETE FROM dependency_due WHERE id <= ?
+
+-- name: dependency_package
+SELECT p.id, p.absent, p.scanned, r.pack FROM package p LEFT JOIN release_pack r ON r.package = p.id
+WHERE p.name = ?
+
+-- name: dependency_requires
+SELECT key, requires FROM file_requires WHERE package = ?
+
+-- name: dependency_text
+SELECT text FROM requires WHERE id = ?
+
+-- name: dependency_versions
+SELECT targets, version FROM published_fact WHERE package = ? AND version IS NOT NULL ORDER BY number
+
+-- name: dependency_needed_by
+SELECT p.name, n.extra, p.id FROM need n JOIN package p ON p.id = n.package WHERE n.name = ?
+
+-- name: dependency_needs_forget
+DELETE FROM need WHERE package = ?
+
+-- name: dependency_need_add
+INSERT OR IGNORE INTO need (package, extra, name) VALUES (?, ?, ?)
+
+-- Not if its page was read since the note ?3.
+-- name: dependency_pack_put
+INSERT OR REPLACE INTO release_pack (package, pack) SELECT ?1, ?2
+WHERE NOT EXISTS (SELECT 1 FROM dependency_due WHERE package = ?1 AND id > ?3)
+
+-- name: dependency_letters
+SELECT dependencies FROM package WHERE id = ?
+
+-- name: dependency_letters_put
+UPDATE package SET dependencies = ?2 WHERE id = ?1 AND dependencies <> ?2
+
+-- name: dependency_blockers
+SELECT b.targets, b.root, b.version, b.reason, b.path, p.words
+FROM blocker b LEFT JOIN package p ON p.name = b.root
+WHERE b.package = ? ORDER BY b.number
+
+-- name: dependency_blockers_forget
+DELETE FROM blocker WHERE package = ?
+
+-- name: dependency_blocker_add
+INSERT INTO blocker (package, number, targets, root, version, reason, path)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: dependency_waiting
+SELECT b.package, b.targets, p.downloads FROM blocker b JOIN package p ON p.id = b.package
+WHERE b.root = ?

@@ -1,0 +1,189 @@
+"""Stored verdicts on dependencies: equal to what `wheelfarm check` answers one by one, equal after any
+change to what all of it judged anew comes to, and seen where people look.
+
+WHEELFARM_VERDICT_GRAPHS: how many made-up indexes; WHEELFARM_SEED: others.
+"""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+import solve_index
+from conftest import WHEELFARM
+from solve_index import Release
+from test_check import RELEASES
+
+SEED = os.environ.get("WHEELFARM_SEED", "1")
+GRAPHS = int(os.environ.get("WHEELFARM_VERDICT_GRAPHS", "1"))
+TARGETS = [f"{python}-{platform}" for python in ("cp311", "cp313") for platform in
+           ("win_arm64", "manylinux_2_28_aarch64", "musllinux_1_2_aarch64")]
+WORDS = {"o": "ok", "k": "blocked", "u": "unknown"}
+
+
+def scan(index, db, *words, code=(0,)):
+    done = subprocess.run([WHEELFARM, "scan", "--index", index.url, "--db", db, "--rate", "0", *words],
+                          capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def verdicts(db):
+    """Package to (letter a target, blockers), and the ids of the targets."""
+    base = sqlite3.connect(db)
+    ids = dict(base.execute("SELECT name, id FROM target"))
+    blockers = {}
+    for name, *row in base.execute("""SELECT p.name, b.targets, b.root, b.version, b.reason, b.path
+            FROM blocker b JOIN package p ON p.id = b.package ORDER BY p.name, b.number"""):
+        blockers.setdefault(name, []).append(row)
+    rows = {name: (letters, words, blockers.get(name, [])) for name, letters, words in
+            base.execute("SELECT name, dependencies, words FROM package")}
+    base.close()
+    return rows, ids
+
+
+def judged_anew(db, folder, index):
+    """The same facts, and nothing of what was made of them."""
+    again = folder / "again.db"
+    shutil.copy(db, again)
+    base = sqlite3.connect(again)
+    base.executescript("""DELETE FROM release_pack; DELETE FROM blocker; DELETE FROM need;
+        UPDATE package SET dependencies = ''; INSERT OR REPLACE INTO dependency_due (package)
+        SELECT id FROM package WHERE scanned IS NOT NULL OR absent;""")
+    name = base.execute("SELECT name FROM package WHERE scanned IS NOT NULL").fetchone()[0]
+    base.close()
+    scan(index, again, name)
+    return again
+
+
+def answer_of_check(index, db, name, version):
+    done = subprocess.run(
+        [WHEELFARM, "check", "--json", "--index", index.url, "--db", db, "--fresh", "86400",
+         *[word for target in TARGETS for word in ("--target", target)], f"{name}=={version}"],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in (0, 1), (done.returncode, done.stderr)
+    return {item["target"]: item["installable"] for item in json.loads(done.stdout)["items"]}
+
+
+def different_from_check(index, db, folder, names):
+    """Pairs of package and target on which the stored verdict is not what `check` says."""
+    rows, ids = verdicts(db)
+    base = sqlite3.connect(db)
+    wrong, seen = [], {"ok": 0, "blocked": 0, "unknown": 0}
+    for name in names:
+        looked_at = list(base.execute("""SELECT u.targets, u.version, u.state FROM published_fact u
+            JOIN package p ON p.id = u.package WHERE p.name = ?""", (name,)))
+        for targets, version, state in looked_at:
+            mine = [t for t in TARGETS if targets[ids[t] - 1:ids[t]] == "1"]
+            if state not in ("wheel", "pure") or not mine:
+                continue
+            asked = answer_of_check(index, folder / "check.db", name, version)
+            for target in mine:
+                word = WORDS[rows[name][0][ids[target] - 1]]
+                seen[word] += 1
+                if word != ("ok" if asked[target] else "blocked"):
+                    wrong.append((name, version, target, word, asked[target]))
+    base.close()
+    return wrong, seen
+
+
+def changed(draw, releases):
+    """A few packages as they might be a day later; their names."""
+    names = draw.sample(sorted(releases), 4)
+    for name in names:
+        known = releases[name]
+        what = draw.random()
+        last = known[-1]
+        if what < 0.3:
+            known.append(Release(name, f"{90 + len(known)}.0", draw.choice((["any"], ["sdist"], ["glibc"])),
+                                 draw.choice(known).requires, None, False, last.extras))
+        elif what < 0.6 and len(known) > 1:
+            known.pop()
+        elif what < 0.8:
+            last.yanked = not last.yanked
+        else:
+            last.kinds = draw.choice((["any"], ["x86", "sdist"], ["glibc", "musl", "windows"]))
+    return names
+
+
+@pytest.mark.parametrize("number", range(GRAPHS))
+def test_as_check_and_as_judged_anew(number, tmp_path):
+    draw = random.Random(f"verdicts {SEED} {number}")
+    releases = solve_index.generate(f"verdicts {SEED} {number}", packages=40, large=1)
+    index = solve_index.SolveIndex(releases)
+    db = tmp_path / "facts.db"
+    try:
+        scan(index, db, "--dependencies", *sorted(releases))
+        wrong, seen = different_from_check(index, db, tmp_path, sorted(releases))
+        assert not wrong, (number, len(wrong), wrong[:4], seen)
+        assert seen["ok"] and seen["blocked"] and seen["unknown"] == 0, seen
+        for _ in range(3):
+            names = changed(draw, releases)
+            index.close()
+            index = solve_index.SolveIndex(releases)
+            scan(index, db, "--dependencies", *names)
+            assert verdicts(db)[0] == verdicts(judged_anew(db, tmp_path, index))[0], names
+        (tmp_path / "check.db").unlink()
+        wrong, seen = different_from_check(index, db, tmp_path, sorted(releases))
+        assert not wrong, (number, len(wrong), wrong[:4], seen)
+    finally:
+        index.close()
+
+
+@pytest.fixture
+def small():
+    releases = {}
+    for release in RELEASES:
+        releases.setdefault(release.name, []).append(release)
+    index = solve_index.SolveIndex(releases)
+    yield index
+    index.close()
+
+
+def show(db, name):
+    done = subprocess.run([WHEELFARM, "show", "--json", "--db", db, name],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return {t["target"]: t for t in json.loads(done.stdout)["targets"]}
+
+
+def test_blocked_is_said_with_its_root(small, tmp_path):
+    db = tmp_path / "facts.db"
+    scan(small, db, "needs", "between", "compiled")
+    assert show(db, "needs")["cp313-win_arm64"]["dependencies"] == "unknown"
+    assert show(db, "needs")["cp313-win_arm64"]["headline"] == "ready"
+    scan(small, db, "--dependencies", "needs")
+    told = show(db, "needs")["cp313-win_arm64"]
+    assert (told["headline"], told["dependencies"]) == ("blocked", "blocked")
+    assert told["blockers"] == [{"name": "compiled", "version": "1.0", "headline": "missing", "waits": 2,
+                                 "reason": "no_wheel", "path": "needs 1.0 -> between 1.0 -> compiled 1.0"}]
+    on_linux = show(db, "needs")["cp313-manylinux_2_28_aarch64"]
+    assert (on_linux["headline"], on_linux["dependencies"], on_linux["blockers"]) == ("ready", "ok", [])
+    # The site says the same: page, badge, and the list of roots.
+    site = tmp_path / "site"
+    done = subprocess.run([WHEELFARM, "report", "--out", site, "--db", db], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (site / "package/needs.html").read_text()
+    assert "blocked" in page and "compiled" in page
+    badge = next(site.glob("badge/needs/*win*")).read_text()
+    assert "blocked" in badge
+
+
+def test_a_new_wheel_frees_those_that_wait(small, tmp_path):
+    db = tmp_path / "facts.db"
+    scan(small, db, "--dependencies", "needs")
+    small.releases["compiled"][0].kinds.append("windows")
+    small.pages.clear()
+    done = scan(small, db, "compiled")
+    assert "3 judged" in done.stdout, done.stdout
+    assert show(db, "needs")["cp313-win_arm64"]["headline"] == "ready"
+    base = sqlite3.connect(db)
+    assert base.execute("SELECT count(*) FROM blocker WHERE root = 'compiled' AND "
+                        "substr(targets, (SELECT id FROM target WHERE name = 'cp313-win_arm64'), 1) = '1'"
+                        ).fetchone() == (0,)
+    base.close()
