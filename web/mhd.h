@@ -7,6 +7,7 @@
 	X(add_response_header)                            \
 	X(create_response_from_buffer)                    \
 	X(create_response_from_buffer_with_free_callback) \
+	X(create_response_from_callback)                  \
 	X(create_response_from_fd64)                      \
 	X(destroy_response)                               \
 	X(get_connection_info)                            \

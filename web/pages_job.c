@@ -3,7 +3,7 @@
 #include "coordinator/store/log.h"
 #include "core/base/log.h"
 #include "reports/json_page.h"
-#include "reports/visible.h"
+#include "web/log_stream.h"
 #include "web/page_render.h"
 #include "web/server_parts.h"
 
@@ -12,17 +12,23 @@
 enum {
 	PAGE_LOG_BYTES = 16 << 20, /* of a log, to find the evidence in */
 	TEXT_LOG_BYTES = 64 << 20, /* of a log as text; more by lines is not asked for by people */
-	EVENT_BYTES = 256 << 10,
 	FIND_BYTES = 200,
 };
+#define FROM_LIMIT (INT64_MAX / 2)
+
+static int read_number(const struct request *r, int64_t *job, struct err *e)
+{
+	if (!str_to_i64(str_from(r->argument), job) || *job < 0) {
+		return err_set(e, ERR_NOT_FOUND, "A job's number is a whole number.");
+	}
+	return 0;
+}
 
 static int find_job(const struct request *r, struct store *s, struct job_view *v, struct err *e)
 {
-	uint64_t job = 0;
-	if (!str_to_u64(str_from(r->argument), &job) || job > INT64_MAX) {
-		return err_set(e, ERR_NOT_FOUND, "A job's number is a whole number.");
-	}
-	return store_job_view(s, (int64_t)job, v, e);
+	int64_t job = 0;
+	int code = read_number(r, &job, e);
+	return code == 0 ? store_job_view(s, job, v, e) : code;
 }
 
 /* The log from its start, at most `limit` bytes of it; store_log_read gives it in pieces. */
@@ -125,61 +131,15 @@ int page_job_spec(struct request *r, struct store *s, struct err *e)
 
 /* --- the growing log --- */
 
-static void add_event(struct buf *out, struct str line, int64_t next)
-{
-	buf_printf(out, "id: %lld\nevent: line\ndata: ", (long long)next);
-	/* A carriage return would end the field. */
-	struct str plain = str_ends(line, "\r") ? str_slice(line, 0, line.n - 1) : line;
-	visible_add_cut(out, plain, VISIBLE_LOG, 2000);
-	buf_add_text(out, "\n\n");
-}
-
-/* Whole lines only: the rest of a line that is still being written comes with the next request. A line
- * that is longer than one answer goes in pieces, as else nothing would ever come after it. */
-static void add_events(struct buf *out, struct str text, int64_t offset)
-{
-	struct str rest = text;
-	struct str line;
-	if (text.n >= EVENT_BYTES && str_find(text, '\n') < 0) {
-		add_event(out, text, offset + (int64_t)text.n);
-		return;
-	}
-	while (str_find(rest, '\n') >= 0 && str_split(&rest, '\n', &line)) {
-		offset += (int64_t)line.n + 1;
-		add_event(out, line, offset);
-	}
-}
-
-/* Whole lines behind `from`, or the end when the job does not run (any more). */
-static void write_events(struct request *r, const struct job_view *v, int64_t from)
-{
-	struct buf *out = &r->reply.body;
-	buf_add_text(out, "retry: 1000\n\n");
-	if (v->build.job_state == NULL || strcmp(v->build.job_state, "leased") != 0) {
-		buf_add_text(out, "event: end\ndata: the job does not run\n\n");
-		return;
-	}
-	struct buf text = {0};
-	struct err ignored; /* no log yet: nothing to tell */
-	store_log_read(r->server->blobs, &v->log, from, from + EVENT_BYTES, &text, &ignored);
-	add_events(out, buf_view(&text), from);
-	buf_finish(&text);
-}
-
 int page_job_events(struct request *r, struct store *s, struct err *e)
 {
-	struct job_view v = {0};
+	int64_t job = 0;
 	int64_t from = 0;
 	bool known = r->last_event != NULL && str_to_i64(str_from(r->last_event), &from);
-	if ((!known && !request_query_int(r, "from", &from)) || from < 0 ||
-		from > INT64_MAX - EVENT_BYTES) {
+	if ((!known && !request_query_int(r, "from", &from)) || from < 0 || from > FROM_LIMIT) {
 		return err_set(e, ERR_INVALID, "from is a number of bytes");
 	}
-	int code = find_job(r, s, &v, e);
-	if (code == 0) {
-		write_events(r, &v, from);
-		r->reply.cache = REPLY_NEVER;
-	}
-	job_view_finish(&v);
-	return code;
+	r->reply.cache = REPLY_NEVER;
+	int code = read_number(r, &job, e);
+	return code == 0 ? log_stream_open(r->server, s, job, from, &r->reply.stream, e) : code;
 }

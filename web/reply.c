@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/io/sha256.h"
+#include "web/log_stream.h"
 
 #include <libdeflate.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ void reply_init(struct reply *r)
 void reply_finish(struct reply *r)
 {
 	buf_finish(&r->body);
+	log_stream_close(r->stream);
+	r->stream = NULL;
 	if (r->file >= 0) {
 		close(r->file);
 		r->file = -1;
@@ -127,8 +130,14 @@ void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip)
 	}
 }
 
-static struct MHD_Response *response_of(struct reply *r)
+static struct MHD_Response *response_of(
+	struct reply *r, struct client *client, struct MHD_Connection *connection)
 {
+	if (r->stream != NULL) {
+		struct log_stream *stream = r->stream;
+		r->stream = NULL;
+		return log_stream_response(stream, client, connection);
+	}
 	if (r->file >= 0) {
 		struct MHD_Response *response = mhd()->create_response_from_fd64(r->file_size, r->file);
 		r->file = -1;
@@ -153,14 +162,15 @@ static void add(struct MHD_Response *response, const char *name, const char *val
 	}
 }
 
-enum MHD_Result reply_send(struct reply *r, struct MHD_Connection *connection)
+enum MHD_Result reply_send(
+	struct reply *r, struct client *client, struct MHD_Connection *connection)
 {
 	static const char *const caching[] = {
 		[REPLY_REVALIDATE] = "no-cache",
 		[REPLY_NEVER] = "no-store",
 		[REPLY_FOREVER] = "public, max-age=31536000, immutable",
 	};
-	struct MHD_Response *response = response_of(r);
+	struct MHD_Response *response = response_of(r, client, connection);
 	if (response == NULL) {
 		return MHD_NO;
 	}

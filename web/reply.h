@@ -4,6 +4,9 @@
 #include "core/base/str.h"
 #include "web/mhd.h"
 
+struct client;
+struct log_stream;
+
 enum reply_cache {
 	REPLY_REVALIDATE, /* may be kept, must be asked for: pages, by ETag */
 	REPLY_NEVER, /* the agents' API */
@@ -18,6 +21,7 @@ struct reply {
 	size_t fixed_size;
 	int file; /* instead of both: a descriptor, owned; -1: none */
 	uint64_t file_size;
+	struct log_stream *stream; /* instead of all: an answer that grows, owned; NULL: none */
 	enum reply_cache cache;
 	char location[1024]; /* redirect, "" if none */
 	const char *allow; /* of a 405; a literal */
@@ -42,4 +46,5 @@ bool reply_not_modified(struct reply *r, const char *if_none_match);
 bool reply_accepts_gzip(const char *accept_encoding);
 
 /* Hands it to the daemon with all the headers every answer has. The body becomes the daemon's. */
-enum MHD_Result reply_send(struct reply *r, struct MHD_Connection *connection);
+enum MHD_Result reply_send(
+	struct reply *r, struct client *client, struct MHD_Connection *connection);

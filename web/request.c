@@ -225,8 +225,12 @@ static enum MHD_Result send_reply(struct request *r)
 	if (r->gone) {
 		return MHD_NO;
 	}
-	client_sending(r->client, reply_size(&r->reply));
-	return reply_send(&r->reply, r->connection);
+	if (r->reply.stream != NULL) {
+		client_streaming(r->client);
+	} else {
+		client_sending(r->client, reply_size(&r->reply));
+	}
+	return reply_send(&r->reply, r->client, r->connection);
 }
 
 static void take_body(struct request *r, const char *data, size_t size)

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/io/file.h"
+#include "web/log_stream.h"
 #include "web/server_parts.h"
 
 #include <arpa/inet.h>
@@ -108,11 +109,15 @@ void client_sending(struct client *c, uint64_t size)
 	c->due = clock_steady_ms() + (SERVER_SEND_S + (int64_t)(size >> 16)) * 1000;
 }
 
-/* Nothing to read and the other side closed, or the socket is broken. */
-static bool has_hung_up(int fd)
+void client_streaming(struct client *c)
+{
+	c->due = 0;
+}
+
+bool client_has_hung_up(const struct client *c)
 {
 	char byte;
-	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
@@ -138,12 +143,13 @@ static void on_sweep(uv_timer_t *timer)
 	struct request *next;
 	for (struct request *r = s->suspended; r != NULL; r = next) {
 		next = r->next;
-		if (r->cancel != NULL && has_hung_up(r->client->fd)) {
+		if (r->cancel != NULL && client_has_hung_up(r->client)) {
 			r->gone = true;
 			cancel(r);
 			request_reply(r);
 		}
 	}
+	log_streams_tick(s);
 }
 
 /* --- start --- */
@@ -397,7 +403,7 @@ static void on_closed(uv_handle_t *handle)
 
 void server_try_finish(struct server *s)
 {
-	if (!s->stopping || s->suspended != NULL || s->daemon == NULL) {
+	if (!s->stopping || s->suspended != NULL || s->streams_working != 0 || s->daemon == NULL) {
 		return;
 	}
 	/* Connections that were just woken may still send what they have. */
@@ -429,5 +435,6 @@ void server_stop(struct server *s, void (*done)(void *user), void *user)
 			request_reply(r);
 		}
 	}
+	log_streams_stop(s);
 	server_wake(s);
 }

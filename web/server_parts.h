@@ -35,6 +35,8 @@ struct server {
 	char *site; /* what people call it from outside, without a slash at its end */
 	struct client *clients;
 	struct request *suspended;
+	struct log_stream *streams; /* those that are held */
+	size_t stream_count, streams_working;
 	size_t body_bytes; /* of all requests that are not over */
 	bool stopping;
 	void (*done)(void *user);
@@ -44,11 +46,17 @@ struct server {
 enum {
 	SERVER_IDLE_S = 35, /* no byte either way; longer than a lease request waits */
 	SERVER_SEND_S = 60, /* an answer, and a second more for each 64 KiB of it */
+	SERVER_STREAMS = 256, /* growing logs that are held open; others ask again each second */
 	SERVER_BODIES = 256 << 20, /* bytes of all bodies together; more are refused with 503 */
 };
 
 /* An answer of `size` bytes begins: the client must have it by then. */
 void client_sending(struct client *c, uint64_t size);
+
+/* An answer without an end begins: only silence ends it, and the daemon looks after that. */
+void client_streaming(struct client *c);
+/* The other side closed and sent nothing more, or the socket is broken. */
+bool client_has_hung_up(const struct client *c);
 
 /* The daemon's callbacks on requests. */
 enum MHD_Result request_on_access(void *server, struct MHD_Connection *connection, const char *url,

@@ -89,7 +89,7 @@ function followLog(box) {
 		status.textContent = "The job has ended; loading its result…";
 		location.reload();
 	});
-	// The server answers with what is there and closes; the browser asks again after a second.
+	// The answer stays open; if it breaks, the browser asks again, for what comes after the last line.
 	source.addEventListener("error", () => {
 		if (source.readyState === EventSource.CLOSED) {
 			status.textContent = "The farm does not answer any more.";
