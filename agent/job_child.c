@@ -1,6 +1,7 @@
 #include "agent/job_child.h"
 
 #include "agent/commands.h"
+#include "agent/executor.h"
 #include "core/io/loop.h"
 
 #include <signal.h>
@@ -173,7 +174,14 @@ static void on_child_end(void *user, const struct process_result *r)
 		run->end.signaled = true;
 		run->end.signal = r->exit_code - SHELL_SIGNAL;
 	}
-	ended_by_limit(run, r);
+	const struct executor *x = executor_find(run->executor);
+	if (x != NULL && x->is_stand_in && (r->end == PROCESS_WALL || r->end == PROCESS_IDLE)) {
+		/* what hangs there may not hang on the system it stands for */
+		run->end.signaled = true;
+		run->end.signal = SIGKILL;
+	} else {
+		ended_by_limit(run, r);
+	}
 	run->state = RUN_JUDGE;
 	job_run_step(run);
 }

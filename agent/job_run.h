@@ -175,6 +175,7 @@ struct job_run {
 	struct text_list modules;
 	size_t module;
 	const char *executor; /* "" until an import ran */
+	bool executor_limit; /* it could not run the imports: nothing is said of the wheel */
 	int64_t tests_passed;
 	int64_t tests_failed;
 	int64_t tests_skipped;

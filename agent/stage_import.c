@@ -1,5 +1,6 @@
 /* import: each module in a fresh process of the target's Python, in the tester image, natively or
  * emulated; native modules must come from the wheel's own files. */
+#include "agent/executor.h"
 #include "agent/stages.h"
 #include "core/io/json_tree.h"
 
@@ -8,28 +9,18 @@
 enum { MODULES_MAX = 64, MODULE_BYTES = 256, ERROR_BYTES = 1024 };
 #define ANSWER "import.json"
 
-/* Ways to run the target's Python here that are only another image. */
-static const char *const executors[] = {"native", "qemu"};
-
 static bool can_run(const struct job_run *run)
 {
-	if (run->tester_root == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < sizeof(executors) / sizeof(*executors); i++) {
-		if (strcmp(run->job->executor, executors[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return run->tester_root != NULL && executor_find(run->job->executor) != NULL;
 }
 
-static void with_site(struct job_run *run, struct step *s, const char *root, const char *probe)
+static void with_site(
+	struct job_run *run, struct step *s, const char *root, const char *python, const char *probe)
 {
 	step_in_image(run, s, root);
 	step_part(run, s, WORKSPACE_SITE, false);
 	step_part(run, s, WORKSPACE_NOTES, true);
-	step_arg(run, s, step_python(run));
+	step_arg(run, s, python);
 	step_arg(run, s, "-IB");
 	step_part(run, s, WORKSPACE_TOOLCHAIN, false);
 	step_argf(run, s, INSIDE_TOOLCHAIN "/probe/%s", probe);
@@ -49,7 +40,8 @@ static int plan_list(struct job_run *run, struct step *s, struct err *e)
 	}
 	/* nothing is imported by it, so the builder's quicker Python may do it */
 	const char *root = run->builder_root != NULL ? run->builder_root : run->tester_root;
-	with_site(run, s, root, "list_modules.py");
+	const char *python = run->builder_root != NULL ? step_python(run) : step_tester_python(run);
+	with_site(run, s, root, python, "list_modules.py");
 	step_arg(run, s, INSIDE_SITE);
 	step_arg(run, s, run->job->package);
 	step_arg(run, s, INSIDE_NOTES "/modules.json");
@@ -77,7 +69,7 @@ static int plan_import(struct job_run *run, struct step *s, struct err *e)
 		return 0;
 	}
 	run->executor = run->job->executor;
-	with_site(run, s, run->tester_root, "import_module.py");
+	with_site(run, s, run->tester_root, step_tester_python(run), "import_module.py");
 	step_foreign(run, s);
 	step_arg(run, s, INSIDE_SITE);
 	step_arg(run, s, run->modules.v[run->module]);
@@ -91,11 +83,36 @@ static bool truth(const struct json_node *answer, const char *key)
 	return node != NULL && node->kind == JSON_BOOL && node->boolean;
 }
 
+/* Did the executor stop and not the module? Then it says nothing of the wheel: what was built stays built
+ * and is not proven; a job that only tests has no answer. */
+static bool gave_up(struct job_run *run, const struct step_end *end, struct result_import *import)
+{
+	struct buf output = {0};
+	struct buf why = {0};
+	job_run_step_output(run, &output);
+	bool is_limit = executor_gave_up(executor_find(run->executor), buf_view(&output),
+		end->signaled ? -end->signal : end->exit_code, &why);
+	if (is_limit) {
+		import->error =
+			arena_printf(&run->arena, "%s: %s", reason_code(REASON_CODE_EXECUTOR_LIMIT), why.p);
+		run->executor_limit = true;
+		if (job_is_wheel(run->job)) {
+			job_run_fail(run, REASON_CODE_EXECUTOR_LIMIT, "import %s: %s", import->module, why.p);
+		}
+	}
+	buf_finish(&output);
+	buf_finish(&why);
+	return is_limit;
+}
+
 static enum step_next judge_import(struct job_run *run, const struct step_end *end)
 {
 	const char *module = run->modules.v[run->module++];
 	struct result_import *import = vec_add(&run->imports);
 	*import = (struct result_import){.module = module};
+	if (gave_up(run, end, import)) {
+		return STEP_AGAIN;
+	}
 	if (end->signaled) {
 		import->error =
 			arena_printf(&run->arena, "signal %d (%s)", end->signal, strsignal(end->signal));
@@ -132,6 +149,10 @@ static enum step_next judge_import(struct job_run *run, const struct step_end *e
 static int plan_verdict(struct job_run *run, struct step *s, struct err *e)
 {
 	bool native = false;
+	if (run->executor_limit) {
+		s->kind = STEP_NOT_RUN;
+		return 0;
+	}
 	VEC_EACH (const struct result_import, import, &run->imports) {
 		native = native || import->native;
 	}

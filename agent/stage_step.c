@@ -1,5 +1,6 @@
 #include "agent/stages.h"
 
+#include "agent/executor.h"
 #include "agent/stage_child.h"
 #include "core/io/json_tree.h"
 #include "core/pep/requirement.h"
@@ -157,6 +158,16 @@ void step_probe(struct job_run *run, struct step *s, const char *python, const c
 const char *step_python(struct job_run *run)
 {
 	return arena_printf(&run->step_arena, "/usr/bin/python%s", run->job->target.python);
+}
+
+const char *step_tester_python(struct job_run *run)
+{
+	const struct executor *x = executor_find(run->job->executor);
+	const char *format = x != NULL ? x->python : "";
+	const char *end = strstr(format, "%s");
+	return end == NULL ? format
+					   : arena_printf(&run->step_arena, "%.*s%s", (int)(end - format), format,
+							 run->job->target.python);
 }
 
 /* --- judging --- */

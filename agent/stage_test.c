@@ -1,4 +1,5 @@
 /* test: the recipe's command, in the tester image, with the wheel installed and the source beside. */
+#include "agent/executor.h"
 #include "agent/stages.h"
 #include "agent/test_count.h"
 
@@ -6,7 +7,7 @@
 
 static bool has_tests(const struct job_run *run)
 {
-	return run->job->recipe.test_command.n != 0 && run->executor[0] != '\0';
+	return run->job->recipe.test_command.n != 0 && run->executor[0] != '\0' && !run->executor_limit;
 }
 
 /* With `test.sources` the tests lie alone, so that nothing but the installed wheel can be imported. */
@@ -60,9 +61,23 @@ static int plan_test(struct job_run *run, struct step *s, struct err *e)
 	for (size_t i = 0; i < command->n; i++) {
 		/* "python" is the target's, whatever the image calls it */
 		bool python = i == 0 && strcmp(command->v[i], "python") == 0;
-		step_arg(run, s, python ? step_python(run) : command->v[i]);
+		step_arg(run, s, python ? step_tester_python(run) : command->v[i]);
 	}
 	return 0;
+}
+
+/* As in the stage import: a stand-in that stops says nothing of the wheel. */
+static bool gave_up(struct job_run *run, const struct step_end *end, struct str output)
+{
+	struct buf why = {0};
+	bool is_limit = executor_gave_up(
+		executor_find(run->executor), output, end->signaled ? -end->signal : end->exit_code, &why);
+	run->executor_limit = run->executor_limit || is_limit;
+	if (is_limit && job_is_wheel(run->job)) {
+		job_run_fail(run, REASON_CODE_EXECUTOR_LIMIT, "the tests: %s", why.p);
+	}
+	buf_finish(&why);
+	return is_limit;
 }
 
 static enum step_next judge_test(struct job_run *run, const struct step_end *end)
@@ -76,6 +91,10 @@ static enum step_next judge_test(struct job_run *run, const struct step_end *end
 	run->tests_skipped = count.skipped;
 	int64_t ran = count.passed + count.failed;
 	enum { PYTEST_NO_TESTS = 5 };
+	if (gave_up(run, end, buf_view(&output))) {
+		buf_finish(&output);
+		return STEP_ON;
+	}
 	if (end->signaled) {
 		job_run_fail(run, REASON_CODE_CRASH, "the tests ended by signal %d (%s)", end->signal,
 			strsignal(end->signal));
@@ -105,5 +124,6 @@ static const struct stage_step steps[] = {
 	{plan_begin, NULL},
 	{plan_sources, judge_sources},
 	{plan_test, judge_test},
+	{plan_begin, NULL},
 };
 const struct stage_row stage_test_row = {STAGE_TEST, steps, sizeof(steps) / sizeof(*steps)};

@@ -39,16 +39,35 @@ static int list(const struct recipe_asked *a)
 	return code;
 }
 
+static void print_list(const char *key, const struct json_texts *list)
+{
+	printf("%s=", key);
+	for (size_t i = 0; i < list->n; i++) {
+		printf("%s%s", i != 0 ? "," : "", list->v[i]);
+	}
+	printf("\n");
+}
+
 /* key=value lines, one word each: for shell scripts. */
 static void print_image(const struct recipe_image *image)
 {
-	printf("name=%s\nrevision=%lld\nsuite=%s\narchitecture=%s\nvariant=%s\nrole=%s\npackages=",
+	printf("name=%s\nrevision=%lld\nsuite=%s\narchitecture=%s\nvariant=%s\nrole=%s\nkind=%s\n",
 		image->name, (long long)image->revision, image->suite, image->architecture, image->variant,
-		image->role);
-	for (size_t i = 0; i < image->packages.n; i++) {
-		printf("%s%s", i != 0 ? "," : "", image->packages.v[i]);
+		image->role, image->kind);
+	print_list("packages", &image->packages);
+	print_list("pythons", &image->pythons);
+}
+
+/* Plain roots first: the others are made with what those have. */
+static void print_names(const struct image_set *set)
+{
+	for (int plain = 1; plain >= 0; plain--) {
+		for (size_t i = 0; i < set->n; i++) {
+			if ((strcmp(set->v[i].kind, "debian") == 0) == (plain == 1)) {
+				printf("%s\n", set->v[i].name);
+			}
+		}
 	}
-	printf("\n");
 }
 
 /* `image NAME`, or `image` for the names of all. */
@@ -61,9 +80,7 @@ static int image(const struct recipe_asked *a)
 	if (image_set_load(a->folder, &set, &e) != 0) {
 		code = refuse(&e);
 	} else if (words->n == 0) {
-		for (size_t i = 0; i < set.n; i++) {
-			printf("%s\n", set.v[i].name);
-		}
+		print_names(&set);
 	} else {
 		const struct recipe_image *found = image_set_find(&set, str_from(words->v[0]));
 		if (found != NULL) {

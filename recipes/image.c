@@ -16,11 +16,14 @@ struct image_file {
 	char *architecture;
 	char *variant;
 	char *role;
+	char *kind;
 	char **packages;
 	unsigned packages_count;
+	char **pythons;
+	unsigned pythons_count;
 };
 
-static const cyaml_schema_value_t package_schema = {
+static const cyaml_schema_value_t word_schema = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
 
 #define TEXT(key, member) \
@@ -33,8 +36,12 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("architecture", architecture),
 	TEXT("variant", variant),
 	TEXT("role", role),
-	CYAML_FIELD_SEQUENCE("packages", CYAML_FLAG_POINTER, struct image_file, packages,
-		&package_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_STRING_PTR(
+		"kind", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct image_file, kind, 1, 64),
+	CYAML_FIELD_SEQUENCE("packages", CYAML_FLAG_POINTER, struct image_file, packages, &word_schema,
+		0, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE("pythons", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct image_file,
+		pythons, &word_schema, 0, CYAML_UNLIMITED),
 	CYAML_FIELD_END,
 };
 #undef TEXT
@@ -68,6 +75,15 @@ static int check(
 		return data_error(e, path, data_line(text, "role", NULL),
 			"role is builder or tester, not \"%s\"", f->role);
 	}
+	bool wine = f->kind != NULL && strcmp(f->kind, "wine-arm64") == 0;
+	if (f->kind != NULL && !wine && strcmp(f->kind, "debian") != 0) {
+		return data_error(e, path, data_line(text, "kind", NULL),
+			"kind is debian or wine-arm64, not \"%s\"", f->kind);
+	}
+	if (wine != (f->pythons_count != 0)) {
+		return data_error(e, path, data_line(text, wine ? "kind" : "pythons", NULL),
+			"pythons are what an image of kind wine-arm64 has, and no other");
+	}
 	const char *const words[][2] = {{"name", f->name}, {"suite", f->suite},
 		{"architecture", f->architecture}, {"variant", f->variant}};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -80,6 +96,12 @@ static int check(
 		if (!is_plain(f->packages[i])) {
 			return data_error(e, path, data_line(text, "packages", f->packages[i]),
 				"\"%s\" is no package name", f->packages[i]);
+		}
+	}
+	for (unsigned i = 0; i < f->pythons_count; i++) {
+		if (!is_plain(f->pythons[i])) {
+			return data_error(e, path, data_line(text, "pythons", f->pythons[i]),
+				"\"%s\" is no version of Python", f->pythons[i]);
 		}
 	}
 	return 0;
@@ -105,7 +127,9 @@ static int load_one(struct arena *arena, const char *path, const char *stem,
 			.architecture = data_text(arena, f->architecture),
 			.variant = data_text(arena, f->variant),
 			.role = data_text(arena, f->role),
+			.kind = f->kind != NULL ? data_text(arena, f->kind) : "debian",
 			.packages = data_texts(arena, f->packages, f->packages_count),
+			.pythons = data_texts(arena, f->pythons, f->pythons_count),
 			.file = data_text(arena, path),
 		};
 	}

@@ -11,7 +11,9 @@ struct recipe_image {
 	const char *architecture; /* "amd64", "arm64" */
 	const char *variant; /* "minbase" */
 	const char *role; /* "builder", "tester" */
+	const char *kind; /* "debian", or "wine-arm64": Wine and CPythons for Windows on top */
 	struct json_texts packages;
+	struct json_texts pythons; /* of wine-arm64: "3.13", … */
 	const char *file;
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make one image, a Debian root, from the key=value lines of `wheelfarm recipe image NAME` on stdin:
-#   name revision suite architecture variant role, and package once for each package.
+#   name revision suite architecture variant role kind, packages and pythons with commas between.
 # Result: CACHE/images/NAME-REVISION/{root/,packages.txt,identity}. Nothing is done if it is there.
 #
 # variant=extract unpacks packages and runs none of their scripts: seconds also for a foreign architecture,
@@ -12,16 +12,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-name='' revision='' suite='' architecture='' variant=extract packages=''
+name='' revision='' suite='' architecture='' variant=extract packages='' kind=debian
+pythons=()
 while IFS='=' read -r key value; do
 	case $key in
-	name | revision | suite | architecture | variant)
+	name | revision | suite | architecture | variant | kind)
 		[[ $value =~ ^[a-z0-9][a-z0-9._-]*$ ]] || die "image: bad $key '$value'"
 		printf -v "$key" '%s' "$value"
 		;;
 	package | packages)
 		[[ $value =~ ^[a-z0-9][a-z0-9.+,_-]*$ ]] || die "image: bad package '$value'"
 		packages+=,$value
+		;;
+	pythons)
+		[[ $value =~ ^[0-9.,]*$ ]] || die "image: bad pythons '$value'"
+		IFS=, read -r -a pythons <<<"$value"
 		;;
 	esac # other keys (role, …) are not for us
 done
@@ -89,6 +94,8 @@ for python in "$root"/usr/bin/python3.[0-9]*; do
 	[[ ! $python =~ /python3\.[0-9]+$ ]] || compile_python "${python##*/}"
 done
 
-sha256sum <"$temporary/packages.txt" | cut -d ' ' -f 1 >"$temporary/identity"
+identity=$(sha256sum <"$temporary/packages.txt" | cut -d ' ' -f 1)
+[ "$kind" != wine-arm64 ] || identity+=" $("$here/wine_bench.sh" "$root" "${pythons[@]}")"
+printf '%s\n' "$identity" >"$temporary/identity"
 publish "$final"
 progress_done
