@@ -18,14 +18,16 @@ const struct executor *executor_find(const char *name)
 	return NULL;
 }
 
-bool executor_gave_up(const struct executor *x, struct str output, int code, struct buf *why)
+bool executor_gave_up(
+	const struct executor *x, struct str output, int code, int own, struct buf *why)
 {
 	/* Wine's own words: a function that its DLL has not got, an exception nobody handled, its server */
 	static const char *const signs[] = {"wine: Call from ", "wine: Unimplemented function",
 		"wine: Unhandled ", "wine client error:", "wineserver: "};
-	if (!x->is_stand_in || code == 0) {
+	if (!x->is_stand_in) {
 		return false;
 	}
+	/* also of an exit code of 0: a missing function ends with 0x80000100, of which a byte is left */
 	struct str rest = output;
 	struct str line;
 	while (str_split(&rest, '\n', &line)) {
@@ -37,7 +39,7 @@ bool executor_gave_up(const struct executor *x, struct str output, int code, str
 			}
 		}
 	}
-	if (code > 0 && code <= PYTHON_EXITS) {
+	if (code >= 0 && code <= own) {
 		return false;
 	}
 	buf_printf(why, "%s ended with %s %d", x->name, code < 0 ? "signal" : "exit code",

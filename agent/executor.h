@@ -14,8 +14,9 @@ struct executor {
 
 const struct executor *executor_find(const char *name); /* NULL if there is none such */
 
-/* True if it was the executor that could not go on: a stand-in said so in the output, or Python, which ends
- * by itself with 0 to `PYTHON_EXITS`, did not end by itself. `code` is the exit code, or -N for a signal.
- * The evidence is appended to `why`. */
-enum { PYTHON_EXITS = 5 }; /* pytest has six */
-bool executor_gave_up(const struct executor *x, struct str output, int code, struct buf *why);
+/* True if it was the executor that could not go on: a stand-in said so in the output, or what ran did not
+ * end by itself. `code` is the exit code, or -N for a signal; `own` the highest that the program ends with
+ * by itself: an access violation under Wine, 0xC0000005, comes out as 5. The evidence is appended to
+ * `why`. */
+bool executor_gave_up(
+	const struct executor *x, struct str output, int code, int own, struct buf *why);

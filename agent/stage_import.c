@@ -91,7 +91,7 @@ static bool gave_up(struct job_run *run, const struct step_end *end, struct resu
 	struct buf why = {0};
 	job_run_step_output(run, &output);
 	bool is_limit = executor_gave_up(executor_find(run->executor), buf_view(&output),
-		end->signaled ? -end->signal : end->exit_code, &why);
+		end->signaled ? -end->signal : end->exit_code, 1, &why);
 	if (is_limit) {
 		import->error =
 			arena_printf(&run->arena, "%s: %s", reason_code(REASON_CODE_EXECUTOR_LIMIT), why.p);

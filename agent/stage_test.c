@@ -70,8 +70,10 @@ static int plan_test(struct job_run *run, struct step *s, struct err *e)
 static bool gave_up(struct job_run *run, const struct step_end *end, struct str output)
 {
 	struct buf why = {0};
-	bool is_limit = executor_gave_up(
-		executor_find(run->executor), output, end->signaled ? -end->signal : end->exit_code, &why);
+	/* pytest's own are 0 to 5, and it ends with 5 only after these words */
+	int own = str_find_text(output, STR("no tests ran")) >= 0 ? 5 : 4;
+	bool is_limit = executor_gave_up(executor_find(run->executor), output,
+		end->signaled ? -end->signal : end->exit_code, own, &why);
 	run->executor_limit = run->executor_limit || is_limit;
 	if (is_limit && job_is_wheel(run->job)) {
 		job_run_fail(run, REASON_CODE_EXECUTOR_LIMIT, "the tests: %s", why.p);

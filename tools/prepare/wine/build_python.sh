@@ -46,4 +46,4 @@ ninja -C out -j 3 -k 0
 tar -c -C python/Lib --exclude=idlelib --exclude=tkinter --exclude=turtledemo --exclude=ensurepip \
 	--exclude=__pycache__ . | tar -x -C out/Lib
 # Byte code that is not compared with its source: an emulated Python starts in half the time.
-"$python" -m compileall -q -j 2 --invalidation-mode unchecked-hash -s "$work/out" -p / -x 'bad_|lib2to3|/test/' out/Lib
+"$python" -m compileall -q --invalidation-mode unchecked-hash -s "$work/out" -p / -x 'bad_|lib2to3|/test/' "$work/out/Lib"

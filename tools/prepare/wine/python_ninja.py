@@ -146,8 +146,10 @@ class Build:
 
     def objects(self, folder, project, flags):
         made = []
-        # libmpdec has an io.h of its own, which is not the <io.h> that Python.h includes
-        common = options("-idirafter" if folder == "_decimal" else "-I", project.includes) + " " + options("-D", project.defines)
+        # libmpdec has an io.h of its own, which is not the <io.h> that Python.h includes; and its windows/mpdecimal.h is
+        # for another build of it
+        includes = [path for path in project.includes if not path.endswith("/_decimal/windows")]
+        common = options("-idirafter" if folder == "_decimal" else "-I", includes) + " " + options("-D", project.defines)
         for path, defines in project.sources:
             made.append("%s/%s.o" % (folder, re.sub(r"[^A-Za-z0-9_]+", "_", os.path.relpath(path, self.source))))
             self.ninja.build([made[-1]], "cc", [path], self.headers,
