@@ -20,7 +20,7 @@ case $version in
 esac
 cache=$(cache_folder)
 [ -x "$cache/zig/zig" ] || "$here/python_env.sh"
-key=$(cat "$here/wine_python.sh" "$here/wine/build_python.sh" "$here/wine/python_ninja.py" "$here/wine/patches/$version.patch" "$cache/zig-version" |
+key=$(cat "$here/wine_python.sh" "$here/wine/build_python.sh" "$here/wine/python_ninja.py" "$here/wine/emutls.c" "$here/wine/patches/$version.patch" "$cache/zig-version" |
 	sha256sum | cut -c 1-12)
 final=$cache/wine-python/$version-$key
 say_where() {

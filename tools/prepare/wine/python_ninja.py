@@ -29,7 +29,7 @@ MODULES = [
     ("_uuid", None), ("_zoneinfo", None), ("pyexpat", None), ("select", None), ("unicodedata", None),
     ("winsound", None),
 ]
-FLAGS = ("-O1 -g0 -DNDEBUG -std=gnu11 -fno-strict-aliasing -fwrapv -fno-sanitize=all -ffp-contract=off -w "
+FLAGS = ("-O1 -g0 -DNDEBUG -femulated-tls -std=gnu11 -fno-strict-aliasing -fwrapv -fno-sanitize=all -ffp-contract=off -w "
          "-Wno-incompatible-pointer-types -Wno-incompatible-function-pointer-types "
          "-D_WIN32_WINNT=0x0603 -D__USE_MINGW_ANSI_STDIO=1 -DDONT_USE_SEH")
 TARGET = "aarch64-windows-gnu"
@@ -186,7 +186,7 @@ class Build:
         base += " " + options("-D", ['PY3_DLLNAME=L"python3"'])
         self.base = base
         project = self.project("pythoncore")
-        self.ninja.build([self.dll + ".dll", "lib%s.a" % self.dll], "core", self.objects("core", project, base),
+        self.ninja.build([self.dll + ".dll", "lib%s.a" % self.dll], "core", self.objects("core", project, base) + [self.emutls()],
                          libs=self.libraries(project) + " -lbcrypt -lshlwapi -liphlpapi")
         # `PC/dl_nt.c` aside, python.exe is one call.
         self.ninja.build(["program.o"], "cc", [source + "/Programs/python.c"], self.headers, flags=base)
@@ -231,6 +231,11 @@ class Build:
                                       options("-I" + folder, include) + " -DHAVE_CONFIG_H")
             self.ninja.build(["DLLs/%s.pyd" % name], "link", objects + inputs + ["lib%s.a" % self.dll],
                              libs=self.libraries(project))
+
+    def emutls(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        self.ninja.build(["emutls.o"], "cc", [here + "/emutls.c"], flags="")
+        return "emutls.o"
 
     def clear_cache(self):
         """libffi calls it; zig's runtime for this target has not got it."""
