@@ -58,19 +58,16 @@ static void print_image(const struct recipe_image *image)
 	print_list("pythons", &image->pythons);
 }
 
-/* Plain roots first: the others are made with what those have. */
 static void print_names(const struct image_set *set)
 {
-	for (int plain = 1; plain >= 0; plain--) {
-		for (size_t i = 0; i < set->n; i++) {
-			if ((strcmp(set->v[i].kind, "debian") == 0) == (plain == 1)) {
-				printf("%s\n", set->v[i].name);
-			}
+	for (size_t i = 0; i < set->n; i++) {
+		if (recipe_image_is_plain(&set->v[i])) {
+			printf("%s\n", set->v[i].name);
 		}
 	}
 }
 
-/* `image NAME`, or `image` for the names of all. */
+/* `image NAME`, or `image` for the names of those that are always made. */
 static int image(const struct recipe_asked *a)
 {
 	const struct option_list *words = &a->words;
@@ -168,7 +165,7 @@ int command_recipe(int argc, char **argv)
 		{"keep", 0, OPTION_FLAG, &t->keep, NULL, "of try: keep the workspace of a pass too"},
 		{"verbose", 'v', OPTION_FLAG, &t->verbose, NULL, "of try: the log as it comes"},
 		{"json", 0, OPTION_FLAG, &t->json, NULL, "of try: the result as JSON"},
-		{"names", 0, OPTION_FLAG, &names, NULL, "of image: the names of all (as without NAME)"},
+		{"names", 0, OPTION_FLAG, &names, NULL, "of image: those always made (as without NAME)"},
 		{0},
 	};
 	const struct options about = {
@@ -184,7 +181,7 @@ int command_recipe(int argc, char **argv)
 			"               ends with 0 if it passes, 1 if not, 3 if this machine failed\n"
 			"  schema       the form of a recipe as JSON Schema, for editors\n"
 			"  image [NAME] an image's data as key=value lines, for scripts\n"
-			"  needs FILE   what the recipes of a configuration want prepared, for scripts",
+			"  needs FILE   what a configuration and its recipes want prepared, for scripts",
 		.example = "wheelfarm recipe try lz4 --target aarch64",
 		.table = table,
 		.words_min = 1,

@@ -17,8 +17,8 @@ struct needs {
 
 static void need(struct needs *n, const char *kind, const char *name, const char *platform)
 {
-	char *line =
-		name != NULL ? str_format("%s %s %s", kind, name, platform) : str_dup(str_from(kind));
+	char *line = str_format("%s%s%s%s%s", kind, name != NULL ? " " : "", name != NULL ? name : "",
+		platform != NULL ? " " : "", platform != NULL ? platform : "");
 	if (map_put(&n->seen, str_from(line), n) == NULL) {
 		printf("%s\n", line);
 	}
@@ -58,6 +58,9 @@ int recipe_needs(const struct recipe_asked *a)
 	}
 	if (code == 0) {
 		code = target_set_load(config.recipes, &targets, &e);
+	}
+	for (size_t i = 0; code == 0 && i < config.testers.n; i++) {
+		need(&n, "image", config.testers.v[i], NULL);
 	}
 	for (size_t i = 0; code == 0 && i < config.packages.n; i++) {
 		const char *problem;

@@ -1,5 +1,6 @@
 #include "cli/try_plan.h"
 
+#include "cli/agent_program.h"
 #include "coordinator/scan/scan.h"
 #include "coordinator/store/writer.h"
 #include "coordinator/verdict/published.h"
@@ -10,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the page says, and which of its files is built. */
 struct choice {
@@ -226,6 +228,24 @@ static const struct recipe_target *find_target(
 	return t;
 }
 
+/* Images that only some configurations ask for, where this machine has them. */
+static struct json_texts prepared_testers(const struct image_set *images, struct arena *arena)
+{
+	struct json_texts out = {.v = arena_new(arena, (images->n + 1) * sizeof(*out.v))};
+	char *cache = agent_cache_folder();
+	for (size_t i = 0; i < images->n; i++) {
+		const struct recipe_image *image = &images->v[i];
+		char *identity = str_format(
+			"%s/images/%s-%lld/identity", cache, image->name, (long long)image->revision);
+		if (!recipe_image_is_plain(image) && access(identity, F_OK) == 0) {
+			out.v[out.n++] = image->name;
+		}
+		free(identity);
+	}
+	free(cache);
+	return out;
+}
+
 static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
 	const struct choice *choice, bool published, struct err *e)
 {
@@ -239,7 +259,10 @@ static int make_job(struct try_plan *out, const char *name, const struct recipe_
 	today[strlen("YYYY-MM-DD")] = '\0';
 	out->recipe = r != NULL && recipe_admits(r, str_from(choice->version)) ? r : NULL;
 	out->skip = out->recipe != NULL ? recipe_skip_find(r, str_from(t->pep.name), today) : NULL;
-	const struct config config = {.limits = config_default_limits()};
+	const struct config config = {
+		.limits = config_default_limits(),
+		.testers = prepared_testers(&out->recipes.images, &out->arena),
+	};
 	const struct plan_pair pair = {
 		.config = &config,
 		.recipes = &out->recipes,

@@ -6,6 +6,7 @@
 #include "core/io/file.h"
 #include "core/pep/name.h"
 #include "recipes/data.h"
+#include "recipes/image.h"
 #include "recipes/target.h"
 #include "recipes/tree.h"
 
@@ -220,6 +221,46 @@ out:
 	return code;
 }
 
+static bool runs_one(
+	const struct recipe_image *image, const struct config *c, const struct target_set *targets)
+{
+	for (size_t i = 0; i < c->targets.n; i++) {
+		const struct recipe_target *t = target_set_find(targets, str_from(c->targets.v[i]));
+		if (recipe_image_executor(image, &t->job) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Each is an image of the recipe tree that runs one of the targets. */
+static int read_testers(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	struct target_set targets = {0};
+	struct image_set images = {0};
+	int code = target_set_load(c->recipes, &targets, r->e);
+	if (code == 0) {
+		code = image_set_load(c->recipes, &images, r->e);
+	}
+	c->testers.v = arena_new(&c->arena, (f->testers_count + 1) * sizeof(*c->testers.v));
+	for (unsigned i = 0; code == 0 && i < f->testers_count; i++) {
+		const char *name = f->testers[i];
+		const struct recipe_image *image = image_set_find(&images, str_from(name));
+		if (image == NULL) {
+			code = WRONG(r, "testers", name, "no image is called \"%s\"", name);
+		} else if (!runs_one(image, c, &targets)) {
+			code = WRONG(r, "testers", name, "%s runs none of the targets", name);
+		} else {
+			c->testers.v[c->testers.n++] = own(r, name);
+		}
+	}
+	image_set_finish(&images);
+	target_set_finish(&targets);
+	return code;
+}
+
 static int read_words(struct reading *r)
 {
 	const struct config_file *f = r->f;
@@ -382,8 +423,8 @@ int config_load(const char *file, struct config *out, struct err *e)
 	struct reading r = {
 		.file = file, .text = buf_view(&text), .folder = folder, .f = f, .out = out, .e = e};
 	out->file = own(&r, file);
-	int (*const steps[])(struct reading *) = {
-		read_words, read_numbers, read_night, read_places, read_targets, read_packages};
+	int (*const steps[])(struct reading *) = {read_words, read_numbers, read_night, read_places,
+		read_targets, read_testers, read_packages};
 	if (f->schema != 1) {
 		code = WRONG(&r, "schema", NULL, "schema %d is not known here", f->schema);
 	}

@@ -72,6 +72,7 @@ struct config {
 	const char *recipes_from; /* a git repository that is followed instead; NULL: none */
 	struct package_list packages; /* without doubles, in the order given */
 	struct json_texts targets; /* to build and test, whole names */
+	struct json_texts testers; /* images that test what the targets' own cannot: names */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */
 	enum config_build build;
 	const char *mode; /* "cross", "emulated", "native"; "" lets the toolchain of the target say */

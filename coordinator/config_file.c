@@ -85,6 +85,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("packages_file", packages_file),
 	NUMBER("top", struct config_file, top),
 	TEXTS("targets", targets),
+	TEXTS("testers", testers),
 	NUMBER("min_free_mb", struct config_file, min_free_mb),
 	TEXT("python", python),
 	TEXT("build", build),

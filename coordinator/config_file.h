@@ -25,6 +25,8 @@ struct config_file {
 	int64_t top;
 	char **targets;
 	unsigned targets_count;
+	char **testers;
+	unsigned testers_count;
 	int64_t min_free_mb;
 	char *python;
 	char *build;

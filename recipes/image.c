@@ -56,6 +56,9 @@ static bool is_plain(const char *text)
 	return text[0] != '-' && text[0] != '.' && text[strspn(text, allowed)] == '\0';
 }
 
+#define KIND_PLAIN "debian"
+#define KIND_WINE "wine-arm64"
+
 static int check(
 	const struct image_file *f, struct str text, const char *path, const char *stem, struct err *e)
 {
@@ -75,14 +78,14 @@ static int check(
 		return data_error(e, path, data_line(text, "role", NULL),
 			"role is builder or tester, not \"%s\"", f->role);
 	}
-	bool wine = f->kind != NULL && strcmp(f->kind, "wine-arm64") == 0;
-	if (f->kind != NULL && !wine && strcmp(f->kind, "debian") != 0) {
+	bool wine = f->kind != NULL && strcmp(f->kind, KIND_WINE) == 0;
+	if (f->kind != NULL && !wine && strcmp(f->kind, KIND_PLAIN) != 0) {
 		return data_error(e, path, data_line(text, "kind", NULL),
-			"kind is debian or wine-arm64, not \"%s\"", f->kind);
+			"kind is " KIND_PLAIN " or " KIND_WINE ", not \"%s\"", f->kind);
 	}
 	if (wine != (f->pythons_count != 0)) {
 		return data_error(e, path, data_line(text, wine ? "kind" : "pythons", NULL),
-			"pythons are what an image of kind wine-arm64 has, and no other");
+			"pythons are what an image of kind " KIND_WINE " has, and no other");
 	}
 	const char *const words[][2] = {{"name", f->name}, {"suite", f->suite},
 		{"architecture", f->architecture}, {"variant", f->variant}};
@@ -127,7 +130,7 @@ static int load_one(struct arena *arena, const char *path, const char *stem,
 			.architecture = data_text(arena, f->architecture),
 			.variant = data_text(arena, f->variant),
 			.role = data_text(arena, f->role),
-			.kind = f->kind != NULL ? data_text(arena, f->kind) : "debian",
+			.kind = f->kind != NULL ? data_text(arena, f->kind) : KIND_PLAIN,
 			.packages = data_texts(arena, f->packages, f->packages_count),
 			.pythons = data_texts(arena, f->pythons, f->pythons_count),
 			.file = data_text(arena, path),
@@ -168,6 +171,23 @@ const struct recipe_image *image_set_find(const struct image_set *s, struct str 
 	for (size_t i = 0; i < s->n; i++) {
 		if (str_is(name, s->v[i].name)) {
 			return &s->v[i];
+		}
+	}
+	return NULL;
+}
+
+bool recipe_image_is_plain(const struct recipe_image *image)
+{
+	return strcmp(image->kind, KIND_PLAIN) == 0;
+}
+
+const char *recipe_image_executor(const struct recipe_image *image, const struct job_target *target)
+{
+	bool is_kind = strcmp(image->kind, KIND_WINE) == 0 &&
+		strcmp(target->platform, "win_arm64") == 0 && !str_ends(str_from(target->abi), "t");
+	for (size_t i = 0; is_kind && i < image->pythons.n; i++) {
+		if (strcmp(image->pythons.v[i], target->python) == 0) {
+			return "wine";
 		}
 	}
 	return NULL;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/mem.h"
-#include "core/io/json_tree.h"
+#include "core/farm_protocol/job.h"
 
 struct recipe_image {
 	const char *name; /* "trixie-amd64-builder" */
@@ -28,3 +28,10 @@ struct image_set {
 int image_set_load(const char *folder, struct image_set *out, struct err *e);
 void image_set_finish(struct image_set *s);
 const struct recipe_image *image_set_find(const struct image_set *s, struct str name);
+
+/* Is it made whatever the configuration? The others take long and only a configuration asks for them. */
+bool recipe_image_is_plain(const struct recipe_image *image);
+
+/* The executor by which an image that no target file names tests `target`: "wine"; NULL if it cannot. */
+const char *recipe_image_executor(
+	const struct recipe_image *image, const struct job_target *target);

@@ -84,7 +84,7 @@ static const char *python_text(struct arena *arena, const struct pep_target *t)
 static int check_pairs(
 	const struct target_file *f, struct str text, const char *path, struct err *e)
 {
-	static const char *const executors[] = {"native", "qemu", "wine"};
+	static const char *const executors[] = {"native", "qemu"};
 	if ((f->builder == NULL) != (f->toolchain == NULL)) {
 		const char *key = f->builder != NULL ? "builder" : "toolchain";
 		return data_error(e, path, data_line(text, key, NULL), "builder and toolchain go together");
@@ -103,7 +103,7 @@ static int check_pairs(
 	}
 	if (!known) {
 		return data_error(e, path, data_line(text, "executor", NULL),
-			"executor is native, qemu or wine, not \"%s\"", f->executor);
+			"executor is native or qemu, not \"%s\"", f->executor);
 	}
 	return 0;
 }

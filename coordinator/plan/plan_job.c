@@ -204,6 +204,25 @@ static int find_image(
 		: err_set(e, ERR_NOT_FOUND, "target %s: no image %s", p->target->pep.name, name);
 }
 
+/* The one that the configuration names for the target goes before the target's own. */
+static int find_tester(const struct plan_pair *p, const struct recipe_image **out,
+	const char **executor, struct err *e)
+{
+	const struct json_texts *testers = &p->config->testers;
+	for (size_t i = 0; i < testers->n; i++) {
+		int code = find_image(p, testers->v[i], out, e);
+		if (code != 0) {
+			return code;
+		}
+		*executor = recipe_image_executor(*out, &p->target->job);
+		if (*executor != NULL) {
+			return 0;
+		}
+	}
+	*executor = p->target->executor;
+	return find_image(p, p->target->tester, out, e);
+}
+
 static void fill_needs(const struct plan_pair *p, struct arena *arena,
 	const struct recipe_image *builder, const struct recipe_image *tester, struct plan_job *out)
 {
@@ -231,10 +250,11 @@ int plan_job_make(
 {
 	const struct recipe_target *t = pair->target;
 	const struct recipe_image *builder, *tester;
+	const char *executor;
 	*out = (struct plan_job){0};
 	int code = find_image(pair, t->builder, &builder, e);
 	if (code == 0) {
-		code = find_image(pair, t->tester, &tester, e);
+		code = find_tester(pair, &tester, &executor, e);
 	}
 	if (code != 0) {
 		return code;
@@ -262,7 +282,7 @@ int plan_job_make(
 		.target = t->job,
 		.builder = {.name = builder->name, .revision = builder->revision},
 		.tester = {.name = key.tester, .revision = key.tester_revision},
-		.executor = t->executor,
+		.executor = executor,
 		.limits = limits_of(pair),
 	};
 	code = fill_source(pair, arena, &out->job.source, e);

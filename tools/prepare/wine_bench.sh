@@ -26,7 +26,7 @@ pythons=
 for version in "$@"; do
 	made=$("$here/wine_python.sh" "$version")
 	cp -R "$made" "$base/python$version"
-	install -m 755 "$here/wine/python" "$base/bin/python$version"
+	install -m 755 "$here/wine/python.sh" "$base/bin/python$version"
 	pythons+=", $(head -n 1 "$made/build.txt")"
 done
 

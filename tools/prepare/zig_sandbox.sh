@@ -13,6 +13,7 @@ zig_sandbox() {
 		seed=$(find "$(cache_folder)/zig-seed" -maxdepth 1 -name '*-win_arm64-*' -print 2>/dev/null | tail -n 1)
 		if [ -n "$seed" ]; then cp -R "$seed" "$folder/cache"; else mkdir "$folder/cache"; fi
 	fi
+	# shellcheck disable=SC2154 # prepare_folder is of common.sh
 	bwrap --unshare-all --die-with-parent --new-session --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib \
 		--symlink usr/lib64 /lib64 --ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp \
 		--ro-bind "$(readlink -f "$(cache_folder)/zig")" /wheelfarm/zig --ro-bind "$prepare_folder" /wheelfarm/prepare \

@@ -114,6 +114,36 @@ static void test_shipped_tree(void **state)
 	scope_finish(&scope);
 }
 
+/* What an image that no target names can test. */
+static void test_what_an_image_runs(void **state)
+{
+	static const struct {
+		const char *image, *target, *executor;
+	} rows[] = {
+		{"bookworm-arm64-wine", "cp313-win_arm64", "wine"},
+		{"bookworm-arm64-wine", "cp313t-win_arm64", NULL},
+		{"bookworm-arm64-wine", "cp312-win_arm64", NULL},
+		{"bookworm-arm64-wine", "cp313-manylinux_2_28_aarch64", NULL},
+		{"trixie-arm64-test", "cp313-win_arm64", NULL},
+		{"trixie-arm64-test", "cp313-manylinux_2_28_aarch64", NULL},
+	};
+	struct target_set targets;
+	struct image_set images;
+	assert_int_equal(target_set_load(RECIPES, &targets, NULL), 0);
+	assert_int_equal(image_set_load(RECIPES, &images, NULL), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct recipe_image *image = image_set_find(&images, str_from(rows[i].image));
+		const struct recipe_target *t = target_set_find(&targets, str_from(rows[i].target));
+		const char *executor = recipe_image_executor(image, &t->job);
+		assert_int_equal(executor != NULL, rows[i].executor != NULL);
+		assert_true(executor == NULL || strcmp(executor, rows[i].executor) == 0);
+		assert_int_equal(
+			recipe_image_is_plain(image), str_starts(str_from(rows[i].image), "trixie"));
+	}
+	image_set_finish(&images);
+	target_set_finish(&targets);
+}
+
 static void test_good_recipes(void **state)
 {
 	struct arena arena = {0};
@@ -314,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_short_names),
 		cmocka_unit_test(test_shipped_tree),
+		cmocka_unit_test(test_what_an_image_runs),
 		cmocka_unit_test(test_good_recipes),
 		cmocka_unit_test(test_schema_is_the_tables),
 		cmocka_unit_test(test_draft),

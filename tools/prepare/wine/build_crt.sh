@@ -21,6 +21,7 @@ done
 (
 	cd "$work"
 	# not every function exists in every kind
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	printf '%s\n' ./*.c | xargs -P 2 -I{} sh -c \
 		'"$0" cc -target aarch64-windows-gnu -O2 -fno-sanitize=undefined -fno-builtin -w -I. -I"$1" -c -o {}.o {} 2>/dev/null || true' \
 		"$zig" "$mingw/include"

@@ -43,7 +43,8 @@ static int answer(options o, int length, size_t count)
 	return (o & LEGACY_VSPRINTF_NUL) && (size_t)length == count ? length : -1;
 }
 
-EXPORT __stdio_common_vsprintf(options o, char *out, size_t count, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vsprintf(
+	options o, char *out, size_t count, const char *format, void *locale, va_list list)
 {
 	if (out == NULL || count == 0) {
 		return __mingw_vsnprintf(NULL, 0, format, list);
@@ -61,7 +62,8 @@ EXPORT __stdio_common_vsprintf(options o, char *out, size_t count, const char *f
 	return answer(o, n, count);
 }
 
-EXPORT __stdio_common_vsprintf_s(options o, char *out, size_t count, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vsprintf_s(
+	options o, char *out, size_t count, const char *format, void *locale, va_list list)
 {
 	int n = __mingw_vsnprintf(out, count, format, list);
 	if (n >= 0 && (size_t)n < count) {
@@ -73,7 +75,8 @@ EXPORT __stdio_common_vsprintf_s(options o, char *out, size_t count, const char 
 	return -1;
 }
 
-EXPORT __stdio_common_vsprintf_p(options o, char *out, size_t count, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vsprintf_p(
+	options o, char *out, size_t count, const char *format, void *locale, va_list list)
 {
 	return __stdio_common_vsprintf_s(o, out, count, format, locale, list);
 }
@@ -140,15 +143,16 @@ EXPORT __stdio_common_vswprintf_p(
 	return __stdio_common_vswprintf_s(o, out, count, format, locale, list);
 }
 
-EXPORT __stdio_common_vsnwprintf_s(
-	options o, wchar_t *out, size_t size, size_t count, const wchar_t *format, void *locale, va_list list)
+EXPORT __stdio_common_vsnwprintf_s(options o, wchar_t *out, size_t size, size_t count,
+	const wchar_t *format, void *locale, va_list list)
 {
 	size_t room = count == (size_t)-1 || count + 1 > size ? size : count + 1;
 	int n = __stdio_common_vswprintf(STANDARD_SNPRINTF, out, room, format, locale, list);
 	return n < 0 || (size_t)n >= room ? -1 : n;
 }
 
-EXPORT __stdio_common_vfprintf(options o, FILE *file, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vfprintf(
+	options o, FILE *file, const char *format, void *locale, va_list list)
 {
 	char room[512];
 	char *text = room;
@@ -169,17 +173,20 @@ EXPORT __stdio_common_vfprintf(options o, FILE *file, const char *format, void *
 	return n;
 }
 
-EXPORT __stdio_common_vfprintf_s(options o, FILE *file, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vfprintf_s(
+	options o, FILE *file, const char *format, void *locale, va_list list)
 {
 	return __stdio_common_vfprintf(o, file, format, locale, list);
 }
 
-EXPORT __stdio_common_vfprintf_p(options o, FILE *file, const char *format, void *locale, va_list list)
+EXPORT __stdio_common_vfprintf_p(
+	options o, FILE *file, const char *format, void *locale, va_list list)
 {
 	return __stdio_common_vfprintf(o, file, format, locale, list);
 }
 
-EXPORT __stdio_common_vfwprintf(options o, FILE *file, const wchar_t *format, void *locale, va_list list)
+EXPORT __stdio_common_vfwprintf(
+	options o, FILE *file, const wchar_t *format, void *locale, va_list list)
 {
 	int n;
 	wchar_t *text = wide(format, list, &n);
@@ -190,12 +197,14 @@ EXPORT __stdio_common_vfwprintf(options o, FILE *file, const wchar_t *format, vo
 	return n;
 }
 
-EXPORT __stdio_common_vfwprintf_s(options o, FILE *file, const wchar_t *format, void *locale, va_list list)
+EXPORT __stdio_common_vfwprintf_s(
+	options o, FILE *file, const wchar_t *format, void *locale, va_list list)
 {
 	return __stdio_common_vfwprintf(o, file, format, locale, list);
 }
 
-EXPORT __stdio_common_vfwprintf_p(options o, FILE *file, const wchar_t *format, void *locale, va_list list)
+EXPORT __stdio_common_vfwprintf_p(
+	options o, FILE *file, const wchar_t *format, void *locale, va_list list)
 {
 	return __stdio_common_vfwprintf(o, file, format, locale, list);
 }
@@ -233,7 +242,8 @@ EXPORT __stdio_common_vfscanf(options o, FILE *file, const char *format, void *l
 	return __mingw_vfscanf(file, format, list);
 }
 
-EXPORT __stdio_common_vfwscanf(options o, FILE *file, const wchar_t *format, void *locale, va_list list)
+EXPORT __stdio_common_vfwscanf(
+	options o, FILE *file, const wchar_t *format, void *locale, va_list list)
 {
 	return __mingw_vfwscanf(file, format, list);
 }

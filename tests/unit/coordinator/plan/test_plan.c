@@ -100,15 +100,15 @@ static int put_facts(struct store *s, void *user, struct err *e)
 	return code;
 }
 
-static void write_config(struct farm *farm, const char *build)
+static void write_config(struct farm *farm, const char *build, const char *more)
 {
 	char *path = str_format("%s/config.yaml", farm->folder);
 	char *text =
 		str_format("schema: 1\nstate: state\nrecipes: %s\nbuild: %s\n"
 				   "targets: [cp313-manylinux_2_28_aarch64, win_arm64, cp310-aarch64]\n"
 				   "packages: [compiled, Ready, wheelonly, local, liar, hashless, uvloop,\n"
-				   "  never-scanned]\nlimits: {wall_s: 77}\n",
-			RECIPES, build);
+				   "  never-scanned]\nlimits: {wall_s: 77}\n%s",
+			RECIPES, build, more);
 	struct err e = {0};
 	assert_int_equal(file_write_atomic(path, str_from(text), &e), 0);
 	if (config_load(path, &farm->config, &e) != 0) {
@@ -190,7 +190,7 @@ static bool was_reported(const struct farm *farm, const char *words)
 static void test_missing(void **state)
 {
 	struct farm *farm = *state;
-	write_config(farm, "missing");
+	write_config(farm, "missing", "");
 	struct plan_counts counts = plan(farm);
 	assert_int_equal(counts.wanted, 8 * 3);
 	/* compiled, local and uvloop (not on Windows) on two targets that can be built */
@@ -211,7 +211,7 @@ static void test_missing(void **state)
 static void test_all_and_the_job(void **state)
 {
 	struct farm *farm = *state;
-	write_config(farm, "all");
+	write_config(farm, "all", "");
 	struct plan_counts counts = plan(farm);
 	assert_int_equal(counts.added, 7);
 	struct arena arena = {0};
@@ -238,6 +238,35 @@ static void test_all_and_the_job(void **state)
 		}
 	}
 	assert_true(seen);
+	arena_finish(&arena);
+}
+
+/* A tester that the configuration names makes other jobs: for the targets it runs, and for no others. */
+static void test_testers(void **state)
+{
+	struct farm *farm = *state;
+	write_config(farm, "all", "");
+	(void)plan(farm);
+	config_finish(&farm->config);
+	write_config(farm, "all", "testers: [bookworm-arm64-wine]\n");
+	struct plan_counts counts = plan(farm);
+	assert_int_equal(counts.added, 3); /* compiled, ready and local on Windows */
+	assert_int_equal(counts.known, 4);
+	struct arena arena = {0};
+	struct err e = {0};
+	for (int64_t id = 1; id <= 10; id++) {
+		struct store_job row;
+		struct job job;
+		assert_int_equal(store_job_get(farm->store, id, &arena, &row, &e), 0);
+		assert_int_equal(job_read(str_from(row.spec), &arena, &job, &e), 0);
+		bool windows = strcmp(job.target.os, "windows") == 0;
+		assert_string_equal(job.executor, !windows ? "qemu" : id <= 7 ? "" : "wine");
+		assert_string_equal(job.tester.name,
+			!windows      ? "trixie-arm64-test"
+				: id <= 7 ? ""
+						  : "bookworm-arm64-wine");
+		assert_int_equal(strstr(row.needs, "bookworm-arm64-wine-") != NULL, id > 7);
+	}
 	arena_finish(&arena);
 }
 
@@ -295,6 +324,12 @@ static const struct {
 	{"schema: 1\npackages: [a]\nlimits:\n  pids: -4\n", ":4: pids"},
 	{"schema: 1\npackages: [a]\nindex: ftp://x.example.invalid/\n", ":3: an index"},
 	{"schema: 1\npackages: [a]\npython: cp27\n", ":3: no target has the Python"},
+	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters:\n  - no-such-image\n",
+		":5: no image is called \"no-such-image\""},
+	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters: [trixie-arm64-test]\n",
+		":4: trixie-arm64-test runs none of the targets"},
+	{"schema: 1\npackages: [a]\ntargets: [aarch64]\ntesters: [bookworm-arm64-wine]\n",
+		":4: bookworm-arm64-wine runs none of the targets"},
 	{"schema: 1\npackages: [a\n", ":"},
 };
 
@@ -338,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_and_the_job, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_testers, setup, teardown),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test_setup_teardown(test_bad_configs, setup, teardown),
