@@ -2,7 +2,8 @@
 # What makes a Debian root with Wine the bench where Windows wheels are imported: wine_bench.sh ROOT PYTHON…
 # (called by image.sh for images of kind wine-arm64, as root). Puts below ROOT/opt/wheelfarm:
 #   python3.13/   a CPython for Windows on ARM64, one a PYTHON
-#   prefix/       an initialised Wine prefix, of which each job makes its own
+#   drive_c/      Windows itself, for reading
+#   prefix/       a Wine prefix of registry and users' folders with links to it, which each sandbox copies
 #   bin/python3.13  how it is called
 # and the edited apisetschema.dll in the place of Wine's. Prints one line for the image's identity.
 set -euo pipefail
@@ -45,15 +46,27 @@ inside() {
 		--setenv HOME /opt/wheelfarm/prefix --setenv WINEPREFIX /opt/wheelfarm/prefix/made --setenv WINEDEBUG -all \
 		--setenv WINEARCH win64 --setenv LANG C.UTF-8 "$@"
 }
-mkdir "$base/prefix"
+prefix=$base/prefix
+mkdir "$prefix"
 # explorer and rundll32 of 32 bits are asked for too and are not there, which does no harm
 inside timeout 900 wine64 wineboot --init >>"$log" 2>&1 || progress_failed "$log"
 inside timeout 120 wineserver -k >>"$log" 2>&1 || true
-mv "$base"/prefix/made/* "$base/prefix/"
-rm -rf "$base/prefix/made"
-[ -s "$base/prefix/system.reg" ] || progress_failed "$log"
-rm -rf "$base/prefix/dosdevices" "$base/prefix/drive_c/windows/resources"
-install -m 644 "$work/crt/ucrtshim.dll" "$work/crt/bcryptprimitives.dll" "$base/prefix/drive_c/windows/system32/"
+mv "$prefix/made/drive_c" "$base/drive_c"
+rm -rf "$base/drive_c/windows/resources"
+mkdir "$prefix/drive_c" "$prefix/dosdevices"
+ln -s ../drive_c "$prefix/dosdevices/c:"
+ln -s / "$prefix/dosdevices/z:"
+mv "$base/drive_c/users" "$prefix/drive_c/"
+(cd "$base/drive_c" && for part in *; do ln -s "/opt/wheelfarm/drive_c/$part" "$prefix/drive_c/$part"; done)
+echo disable >"$prefix/.update-timestamp"
+# What Wine starts by itself it starts when asked for: a Python that imports one module waits for none of it.
+awk '/^\[/ { is_service = /^\[System\\\\CurrentControlSet\\\\Services\\\\[^\\\]]+\]/ }
+	is_service && /^"Start"=dword:0000000[012]$/ { $0 = "\"Start\"=dword:00000003" }
+	{ print }' "$prefix/made/system.reg" >"$prefix/system.reg"
+[ -s "$prefix/system.reg" ] || progress_failed "$log"
+mv "$prefix"/made/user*.reg "$prefix/"
+rm -rf "$prefix/made"
+install -m 644 "$work/crt/ucrtshim.dll" "$work/crt/bcryptprimitives.dll" "$base/drive_c/windows/system32/"
 progress_done
 
 wine=$(sed -n '/^Package: wine64$/,/^$/s/^Version: //p' "$root/var/lib/dpkg/status")

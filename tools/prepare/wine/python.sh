@@ -8,23 +8,11 @@ export WINEPREFIX="${TMPDIR:-/tmp}/.wine-prefix" WINEDEBUG=-all WINEARCH=win64
 export PROCESSOR_ARCHITECTURE=ARM64 PROCESSOR_ARCHITEW6432=ARM64
 export TEMP="Z:\\tmp" TMP="Z:\\tmp" PATH=/usr/lib/wine:/usr/bin:/bin
 
-# A prefix of our own, since Wine wants to own it: the registry and the users' folders as copies, Windows itself as links.
-if [ ! -e "$WINEPREFIX/.update-timestamp" ]; then
-	mkdir -p "$WINEPREFIX/drive_c" "$WINEPREFIX/dosdevices"
-	ln -s ../drive_c "$WINEPREFIX/dosdevices/c:"
-	ln -s / "$WINEPREFIX/dosdevices/z:"
-	for part in "$base"/prefix/drive_c/*; do
-		case ${part##*/} in
-		users) cp -R "$part" "$WINEPREFIX/drive_c/" ;;
-		*) ln -s "$part" "$WINEPREFIX/drive_c/${part##*/}" ;;
-		esac
-	done
-	cp "$base"/prefix/*.reg "$WINEPREFIX/"
-	echo disable >"$WINEPREFIX/.update-timestamp"
-fi
+# A prefix of our own, since Wine wants to own it; Windows itself is links in it.
+[ -e "$WINEPREFIX" ] || cp -R "$base/prefix" "$WINEPREFIX"
 
 python="Z:\\opt\\wheelfarm\\python${0##*python}\\python.exe"
-if [ -f /dev/stdout ]; then # there Wine's Python does not start
+if [ -f /dev/stdout ] || [ -f /dev/stderr ]; then # there Wine's Python does not start
 	exec 5>&1
 	code=$({ { wine64 "$python" "$@" 2>&1; echo $? >&3; } | cat >&4; } 3>&1 4>&5)
 	exit "$code"
