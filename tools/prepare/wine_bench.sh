@@ -69,5 +69,6 @@ rm -rf "$prefix/made"
 install -m 644 "$work/crt/ucrtshim.dll" "$work/crt/bcryptprimitives.dll" "$base/drive_c/windows/system32/"
 progress_done
 
-wine=$(sed -n '/^Package: wine64$/,/^$/s/^Version: //p' "$root/var/lib/dpkg/status")
+wine=$(sed -n 's/%7e/~/; s/^wine64_\([^_]*\)_.*/\1/p' "$root/../packages.txt")
+[ -n "$wine" ] || die "wine_bench: $root has no package wine64"
 printf 'Wine %s, ucrtshim %s%s\n' "$wine" "$(sha256sum <"$work/crt/ucrtshim.dll" | cut -c 1-12)" "$pythons"

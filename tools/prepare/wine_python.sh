@@ -28,6 +28,7 @@ say_where() {
 	exit 0
 }
 [ ! -e "$final/build.txt" ] || say_where
+need_packages build wine
 one_at_a_time "wine-python-$version"
 [ ! -e "$final/build.txt" ] || say_where
 

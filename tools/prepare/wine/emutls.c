@@ -30,7 +30,8 @@ static DWORD slot_of(struct variable *v)
 
 void *__emutls_get_address(struct variable *v)
 {
-	DWORD error = GetLastError(); /* which TlsGetValue sets, and a variable's reader does not expect */
+	DWORD error =
+		GetLastError(); /* which TlsGetValue sets, and a variable's reader does not expect */
 	DWORD slot = slot_of(v);
 	void *value = TlsGetValue(slot);
 	if (value == NULL) {

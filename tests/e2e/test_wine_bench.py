@@ -1,0 +1,95 @@
+"""Wheels for Windows on ARM in the Wine bench: what runs there, and what is its limit and not the wheel's fault.
+
+Making the bench takes long, so these tests run where it is in the cache already: `./farm run`, whose example asks for
+it, puts it there."""
+
+import json
+import os
+
+import pytest
+
+from conftest import wheelfarm
+from test_first_light import WINDOWS, query, show, write_config
+from test_hostile_sdists import CACHE
+from test_recipe_try import Tries
+
+IMAGE = "bookworm-arm64-wine"
+
+
+def bench():
+    said = wheelfarm("recipe", "image", IMAGE).stdout.splitlines()
+    revision = dict(line.split("=", 1) for line in said)["revision"]
+    return CACHE / f"images/{IMAGE}-{revision}/identity"
+
+
+pytestmark = [
+    pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
+    pytest.mark.skipif(not bench().exists(), reason="the Wine bench is not in the cache (./farm run makes it)"),
+]
+
+TESTS = """
+import os, sys, sysconfig, unittest, hostile
+class Demo(unittest.TestCase):
+    def test_where(self):
+        self.assertEqual((os.name, sys.platform, sysconfig.get_platform()), ("nt", "win32", "win-arm64"))
+        self.assertIn("site", hostile.__file__)
+"""
+TEST = "test:\n  command: [python, -m, unittest, discover, -s, tests]\n  sources: [tests]\n"
+LIMIT = "executor_limit: "
+
+
+@pytest.fixture
+def tries(tmp_path):
+    tmp_path.chmod(0o755)
+    return Tries(tmp_path)
+
+
+def attempt(tries, module, **options):
+    code = f"def build(folder):\n    return write_wheel(folder, code={module!r})\n"
+    done = tries.run(code=code, more=["--target", WINDOWS, "--json"], **options)
+    return json.loads(done.stdout)
+
+
+def test_a_module_and_its_tests_run_as_on_windows(tries):
+    tries.recipe(TEST)
+    result = attempt(tries, "import ctypes, socket, struct\n", tests=TESTS)
+    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 1), result
+    # what it ran in: the root's packages, Wine, our C runtime beside it, the Python
+    for part in ("Wine 8.0", "ucrtshim ", "CPython 3.13."):
+        assert part in result["tester_image"]
+
+
+def test_what_python_itself_says_is_the_wheels_fault(tries):
+    tries.recipe("")
+    result = attempt(tries, "import ctypes\nctypes.CDLL('nowhere.dll')\n")
+    assert (result["state"], result["stage"], result["executor"]) == ("fail", "import", "wine"), result
+    assert "nowhere.dll" in result["line"]
+
+
+@pytest.mark.parametrize("module", [
+    "import ctypes\nctypes.string_at(8)\n",
+    "import os\nos._exit(77)\n",
+])
+def test_what_ends_without_pythons_word_is_the_executors_limit(tries, module):
+    tries.recipe(TEST)
+    result = attempt(tries, module, tests=TESTS)
+    # the wheel is built, and nothing is said of it beyond that: no failure, no proof, no tests
+    assert result["state"] == "pass" and result["reason"] is None, result
+    stages = {s["stage"]: s["status"] for s in result["stages"]}
+    assert (stages["inspect"], stages["import"], stages["test"]) == ("pass", "not_run", "not_run")
+    assert [i["error"].startswith(LIMIT) for i in result["imports"]] == [True]
+
+
+def test_a_farm_proves_what_it_cross_built(tmp_path, state, index):
+    index.add("markupsafe", "markupsafe-3.0.4.tar.gz")
+    config = write_config(
+        tmp_path, index.url, ["markupsafe"], targets=(WINDOWS,), more=f"testers: [{IMAGE}]\n")
+    needs = wheelfarm("recipe", "needs", config)
+    assert needs.stdout.splitlines() == [f"image {IMAGE}"]
+    done = wheelfarm("run", "--config", config, env=state, timeout=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    windows = show(tmp_path, "markupsafe", state)[WINDOWS]
+    assert windows["proven"] is True
+    assert (windows["test"]["executor"], windows["test"]["mode"]) == ("wine", "emulated")
+    assert "markupsafe._speedups" in windows["test"]["imports"] and windows["test"]["passed"] >= 50
+    assert query(tmp_path, "SELECT count(*) FROM result WHERE state = 'pass'") == [(1,)]
