@@ -111,6 +111,7 @@ static enum step_next judge_import(struct job_run *run, const struct step_end *e
 	struct result_import *import = vec_add(&run->imports);
 	*import = (struct result_import){.module = module};
 	if (gave_up(run, end, import)) {
+		run->module = run->modules.n; /* the next one might hang as long */
 		return STEP_AGAIN;
 	}
 	if (end->signaled) {
