@@ -65,7 +65,7 @@ awk '/^\[/ { is_service = /^\[System\\\\CurrentControlSet\\\\Services\\\\[^\\\]]
 	{ print }' "$prefix/made/system.reg" >"$prefix/system.reg"
 [ -s "$prefix/system.reg" ] || progress_failed "$log"
 mv "$prefix"/made/user*.reg "$prefix/"
-rm -rf "$prefix/made"
+rm -rf "$prefix/made" "$prefix/.cache"
 install -m 644 "$work/crt/ucrtshim.dll" "$work/crt/bcryptprimitives.dll" "$base/drive_c/windows/system32/"
 progress_done
 
