@@ -74,7 +74,7 @@ static struct str stem_of(struct str path)
 
 bool wheel_repair_is_stray(struct str path, const struct str *paths, size_t n)
 {
-	static const char *const endings[] = {".pdb", ".lib", ".exp", ".ilk"};
+	static const char *const endings[] = {".pdb", ".lib", ".dll.a", ".exp", ".ilk"};
 	bool candidate = false;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		candidate = candidate || str_ends(path, endings[i]);

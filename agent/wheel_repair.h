@@ -19,7 +19,7 @@ struct wheel_repair {
 /* 0, or a negative code with its sentence and a reason. Blocking; takes hostile bytes. */
 int wheel_repair(struct wheel_repair *r, struct err *e);
 
-/* True for a file the linker left: NAME.pdb, .lib, .exp, .ilk beside an extension module NAME…pyd.
+/* True for a file the linker left: NAME.pdb, .lib, .dll.a, .exp, .ilk beside an extension module NAME…pyd.
  * `has` asks whether the wheel has an entry of that beginning that ends in .pyd. */
 bool wheel_repair_is_stray(struct str path, const struct str *paths, size_t n);
 

@@ -12,9 +12,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=1 # of all libraries: part of a folder's name
 suite=trixie
 name=$1 platform=$2
+revision_of() { # revision_of NAME: part of a folder's name; raise it with any change of what is made
+	case $1 in
+	libffi) echo 2 ;;
+	*) echo 1 ;;
+	esac
+}
 case $platform in
 manylinux_2_28_aarch64) sdk_target=cp313-manylinux_2_28_aarch64 system=Linux host=aarch64-linux-gnu ;;
 win_arm64) sdk_target=cp313-win_arm64 system=Windows host=aarch64-w64-mingw32 ;;
@@ -45,7 +50,7 @@ pkgconfig() { # pkgconfig NAME VERSION LIBS [REQUIRES]
 with_cmake() { # with_cmake OPTION…: source/ built and installed into the result
 	cmake -S source -B made -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_SYSTEM_NAME="$system" \
 		-DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER="$tools/cc" -DCMAKE_AR="$tools/ar" \
-		-DCMAKE_RANLIB="$tools/ranlib" -DCMAKE_INSTALL_PREFIX="$temporary" -DCMAKE_INSTALL_LIBDIR=lib \
+		-DCMAKE_RANLIB="$tools/ranlib" -DCMAKE_RC_COMPILER="$tools/windres" -DCMAKE_INSTALL_PREFIX="$temporary" -DCMAKE_INSTALL_LIBDIR=lib \
 		-DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF "$@" &&
 		ninja -C made install &&
 		rm -rf "${temporary:?}/bin"
@@ -53,6 +58,9 @@ with_cmake() { # with_cmake OPTION…: source/ built and installed into the resu
 
 build_libffi() {
 	source_of libffi || return 1
+	# On Windows the system empties the instruction cache; GNU's function for that is in no library there.
+	sed -i 's/^#elif defined (__GNUC__)$/#elif defined (__GNUC__) \&\& !defined (_WIN32)/' source/src/aarch64/ffi.c
+	grep -q '!defined (_WIN32)' source/src/aarch64/ffi.c || return 1
 	(cd source && autoreconf -i && ./configure --host="$host" --disable-shared --enable-static --disable-docs --disable-multi-os-directory \
 		--with-pic --prefix="$temporary" CC="$tools/cc" AR="$tools/ar" RANLIB="$tools/ranlib" &&
 		make -j2 install) || return 1
@@ -77,7 +85,7 @@ build_libxml2() {
 
 build_libxslt() {
 	local xml
-	xml=$(cache_folder)/library/$platform/libxml2-$revision
+	xml=$(cache_folder)/library/$platform/libxml2-$(revision_of libxml2)
 	[ -e "$xml/identity" ] || "$0" libxml2 "$platform"
 	source_of libxslt || return 1
 	with_cmake -DLIBXSLT_WITH_PYTHON=OFF -DLIBXSLT_WITH_PROGRAMS=OFF -DLIBXSLT_WITH_TESTS=OFF -DLIBXSLT_WITH_CRYPTO=OFF \
@@ -125,7 +133,7 @@ openssl_version() {
 
 build=build_${name//-/_}
 declare -F "$build" >/dev/null || die "library: there is no $name; add a function $build to tools/prepare/library.sh"
-final=$(cache_folder)/library/$platform/$name-$revision
+final=$(cache_folder)/library/$platform/$name-$(revision_of "$name")
 [ ! -e "$final/identity" ] || exit 0
 need_packages build libraries
 one_at_a_time "library-$platform-$name"
@@ -133,21 +141,29 @@ one_at_a_time "library-$platform-$name"
 sdk=$(find "$(cache_folder)/sdk" -maxdepth 1 -name "$sdk_target-*" ! -name '*.tmp.*' | sort -V | tail -n 1)
 [ -n "$sdk" ] || die "library: no SDK for $platform in $(cache_folder)/sdk"
 
+# zig, its cache and the wrappers know themselves at their places in a build's sandbox, so this goes on in one that has them
+# there and all else as it is here.
+if [ ! -e /wheelfarm/sdk/target.env ]; then
+	flock -u 9 # we ask for it again inside
+	binds=()
+	for folder in /*; do
+		case $folder in
+		/dev | /proc | /wheelfarm) ;;
+		*) binds+=(--bind "$folder" "$folder") ;;
+		esac
+	done
+	exec bwrap "${binds[@]}" --dev /dev --proc /proc --ro-bind "$(readlink -f "$(cache_folder)/zig")" /wheelfarm/zig \
+		--ro-bind "$sdk" /wheelfarm/sdk "$here/library.sh" "$name" "$platform"
+fi
+
 progress "library $name for $platform"
 make_temporary "$final"
 log=$final.log
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$temporary"' EXIT
-# The wrappers know zig and themselves at their places in the sandbox; here they get those of this machine.
-tools=$work/bin
-mkdir "$tools" "$work/zig-cache"
-zig=$(readlink -f "$(cache_folder)/zig")
-sed "s,/wheelfarm/sdk,$sdk,g" "$sdk/target.env" >"$work/target.env"
-for tool in cc c++ ar ranlib rc; do
-	sed "s,/wheelfarm/zig,$zig,; s,/wheelfarm/sdk,$sdk,g; s,/wheelfarm/host,$work/none,g" "$sdk/bin/cc" >"$tools/$tool"
-	chmod 755 "$tools/$tool"
-done
+tools=/wheelfarm/sdk/bin
 seed=$(cache_folder)/zig-seed/$(basename "$sdk")
+mkdir "$work/zig-cache"
 [ ! -d "$seed" ] || cp -R "$seed/." "$work/zig-cache/"
 export ZIG_GLOBAL_CACHE_DIR=$work/zig-cache ZIG_LOCAL_CACHE_DIR=$work/zig-cache/local SOURCE_DATE_EPOCH=946684800
 cd "$work"

@@ -13,7 +13,7 @@ import shutil
 import sys
 
 INSIDE = "/wheelfarm/sdk"
-TOOLS = ("cc", "c++", "ar", "ranlib", "strip", "objcopy", "dlltool", "rc")
+TOOLS = ("cc", "c++", "ar", "ranlib", "strip", "objcopy", "dlltool", "rc", "windres")
 
 TARGETS = {
     "cp313-manylinux_2_28_aarch64": {
@@ -29,6 +29,7 @@ TARGETS = {
         "cmake_system": "Linux",
         "cmake_processor": "aarch64",
         "meson_system": "linux",
+        "import_library": "",
         "longdouble": "IEEE_QUAD_LE",
         "cargo": "aarch64-unknown-linux-gnu",
     },
@@ -36,8 +37,8 @@ TARGETS = {
         "python": "3.13",
         "zig_target": "aarch64-windows-gnu",
         "compile_flags": "-ivfsoverlay %s/headers.yaml" % INSIDE,
-        "module_flags": "-lpython313 -Wl,--out-implib,/tmp/unwanted.lib",
-        "stable_flags": "-lpython3 -Wl,--out-implib,/tmp/unwanted.lib",
+        "module_flags": "-lpython313",
+        "stable_flags": "-lpython3",
         "host_platform": "win-arm64",
         "ext_suffix": ".cp313-win_arm64.pyd",
         "soabi": "cp313-win_arm64",
@@ -45,6 +46,7 @@ TARGETS = {
         "cmake_system": "Windows",
         "cmake_processor": "ARM64",
         "meson_system": "windows",
+        "import_library": "python313",
         "longdouble": "IEEE_DOUBLE_LE",
         "cargo": "aarch64-pc-windows-gnullvm",
     },
@@ -82,6 +84,8 @@ def sysconfig_variables(target, source):
         "LIBDIR": INSIDE + "/libs", "LIBPL": INSIDE + "/libs", "LDLIBRARY": "", "BLDLIBRARY": "", "LIBS": "", "SYSLIBS": "",
         "LOCALMODLIBS": "", "MODLIBS": "", "LIBM": "", "SIZEOF_VOID_P": 8, "prefix": "/usr", "exec_prefix": "/usr",
     })
+    if target["import_library"]:  # scikit-build-core and Meson look for the library that a module of Windows links to
+        variables.update({"LDLIBRARY": target["import_library"] + ".lib", "LIBPC": INSIDE + "/libs/pkgconfig"})
     return variables
 
 
@@ -158,7 +162,7 @@ set(CMAKE_C_COMPILER {bin}cc)
 set(CMAKE_CXX_COMPILER {bin}c++)
 set(CMAKE_AR {bin}ar)
 set(CMAKE_RANLIB {bin}ranlib)
-set(CMAKE_RC_COMPILER {bin}rc)
+set(CMAKE_RC_COMPILER {bin}windres)
 set(CMAKE_FIND_ROOT_PATH {inside} {inside}/host)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
@@ -168,7 +172,20 @@ set(Python_INCLUDE_DIR /usr/include/python{python})
 set(Python3_INCLUDE_DIR /usr/include/python{python})
 set(Python_SOABI {soabi})
 set(Python3_SOABI {soabi})
-""".format(bin=binary, inside=INSIDE, **target))
+""".format(bin=binary, inside=INSIDE, **target) + ("""\
+set(Python_LIBRARY {inside}/libs/{import_library}.lib)
+set(Python3_LIBRARY {inside}/libs/{import_library}.lib)
+set(Python_SABI_LIBRARY {inside}/libs/python3.lib)
+set(Python3_SABI_LIBRARY {inside}/libs/python3.lib)
+""".format(inside=INSIDE, **target) if windows else ""))
+    if windows:
+        write(os.path.join(sdk, "libs", "pkgconfig", "python-%s.pc" % target["python"]), """\
+Name: Python
+Description: what a module of Python {python} links to
+Version: {python}
+Libs: -L{inside}/libs -l{import_library}
+Cflags: -I/usr/include/python{python}
+""".format(inside=INSIDE, **target))
     write(os.path.join(sdk, "meson.cross"), """\
 [binaries]
 c = '{bin}cc'

@@ -76,6 +76,10 @@ for sdk in "$cache"/sdk/*/; do
 		make_temporary "$final"
 		trap - INT TERM # end at once: the sandbox dies with us, the next run removes what is left
 		mkdir "$temporary/work"
+		# What the SDK before had compiled is not compiled again, unless flags of the wrappers have changed.
+		older=$(find "$cache/zig-seed" -maxdepth 1 -name "$(basename "${sdk%-*}")-*" ! -name '*.tmp.*' ! -name '*.log' | sort -V | tail -n 1)
+		[ "$(cat "$older/identity" 2>/dev/null)" != "$zig_identity" ] || cp -R "$older" "$temporary/work/cache"
+		rm -f "$temporary/work/cache/identity"
 		log=$cache/zig-seed/${sdk##*/}.log
 		seed_of "$sdk" "$builder" >"$log" 2>&1 || progress_failed "$log"
 		# z/ holds parsed Zig sources, three quarters of the size, and is not looked at once the results are there.

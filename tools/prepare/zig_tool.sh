@@ -11,6 +11,20 @@ case ${0##*/} in
 cc) tool=cc ;;
 c++) tool=c++ ;;
 ar | ranlib | dlltool | rc | objcopy) exec "$zig" "${0##*/}" "$@" ;;
+windres) # build systems speak MinGW's dialect where the compiler is not Microsoft's; zig's compiler of resources does not
+	input='' output='' last=''
+	for argument; do
+		shift
+		case $last:$argument in
+		-O:* | *:-O | *:-o | *:-i | *:-I | *:-D) ;;
+		-I:* | *:-I*) set -- "$@" /i "${argument#-I}" ;;
+		-D:* | *:-D*) set -- "$@" /d "${argument#-D}" ;;
+		-i:* | *:*.rc) input=$argument ;;
+		*) output=$argument ;; # with -o or without
+		esac
+		last=$argument
+	done
+	exec "$zig" rc /:output-format coff /:target "${zig_target%%-*}" "$@" -- "$input" "$output" ;;
 strip) # everything is stripped when it is linked (below): nothing is left to do, and that is no failure
 	exit 0 ;;
 *)
@@ -22,14 +36,24 @@ esac
 # Only a module gets libraries of Python; a program, an object or another library does not. On Windows a module of the
 # stable ABI is called NAME.pyd and needs python3.dll; one of this Python's own ABI has its tag in the name.
 # What rustc gives to a MinGW linker is left out: zig brings those libraries itself, under other names.
-module='' shared='' output='' last=''
+module='' shared='' implib='' output='' last=''
 for argument; do
 	shift
 	case $zig_target:$argument in
 	*:--target=*) continue ;; # of the cc crate: the same triple in another spelling
 	*windows*:-l*msvcrt | *windows*:-lmingw* | *windows*:-lgcc_* | *windows*:-nolibc) continue ;;
 	*windows*:--unwindlib=none | *windows*:-Wl,-O[0-9]) continue ;;
+	*windows*:-Wl,*.def) argument=${argument#-Wl,} ;; # exports: zig knows the file by its name
+	*windows*:-l*[A-Z]*) # Windows does not tell PowrProf from powrprof; zig's import libraries have small letters
+		small=$(printf '%s\n' "${argument#-l}" | tr '[:upper:]' '[:lower:]')
+		for folder in lib-common lib64; do
+			for file in /wheelfarm/zig/lib/libc/mingw/"$folder/$small".def*; do
+				[ ! -e "$file" ] || argument=-l$small
+			done
+		done
+		;;
 	*:-shared) shared=1 ;;
+	*:-Wl,--out-implib*) implib=1 ;;
 	esac
 	[ "$last" != -o ] || output=$argument
 	last=$argument
@@ -39,6 +63,10 @@ if [ -n "$shared" ]; then
 	case $output in
 	*.cp3*.pyd) module=$module_flags ;;
 	*.pyd) module=$stable_flags ;;
+	esac
+	# Nobody links to a module: an import library only for who asks and will look for it.
+	case $implib:$output in
+	:*.pyd) module="$module -Wl,--out-implib,/tmp/unwanted.lib" ;;
 	esac
 fi
 # Libraries that the recipe asked for.

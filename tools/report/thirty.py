@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Write docs/thirty.md from the state of a farm that ran examples/thirty.yaml and heavy.yaml.
 
-    python3 tools/report/thirty.py STATE_DIR >docs/thirty.md
+    python3 tools/report/thirty.py STATE_DIR [OTHER_STATE_DIR…] >docs/thirty.md
 
 Each package of the two examples and each of their targets has a row: what the index offers, and the last build with a
-final result, its stage, reason and evidence. Nothing is taken from anywhere but the database and the kept files of it.
+final result, its stage, reason and evidence. Nothing is taken from anywhere but the database and the kept files of it;
+from the other farms only the wheels of the same releases, to say whether a build that was done again gave the same bytes.
 """
 import json
 import pathlib
 import re
 import sqlite3
 import sys
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ("thirty", "heavy")
@@ -25,8 +27,10 @@ WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL 
 QUEUED = """
 SELECT count(*) FROM build WHERE name = ? AND target = ? AND kind = 'build' AND result IS NULL AND job > ?"""
 WHEELS = """
-SELECT DISTINCT b.result, a.sha256, a.filename FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
+SELECT DISTINCT a.sha256 FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
 WHERE b.name = ? AND b.version = ? AND b.target = ? AND b.mode = ? AND b.state = 'pass'"""
+BUILDS = """
+SELECT count(*) FROM build WHERE name = ? AND version = ? AND target = ? AND mode = ? AND state = 'pass'"""
 
 
 def listed(example, key):
@@ -64,13 +68,32 @@ def outcome(row, target):
     return "%s: %s" % (row["stage"], row["reason"] or "unknown"), (row["line"] or "").strip()
 
 
-def again(database, row):
+def differing(paths):
+    """The files that are not alike in two wheels; of those that are everywhere (RECORD), only if there is nothing else."""
+    members = []
+    for path in paths:
+        with zipfile.ZipFile(path) as wheel:
+            members.append({name: wheel.read(name) for name in wheel.namelist()})
+    names = sorted(name for name in members[0].keys() | members[1].keys() if members[0].get(name) != members[1].get(name))
+    return ", ".join([name for name in names if not name.endswith("/RECORD")] or names or ["the archive's order or times"])
+
+
+def again(farms, row):
+    """"same", "differs: FILES", "once"; "" of what was not built."""
     if row is None or row["state"] != "pass":
         return ""
-    wheels = database.execute(WHEELS, (row["name"], row["version"], row["target"], row["mode"])).fetchall()
-    if len(wheels) < 2:
+    wanted = (row["name"], row["version"], row["target"], row["mode"])
+    found, builds = {}, 0
+    for state, database in farms:
+        builds += database.execute(BUILDS, wanted).fetchone()[0]
+        for (sha256,) in database.execute(WHEELS, wanted):
+            found[sha256] = state / "store" / sha256[:2] / sha256[2:]
+    if builds < 2 or not found:
         return "once"
-    return "same" if len({wheel["sha256"] for wheel in wheels}) == 1 else "differs"
+    if len(found) == 1:
+        return "same"
+    kept = [path for path in found.values() if path.exists()]
+    return "differs: " + (differing(kept[:2]) if len(kept) > 1 else "not kept")
 
 
 def cell(text):
@@ -78,12 +101,15 @@ def cell(text):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    state = pathlib.Path(sys.argv[1])
-    database = sqlite3.connect("file:%s?mode=ro" % (state / "facts.db"), uri=True)
-    database.row_factory = sqlite3.Row
+    farms = []
+    for folder in sys.argv[1:]:
+        state = pathlib.Path(folder)
+        farms.append((state, sqlite3.connect("file:%s?mode=ro" % (state / "facts.db"), uri=True)))
+        farms[-1][1].row_factory = sqlite3.Row
+    state, database = farms[0]
     packages = [name for example in EXAMPLES for name in listed(example, "packages")]
     targets = listed(EXAMPLES[0], "targets")
     lines, open_rows = [], []
@@ -96,7 +122,7 @@ def main():
             what, evidence = outcome(row, target)
             if row is not None and database.execute(QUEUED, (package, target, row["job"])).fetchone()[0]:
                 what += "; queued again since"
-            bytes_again = again(database, row)
+            bytes_again = again(farms, row)
             if row is not None and row["state"] == "pass":
                 passed[target] += 1
                 proven[target] += row["proven"]
