@@ -43,6 +43,7 @@ for argument; do
 	*:--target=*) continue ;; # of the cc crate: the same triple in another spelling
 	*windows*:-l*msvcrt | *windows*:-lmingw* | *windows*:-lgcc_* | *windows*:-nolibc) continue ;;
 	*windows*:--unwindlib=none | *windows*:-Wl,-O[0-9]) continue ;;
+	*windows*:-Wl,-Bdynamic | *windows*:-Wl,-Bstatic) continue ;; # zig would look for the DLL itself, which nobody links to
 	*windows*:-Wl,*.def) argument=${argument#-Wl,} ;; # exports: zig knows the file by its name
 	*windows*:-l*[A-Z]*) # Windows does not tell PowrProf from powrprof; zig's import libraries have small letters
 		small=$(printf '%s\n' "${argument#-l}" | tr '[:upper:]' '[:lower:]')
