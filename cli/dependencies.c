@@ -242,6 +242,9 @@ void dependencies_tell(const struct dependencies *d, struct buf *out)
 		return;
 	}
 	buf_printf(out, "dependencies: %zu judged, %zu changed", d->counts.judged, d->counts.changed);
+	if (d->counts.questions != 0) {
+		buf_printf(out, ", %zu questions to the solver", d->counts.questions);
+	}
 	if (d->read != 0) {
 		buf_printf(out, ", %zu pages and metadata asked for", d->read);
 	}

@@ -6,6 +6,7 @@
 #include "cli/farm_keep.h"
 #include "cli/farm_plan.h"
 #include "cli/farm_report.h"
+#include "cli/farm_scan.h"
 #include "cli/farm_server.h"
 #include "cli/local_agents.h"
 #include "cli/main.h"
@@ -60,8 +61,7 @@ struct farm {
 	struct disk_watch disk;
 	struct farm_keep keep;
 	struct local_agents *agents;
-	struct scan *scan;
-	struct scan_counts scanned;
+	struct farm_scan scan;
 	struct farm_judge judge;
 	struct farm_plan plan;
 	struct night night; /* serve: when to scan again, and what to tell */
@@ -93,7 +93,7 @@ static void stop(struct farm *f, int exit_code)
 	}
 	f->stopping = true;
 	if (f->state == FARM_SCAN) {
-		scan_cancel(f->scan);
+		farm_scan_stop(&f->scan);
 	} else if (f->state == FARM_WORK) {
 		go_to(f, FARM_STOP_AGENTS);
 	}
@@ -215,44 +215,11 @@ static void on_scan_report(void *user, const char *line)
 	buf_finish(&seen);
 }
 
-static void on_scan_progress(void *user, const struct scan_counts *c)
+static void on_scanned(void *user)
 {
 	struct farm *f = user;
-	progress_status(&f->progress, "scanned %zu of %zu packages", scan_done(c), c->asked);
-}
-
-static void on_scan_end(void *user, const struct scan_counts *counts)
-{
-	struct farm *f = user;
-	f->scan = NULL;
-	f->scanned = *counts;
-	progress_line(&f->progress, "scanned %zu package%s: %zu changed, %zu as before%s",
-		counts->asked, counts->asked == 1 ? "" : "s", counts->changed, counts->unchanged,
-		counts->failed != 0 ? "; some could not be reached" : "");
-	worse(f, f->options.serve ? EXIT_FINE : scan_exit_code(counts));
+	worse(f, f->options.serve ? EXIT_FINE : farm_scan_exit_code(&f->scan));
 	go_to(f, f->stopping ? FARM_STOP_AGENTS : FARM_PLAN);
-}
-
-static void start_scan(struct farm *f)
-{
-	const struct scan_options options = {
-		.loop = &f->loop,
-		.index = &f->in.index,
-		.contact = f->in.config.contact,
-		.connections = f->in.config.scan_connections,
-		.rate = f->in.config.scan_rate,
-		.store = f->in.reader,
-		.writer = f->in.writer,
-		.targets = &f->in.recipes.targets,
-		.scope = &f->in.recipes.scope,
-		.packages = f->in.config.packages.v,
-		.package_count = f->in.config.packages.n,
-		.on_report = on_scan_report,
-		.on_progress = on_scan_progress,
-		.on_end = on_scan_end,
-		.user = f,
-	};
-	f->scan = scan_start(&options);
 }
 
 /* --- plan --- */
@@ -390,7 +357,7 @@ static void farm_step(struct farm *f)
 		if (f->options.serve) {
 			night_opened(&f->night);
 		}
-		start_scan(f);
+		farm_scan_start(&f->loop, &f->scan, &f->in, &f->progress, on_scan_report, on_scanned, f);
 		break;
 	case FARM_PLAN:
 		farm_plan_start(&f->loop, &f->plan, &f->in, &f->stopping, on_planned, f);

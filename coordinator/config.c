@@ -390,6 +390,7 @@ static int read_numbers(struct reading *r)
 	if (code == 0 && (c->agents.local < 0 || c->agents.local > 64)) {
 		code = WRONG(r, "local", NULL, "local is from 0 to 64");
 	}
+	c->scan_dependencies = f->scan.dependencies;
 	c->scan_rate = f->scan.rate != NULL ? *f->scan.rate : CONFIG_SCAN_RATE;
 	if (code == 0 && (c->scan_rate < 0 || c->scan_rate > CONFIG_SCAN_RATE_MOST)) {
 		code = WRONG(r, "rate", NULL, "rate is from 0 (no cap) to %d", CONFIG_SCAN_RATE_MOST);

@@ -80,6 +80,7 @@ struct config {
 	struct job_limits limits; /* of every job whose recipe does not say otherwise */
 	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */
 	int64_t scan_rate; /* requests a second at most, 0: no cap */
+	bool scan_dependencies; /* what packages need is read too */
 	struct config_night night;
 	struct config_keep keep;
 	int64_t refresh_hours; /* serve: scan again after so long */

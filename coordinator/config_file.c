@@ -66,6 +66,7 @@ static const cyaml_schema_field_t scan_fields[] = {
 	NUMBER("connections", struct config_file, scan.connections),
 	NUMBER("refresh_hours", struct config_file, scan.refresh_hours),
 	CYAML_FIELD_INT_PTR("rate", CYAML_FLAG_OPTIONAL, struct config_file, scan.rate),
+	CYAML_FIELD_BOOL("dependencies", CYAML_FLAG_OPTIONAL, struct config_file, scan.dependencies),
 	CYAML_FIELD_END,
 };
 

@@ -54,6 +54,7 @@ struct config_file {
 		int64_t connections;
 		int64_t refresh_hours;
 		int64_t *rate; /* NULL: not given, as 0 is an answer */
+		bool dependencies;
 	} scan;
 };
 

@@ -124,7 +124,7 @@ void csv_page_farm(const struct farm_view *v, struct csv *c)
 
 void csv_page_causes(const struct causes_view *v, struct csv *c)
 {
-	csv_head(c, "reason owner package downloads rank line job");
+	csv_head(c, "reason owner package downloads rank line job root");
 	for (size_t i = 0; i < v->cause_count; i++) {
 		for (size_t k = 0; k < v->causes[i].package_count; k++) {
 			const struct cause_package *p = &v->causes[i].packages[k];
@@ -135,6 +135,21 @@ void csv_page_causes(const struct causes_view *v, struct csv *c)
 			csv_known(c, p->rank, 0);
 			csv_text(c, p->line);
 			csv_int(c, p->job);
+			csv_text(c, NULL);
+			csv_end(c);
+		}
+	}
+	for (size_t i = 0; i < v->root_count; i++) {
+		for (size_t k = 0; k < v->roots[i].waiting_count; k++) {
+			const struct waiting_package *p = &v->roots[i].waiting[k];
+			csv_text(c, reason_code(REASON_CODE_DEPENDENCY_BLOCKED));
+			csv_text(c, reason_owner_name(REASON_DEPENDENCY));
+			csv_text(c, p->name);
+			csv_known(c, p->downloads, -1);
+			csv_text(c, NULL);
+			csv_text(c, p->path);
+			csv_text(c, NULL);
+			csv_text(c, v->roots[i].name);
 			csv_end(c);
 		}
 	}
@@ -144,7 +159,7 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 {
 	struct start_item *items = mem_new(v->row_count + 1, sizeof(*items));
 	size_t n = start_list(v, items);
-	csv_head(c, "package headline reason ease rank downloads");
+	csv_head(c, "package headline reason ease rank downloads waits waiting_downloads");
 	for (size_t i = 0; i < n; i++) {
 		csv_text(c, items[i].row->name);
 		csv_text(c, items[i].row->headline);
@@ -152,6 +167,8 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 		csv_text(c, items[i].ease_word);
 		csv_known(c, items[i].row->rank, 0);
 		csv_known(c, items[i].row->downloads, -1);
+		csv_int(c, items[i].row->waits);
+		csv_int(c, items[i].row->waiting_downloads);
 		csv_end(c);
 	}
 	free(items);

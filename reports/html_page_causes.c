@@ -2,6 +2,7 @@
 
 #include "reports/advice.h"
 #include "reports/html_options.h"
+#include "reports/html_roots.h"
 
 #include <string.h>
 
@@ -146,10 +147,7 @@ void html_page_causes(struct html *h, const struct page *p, const struct causes_
 	for (size_t i = 0; i < v->cause_count && i < ROWS_MOST; i++) {
 		add_cause(h, &v->causes[i]);
 	}
-	html_raw_literal(h,
-		"<p class=\"notice\">These are causes of builds that failed here; packages that only wait "
-		"for "
-		"another one are not among them.</p>\n");
+	html_roots(h, v);
 	page_end(h, p, &frame);
 	buf_finish(&json);
 	buf_finish(&csv);

@@ -35,6 +35,8 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 	} else {
 		html_raw_literal(h, "\xE2\x80\x93");
 	}
+	html_raw_literal(h, "</td><td class=\"num\">");
+	html_int(h, r->waits);
 	html_raw_literal(h, "</td><td>");
 	html_cstr(h, a != NULL ? a->what : NULL);
 	html_raw_literal(h, "</td></tr>\n");
@@ -70,8 +72,9 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 		.title = "Start here", .section = PAGE_START, .json = json.p, .csv = csv.p};
 	page_begin(h, p, &frame);
 	html_raw_literal(h,
-		"<h1>Start here</h1>\n<p class=\"lede\">Ten free minutes, and what they could do: easiest "
-		"first, and of the equally easy what most people download.</p>\n");
+		"<h1>Start here</h1>\n<p class=\"lede\">Ten free minutes, and what they could do: first "
+		"what frees most packages for the least work, and of equal ones what most people "
+		"download.</p>\n");
 	if (!p->fixed) {
 		add_filter(h, v);
 	}
@@ -84,7 +87,9 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 			"<table class=\"flow\" id=\"start\"><caption>What to fix first</caption><thead><tr><th "
 			"scope=\"col\">Package</th><th scope=\"col\">Headline</th><th scope=\"col\">How "
 			"much</th><th "
-			"scope=\"col\" class=\"num\">Downloads</th><th scope=\"col\">What to "
+			"scope=\"col\" class=\"num\">Downloads</th><th scope=\"col\" class=\"num\">Wait for "
+			"it</th><th "
+			"scope=\"col\">What to "
 			"do</th></tr></thead><tbody>\n");
 		for (size_t i = 0; i < n; i++) {
 			add_item(h, v, &items[i]);

@@ -83,6 +83,34 @@ void json_page_farm(const struct farm_page *f, struct json_writer *w)
 	json_object_end(w);
 }
 
+static void add_roots(struct json_writer *w, const struct causes_view *v)
+{
+	json_key(w, "roots");
+	json_array_begin(w);
+	for (size_t i = 0; i < v->root_count; i++) {
+		const struct blocking_root *root = &v->roots[i];
+		json_object_begin(w);
+		json_kv_text(w, "name", root->name);
+		json_kv_text(w, "version", root->version);
+		json_kv_text(w, "headline", root->headline);
+		json_kv_text(w, "reason", root->reason);
+		json_kv_int(w, "waits", root->waits);
+		json_kv_int(w, "downloads", root->downloads);
+		json_key(w, "packages");
+		json_array_begin(w);
+		for (size_t k = 0; k < root->waiting_count; k++) {
+			json_object_begin(w);
+			json_kv_text(w, "name", root->waiting[k].name);
+			json_kv_known(w, "downloads", root->waiting[k].downloads, -1);
+			json_kv_text(w, "path", root->waiting[k].path);
+			json_object_end(w);
+		}
+		json_array_end(w);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
 void json_page_causes(const struct causes_view *v, struct json_writer *w)
 {
 	json_object_begin(w);
@@ -110,6 +138,7 @@ void json_page_causes(const struct causes_view *v, struct json_writer *w)
 		json_object_end(w);
 	}
 	json_array_end(w);
+	add_roots(w, v);
 	json_object_end(w);
 }
 
@@ -130,6 +159,8 @@ void json_page_start(const struct packages_view *v, struct json_writer *w)
 		json_kv_text(w, "reason", r->reason);
 		json_kv_text(w, "why", r->why);
 		json_kv_text(w, "ease", items[i].ease_word);
+		json_kv_int(w, "waits", r->waits);
+		json_kv_int(w, "waiting_downloads", r->waiting_downloads);
 		json_kv_known(w, "rank", r->rank, 0);
 		json_kv_known(w, "downloads", r->downloads, -1);
 		json_kv_text(w, "what_to_do", a != NULL ? a->what : NULL);

@@ -60,10 +60,21 @@ static int ease_of(const struct package_row *r)
 	return owner == REASON_FARM || owner == REASON_DEPENDENCY ? -1 : ease_of_reason(reason);
 }
 
+/* Packages that would be free, itself among them, for the work that it usually is. */
+static int64_t gain_of(const struct start_item *item)
+{
+	static const int64_t work[EASES] = {[EASY] = 1, [SMALL] = 2, [UNTRIED] = 4, [HARD] = 8};
+	return (item->row->waits + 1) * work[HARD] / work[item->ease];
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct start_item *x = a;
 	const struct start_item *y = b;
+	int64_t gain = gain_of(x), other = gain_of(y);
+	if (gain != other) {
+		return gain > other ? -1 : 1;
+	}
 	if (x->ease != y->ease) {
 		return x->ease < y->ease ? -1 : 1;
 	}

@@ -1,5 +1,5 @@
-/* What somebody with ten free minutes could do: packages that are not ready, easiest first, and of the
- * equally easy the most downloaded first. */
+/* What somebody with ten free minutes could do: packages that are not ready, those first that free most
+ * others for the least work, and of equal ones the most downloaded first. */
 #pragma once
 
 #include "coordinator/store/view.h"

@@ -122,6 +122,7 @@ int page_start(struct request *r, struct store *s, struct err *e)
 		.target = target_of(r),
 		.family = "windows", /* where most is left to do */
 		.headline = "not-ready",
+		.by_waits = true,
 		.limit = START_ROWS,
 	};
 	int code = store_packages_view(s, &q, &v, e);

@@ -121,7 +121,8 @@ static int write_blockers(struct hand *hand, struct err *e)
 
 static int write_start(struct hand *hand, struct err *e)
 {
-	const struct package_query q = {.family = "windows", .headline = "not-ready", .limit = 200};
+	const struct package_query q = {
+		.family = "windows", .headline = "not-ready", .by_waits = true, .limit = 200};
 	struct packages_view v = {0};
 	struct json_writer w;
 	struct html h = static_begin_html(hand);

@@ -1,5 +1,6 @@
 #include "coordinator/depend/judge.h"
 
+#include "coordinator/depend/alike.h"
 #include "coordinator/depend/blame.h"
 #include "coordinator/solve/explain.h"
 
@@ -63,7 +64,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static void add_blocker(struct judging *x, size_t target, uint32_t package, uint32_t version,
+static void add_blocker(struct judging *x, uint64_t targets, uint32_t package, uint32_t version,
 	const char *reason, const char *path)
 {
 	const struct universe_package *p = &x->j->g->u.packages.v[package];
@@ -71,11 +72,11 @@ static void add_blocker(struct judging *x, size_t target, uint32_t package, uint
 	VEC_EACH (struct blocking, b, &x->blocking) {
 		if (str_is(p->name, b->row.root) && same_text(b->row.version, text) &&
 			strcmp(b->row.reason, reason) == 0 && strcmp(b->row.path, path) == 0) {
-			b->targets |= UINT64_C(1) << target;
+			b->targets |= targets;
 			return;
 		}
 	}
-	*vec_add(&x->blocking) = (struct blocking){.targets = UINT64_C(1) << target,
+	*vec_add(&x->blocking) = (struct blocking){.targets = targets,
 		.row = {.root = keep(x, p->name),
 			.version = text,
 			.reason = reason,
@@ -86,13 +87,14 @@ static void add_blocker(struct judging *x, size_t target, uint32_t package, uint
 
 static void blame(struct judging *x, size_t target)
 {
+	uint64_t bit = UINT64_C(1) << target;
 	struct blames blames = {0};
 	blame_find(x->j->g, x->package, x->version, target, &blames);
 	VEC_EACH (struct blame, b, &blames.v) {
-		add_blocker(x, target, b->package, b->version, b->reason, b->path);
+		add_blocker(x, bit, b->package, b->version, b->reason, b->path);
 	}
 	if (blames.v.n == 0) { /* its own metadata */
-		add_blocker(x, target, x->package, x->version, solve_reason_word(SOLVE_METADATA), "");
+		add_blocker(x, bit, x->package, x->version, solve_reason_word(SOLVE_METADATA), "");
 	}
 	blames_finish(&blames);
 }
@@ -115,31 +117,32 @@ static uint32_t pinned(struct judging *x)
 	return out;
 }
 
-static void explain(
-	struct judging *x, const struct solve_question *q, const struct solve_source *source)
+static void explain(struct judging *x, const struct solve_question *q,
+	const struct solve_source *source, uint64_t targets)
 {
 	struct solve_explanation why;
 	solve_explain(&x->j->g->u, q, source, &why);
 	VEC_EACH (struct solve_blocker, b, &why.blockers) {
-		add_blocker(x, q->target, b->package, b->version, solve_reason_word(b->reason), b->path);
+		add_blocker(x, targets, b->package, b->version, solve_reason_word(b->reason), b->path);
 	}
 	if (why.blockers.n == 0) {
 		struct buf lines = {0};
 		VEC_EACH (char *, line, &why.proof) {
 			buf_printf(&lines, "%s%s", lines.n != 0 ? "\n" : "", *line);
 		}
-		add_blocker(
-			x, q->target, x->package, x->version, "conflict", lines.p != NULL ? lines.p : "");
+		add_blocker(x, targets, x->package, x->version, "conflict", lines.p != NULL ? lines.p : "");
 		buf_finish(&lines);
 	}
 	solve_explanation_finish(&why);
 }
 
-static enum solve_verdict ask_solver(struct judging *x, size_t target)
+/* For a target for which neither quick way had an answer, and for those where the question is the same. */
+static char ask_solver(struct judging *x, size_t target, uint64_t targets)
 {
 	uint32_t root = pinned(x);
 	const struct solve_question q = {.target = target, .roots = &root, .root_count = 1};
 	const struct solve_source source = depend_source(x->j->g);
+	size_t pairs = (size_t)__builtin_popcountll(targets);
 	struct solve_answer a;
 	x->j->g->wants.n = 0;
 	x->j->counts.questions++;
@@ -147,26 +150,15 @@ static enum solve_verdict ask_solver(struct judging *x, size_t target)
 	enum solve_verdict verdict = a.verdict;
 	solve_answer_finish(&a);
 	if (verdict == SOLVE_NO) {
-		explain(x, &q, &source);
+		explain(x, &q, &source, targets);
 	}
-	return verdict;
-}
-
-/* One target for which neither quick way had an answer. */
-static char solve_target(struct judging *x, size_t target)
-{
-	switch (ask_solver(x, target)) {
-	case SOLVE_YES:
-		x->j->counts.solved++;
-		return DEPENDENCY_OK;
-	case SOLVE_NO:
-		x->j->counts.solved++;
-		return DEPENDENCY_BLOCKED;
-	default:
-		x->j->counts.unknown++;
-		note_wants(x);
-		return DEPENDENCY_UNKNOWN;
+	if (verdict == SOLVE_YES || verdict == SOLVE_NO) {
+		x->j->counts.solved += pairs;
+		return verdict == SOLVE_YES ? DEPENDENCY_OK : DEPENDENCY_BLOCKED;
 	}
+	x->j->counts.unknown += pairs;
+	note_wants(x);
+	return DEPENDENCY_UNKNOWN;
 }
 
 /* --- one release --- */
@@ -188,7 +180,8 @@ static void judge_alive(struct judging *x, uint64_t left)
 			note_wants(x);
 			x->j->counts.unknown += (size_t)__builtin_popcountll(done);
 		} else {
-			letter = solve_target(x, target);
+			done = depend_alike(x->j->g, x->package, x->version, target, left);
+			letter = ask_solver(x, target, done);
 		}
 		put_letters(x, done, letter);
 		left &= ~done;

@@ -1,6 +1,6 @@
 #include "coordinator/depend/witness.h"
 
-enum { TRIES = 40, RANKS = 4 };
+enum { TRIES = 60, RANKS = 8 };
 
 struct witness_pick {
 	uint32_t stamp;
@@ -20,6 +20,7 @@ void witness_finish(struct witness *w)
 	vec_finish(&w->specs);
 	vec_finish(&w->extras);
 	vec_finish(&w->bans);
+	vec_finish(&w->hints);
 	vec_finish(&w->open);
 }
 
@@ -35,16 +36,6 @@ static struct witness_pick *pick_of(struct witness *w, uint32_t package)
 	return p;
 }
 
-static bool is_banned(const struct witness *w, uint32_t package, uint32_t version)
-{
-	VEC_EACH (struct witness_ban, b, &w->bans) {
-		if (b->package == package && b->version == version) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The wheel that is taken on the target; those that are yanked are not. */
 static const struct universe_wheel *wheel_of(
 	const struct witness *w, uint32_t package, uint32_t version)
@@ -58,6 +49,29 @@ static const struct universe_wheel *wheel_of(
 	return NULL;
 }
 
+/* What is banned, and with it all that asks for the same. */
+static bool is_banned(const struct witness *w, uint32_t package, uint32_t requires)
+{
+	VEC_EACH (struct witness_ban, b, &w->bans) {
+		if (b->package == package && b->requires == requires) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* All that was wanted of it in tries before: not asked for, but it may come again. */
+static bool is_hinted_at(struct witness *w, uint32_t package, uint32_t version)
+{
+	for (size_t i = 0; i < w->hinted; i++) {
+		if (w->hints.v[i].package == package &&
+			!universe_matches(&w->g->u, w->hints.v[i].spec, version)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool admitted(struct witness *w, uint32_t package, uint32_t version, uint32_t without)
 {
 	for (uint32_t s = w->picks.v[package].specs; s != 0; s = w->specs.v[s - 1].next) {
@@ -68,19 +82,25 @@ static bool admitted(struct witness *w, uint32_t package, uint32_t version, uint
 	return true;
 }
 
-/* The newest of the best rank: whose metadata is known go before, and final ones before the rest.
+/* The newest of the best rank: whose metadata is known go before, then those that all hints admit, then
+ * final ones.
  * `without`: index + 1 of a spec that is not looked at; 0: none. */
 static uint32_t choose(struct witness *w, uint32_t package, uint32_t without)
 {
 	const struct universe_package *p = &w->g->u.packages.v[package];
-	uint32_t best[RANKS] = {UNIVERSE_NONE, UNIVERSE_NONE, UNIVERSE_NONE, UNIVERSE_NONE};
+	uint32_t best[RANKS];
+	memset(best, 0xff, sizeof(best)); /* UNIVERSE_NONE */
 	for (uint32_t v = p->version_count; v-- > 0 && best[0] == UNIVERSE_NONE;) {
 		if (!universe_has(w->g->packages.v[package].alive[v], w->target) ||
-			!admitted(w, package, v, without) || is_banned(w, package, v)) {
+			!admitted(w, package, v, without)) {
 			continue;
 		}
 		const struct universe_wheel *wheel = wheel_of(w, package, v);
-		int rank = (wheel->requires == UNIVERSE_NONE ? 2 : 0) + (p->versions[v].prerelease ? 1 : 0);
+		if (is_banned(w, package, wheel->requires)) {
+			continue;
+		}
+		int rank = (wheel->requires == UNIVERSE_NONE ? 4 : 0) +
+			(is_hinted_at(w, package, v) ? 0 : 2) + (p->versions[v].prerelease ? 1 : 0);
 		best[rank] = best[rank] == UNIVERSE_NONE ? v : best[rank];
 	}
 	int rank = 0;
@@ -108,9 +128,26 @@ static bool ban_somebody(struct witness *w, uint32_t package)
 	if (culprit == UNIVERSE_NONE) {
 		return false;
 	}
-	*vec_add(&w->bans) =
-		(struct witness_ban){.package = culprit, .version = pick_of(w, culprit)->version};
+	const struct universe_wheel *wheel = wheel_of(w, culprit, pick_of(w, culprit)->version);
+	*vec_add(&w->bans) = (struct witness_ban){.package = culprit, .requires = wheel->requires};
 	return true;
+}
+
+/* Next time choices may mind from the start what came too late in this try. */
+static bool add_hints(struct witness *w)
+{
+	size_t before = w->hints.n;
+	VEC_EACH (struct witness_spec, s, &w->specs) {
+		uint32_t package = w->g->u.specs.v[s->spec].package;
+		bool known = w->g->u.specs.v[s->spec].set.n == 0;
+		for (size_t i = 0; i < w->hints.n && !known; i++) {
+			known = w->hints.v[i].spec == s->spec;
+		}
+		if (!known) {
+			*vec_add(&w->hints) = (struct witness_hint){.package = package, .spec = s->spec};
+		}
+	}
+	return w->hints.n != before;
 }
 
 static void open_requires(struct witness *w, uint32_t package, const uint32_t *extras, size_t count)
@@ -200,6 +237,7 @@ static bool meet(struct witness *w, struct witness_open open)
 		if (version == UNIVERSE_NONE) {
 			return false;
 		}
+		w->stale |= p->version != UNIVERSE_NONE;
 		p->version = version;
 		again = true;
 	}
@@ -214,7 +252,8 @@ static bool find(struct witness *w, uint32_t version, uint64_t among, uint32_t *
 {
 	w->stamp++;
 	w->specs.n = w->extras.n = w->open.n = w->g->wants.n = 0;
-	w->unknown = false;
+	w->unknown = w->stale = false;
+	w->hinted = w->hints.n;
 	w->proven = among;
 	pick_of(w, w->root)->version = version;
 	open_package(w, w->root);
@@ -233,7 +272,7 @@ enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t 
 {
 	w->root = package;
 	w->target = target;
-	w->bans.n = 0;
+	w->bans.n = w->hints.n = 0;
 	uint32_t stuck = UNIVERSE_NONE;
 	for (int i = 0; i < TRIES; i++) {
 		if (find(w, version, among, &stuck)) {
@@ -241,7 +280,8 @@ enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t 
 			return w->unknown ? WITNESS_UNKNOWN : WITNESS_YES;
 		}
 		pick_of(w, stuck);
-		if (!ban_somebody(w, stuck)) {
+		bool hinted = w->stale && add_hints(w);
+		if (!hinted && !ban_somebody(w, stuck)) {
 			break;
 		}
 	}

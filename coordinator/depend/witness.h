@@ -28,9 +28,15 @@ struct witness {
 	extras;
 	VEC(struct witness_ban {
 		uint32_t package;
-		uint32_t version;
+		uint32_t requires; /* of all versions that require the same */
 	})
 	bans;
+	VEC(struct witness_hint {
+		uint32_t package;
+		uint32_t spec; /* somebody wanted it in a try before */
+	})
+	hints;
+	size_t hinted; /* of those, how many this try began with */
 	VEC(struct witness_open {
 		uint32_t requirement;
 		uint32_t by;
@@ -40,6 +46,7 @@ struct witness {
 	size_t target;
 	uint64_t proven;
 	bool unknown;
+	bool stale; /* a choice was changed: what it asked for is still asked for */
 };
 
 void witness_init(struct witness *w, struct depend_graph *g);

@@ -212,6 +212,7 @@ struct package_row {
 	const char *reason; /* code of a failed build for the target asked for, or NULL */
 	const char *why; /* of the target asked for: reason and evidence in a few words, or NULL */
 	const char *headline; /* of the target asked for */
+	int64_t waits, waiting_downloads; /* who waits for it there: only with package_query.by_waits */
 };
 
 enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
@@ -223,6 +224,7 @@ struct package_query {
 	const char *reason; /* code of a failed build for the target; NULL: all */
 	const char *owner; /* of that reason; NULL: all */
 	enum package_sort sort;
+	bool by_waits; /* those first that most downloads wait for on the target */
 	int64_t offset;
 	int64_t limit; /* at most 500; PACKAGES_ALL: every row there is, for those who write files */
 };

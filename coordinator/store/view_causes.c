@@ -1,6 +1,7 @@
 #include "coordinator/store/view_farm.h"
 
 #include "coordinator/store/store_parts.h"
+#include "coordinator/store/view_roots.h"
 #include "coordinator/store/view_target.h"
 #include "sql/db.h"
 
@@ -130,6 +131,9 @@ int store_causes_view(struct store *s, const char *target, struct causes_view *o
 	code = find_target(s, target, out, &id, e);
 	if (code == 0) {
 		code = read_causes(s, id, out, e);
+	}
+	if (code == 0) {
+		code = view_roots_read(s, id, &out->arena, &out->roots, &out->root_count, e);
 	}
 	store_rollback(s);
 	return code;

@@ -38,7 +38,7 @@ struct farm_view {
 int store_farm_view(struct store *s, struct farm_view *out, struct err *e);
 void farm_view_finish(struct farm_view *v);
 
-/* Packages whose build for a target failed, by reason. */
+/* Packages whose build for a target failed, by reason; and what others wait for. */
 struct causes_view {
 	struct arena arena;
 	const char *target;
@@ -56,6 +56,21 @@ struct causes_view {
 		size_t package_count;
 	} * causes; /* most downloads first */
 	size_t cause_count;
+	/* The packages that others wait for there, most downloads behind them first. */
+	struct blocking_root {
+		const char *name;
+		const char *version; /* that would be taken; NULL: there is none */
+		const char *reason; /* a word of coordinator/solve/question.h, or conflict */
+		const char *headline;
+		int64_t waits, downloads; /* packages that wait for it, and their downloads */
+		struct waiting_package {
+			const char *name;
+			int64_t downloads; /* -1: unknown */
+			const char *path; /* how the root comes in */
+		} * waiting; /* most downloaded first, at most 50 */
+		size_t waiting_count;
+	} * roots;
+	size_t root_count;
 };
 /* `target` NULL: a default one, Windows before others. ERR_NOT_FOUND: there is no such target. */
 int store_causes_view(struct store *s, const char *target, struct causes_view *out, struct err *e);

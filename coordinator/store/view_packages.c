@@ -5,6 +5,7 @@
 #include "coordinator/store/standing.h"
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/view_target.h"
+#include "coordinator/store/view_waits.h"
 #include "sql/db.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct pages {
 	bool only_failed;
 	VEC(int64_t) failed; /* ids */
 	VEC(const struct store_name *) chosen; /* of the connection's names */
+	struct waits waits; /* of the target, where they are asked for */
 	struct err *e;
 };
 
@@ -138,6 +140,43 @@ static int choose(struct pages *p)
 	return code;
 }
 
+struct by_waits {
+	const struct store_name *name;
+	struct root_waits waits;
+	size_t place;
+};
+
+static int compare_waits(const void *a, const void *b)
+{
+	const struct by_waits *x = a, *y = b;
+	if (x->waits.downloads != y->waits.downloads) {
+		return x->waits.downloads > y->waits.downloads ? -1 : 1;
+	}
+	if (x->waits.packages != y->waits.packages) {
+		return x->waits.packages > y->waits.packages ? -1 : 1;
+	}
+	return x->place < y->place ? -1 : 1;
+}
+
+/* Whom others wait for goes before; the rest stays in its order. */
+static int order_by_waits(struct pages *p)
+{
+	int code = view_waits_read(p->store, p->target, &p->waits, p->e);
+	size_t n = code == 0 ? p->chosen.n : 0;
+	struct by_waits *list = mem_new(n + 1, sizeof(*list));
+	for (size_t i = 0; i < n; i++) {
+		const struct store_name *name = p->chosen.v[i];
+		list[i] = (struct by_waits){
+			.name = name, .waits = view_waits_of(&p->waits, name->name), .place = i};
+	}
+	qsort(list, n, sizeof(*list), compare_waits);
+	for (size_t i = 0; i < n; i++) {
+		p->chosen.v[i] = list[i].name;
+	}
+	free(list);
+	return code;
+}
+
 static const char *word_at(struct str words, int64_t target)
 {
 	return headline_word(headline_at(words, target));
@@ -167,6 +206,11 @@ static int read_row(struct pages *p, const struct store_name *name, struct packa
 		row->newest = sql_text(&q, 2, &p->out->arena);
 	}
 	read_words(p, name->words, row);
+	if (p->query->by_waits) {
+		struct root_waits waits = view_waits_of(&p->waits, name->name);
+		row->waits = waits.packages;
+		row->waiting_downloads = waits.downloads;
+	}
 	return sql_end(&q);
 }
 
@@ -274,11 +318,15 @@ static int read_all(struct pages *p)
 	if (code == 0) {
 		code = choose(p);
 	}
+	if (code == 0 && p->query->by_waits) {
+		code = order_by_waits(p);
+	}
 	if (code == 0) {
 		code = read_page(p);
 	}
 	vec_finish(&p->failed);
 	vec_finish(&p->chosen);
+	view_waits_finish(&p->waits);
 	return code;
 }
 

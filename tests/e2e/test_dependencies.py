@@ -172,6 +172,11 @@ def test_blocked_is_said_with_its_root(small, tmp_path):
     assert "blocked" in page and "compiled" in page
     badge = next(site.glob("badge/needs/*win*")).read_text()
     assert "blocked" in badge
+    roots = json.loads((site / "blockers.json").read_text())["roots"]
+    assert [(r["name"], r["reason"], r["waits"]) for r in roots] == [("compiled", "no_wheel", 2)]
+    assert [p["name"] for p in roots[0]["packages"]] == ["between", "needs"]
+    first = json.loads((site / "start-here.json").read_text())["packages"][0]
+    assert (first["name"], first["waits"]) == ("compiled", 2)
 
 
 def test_a_new_wheel_frees_those_that_wait(small, tmp_path):
