@@ -1,7 +1,7 @@
 """Assets as C: embed.py OUT.c LOCK ASSETS-FOLDER
 
 What is served is the table below: our own files, and files of the packages that LOCK names
-(tools/prepare/web_packages.sh put them into the cache). Parts of an asset become one file. Each
+(tools/prepare/npm_packages.sh put them into the cache). Parts of an asset become one file. Each
 asset's address has the hash of its bytes, so it may be kept for ever by whoever fetched it; a style
 sheet's url(NAME.EXT) is replaced by the hashed name of the asset NAME.
 """
@@ -38,7 +38,7 @@ def packages(lock):
     identity = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     folder = cache / "wheelfarm" / f"web-packages-{identity}" / "node_modules"
     if not folder.is_dir():
-        sys.exit(f"{folder} is not there: ./farm build (or tools/prepare/web_packages.sh) makes it")
+        sys.exit(f"{folder} is not there: ./farm build (or tools/prepare/npm_packages.sh) makes it")
     return folder
 
 

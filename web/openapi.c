@@ -55,7 +55,7 @@ static const struct parameter parameters[] = {
 	{"state", "A headline, or all but ready and not applicable", "string", .values = headlines},
 	{"reason", "Why a build for the target failed", "string", .values = reasons},
 	{"owner", "Whose that reason is", "string", .values = owners},
-	{"q", "A part of a package's name", "string", .most_length = 200},
+	{"q", "A part of a package's name", "string", .most_length = OPENAPI_SEARCH_LENGTH},
 	{"sort", "The order", "string", .values = sorts},
 	{"offset", "So many are left out at the beginning", "integer", .most = 10000000},
 	{"since", "A night: its number, a date as 2026-11-22, or last", "string",

@@ -5,5 +5,8 @@
 #include "core/io/json.h"
 #include "web/request.h"
 
+/* Characters of what a name is searched by, at most. */
+enum { OPENAPI_SEARCH_LENGTH = 200 };
+
 void openapi_write(struct json_writer *w);
 void page_openapi(struct request *r);

@@ -7,13 +7,14 @@
 #include "reports/badge.h"
 #include "reports/csv_page.h"
 #include "reports/json_page.h"
+#include "web/openapi.h"
 #include "web/page_render.h"
 #include "web/server_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 100, TABLE_ROWS = 500, SEARCH_LIMIT = 800, NAME_LIMIT = 256 };
+enum { PAGE_ROWS = 100, TABLE_ROWS = 500, NAME_LIMIT = 256 };
 #define OFFSET_LIMIT INT64_C(10000000)
 
 /* Writers for the form asked for; what they wrote is in r->reply.body. */
@@ -59,13 +60,21 @@ int page_overview(struct request *r, struct store *s, struct err *e)
 /* --- packages --- */
 
 /* As names are stored (PEP 503), so that "Foo_Bar" finds foo-bar. */
-static struct str search_of(struct request *r)
+static int read_search(struct request *r, struct str *out, struct err *e)
 {
+	struct str asked = str_from(request_query(r, "q"));
 	struct buf text = {0};
-	name_normalise(str_trim(str_from(request_query(r, "q"))), &text);
-	struct str search = {arena_copy(&r->arena, text.p, text.n), text.n};
+	size_t characters = 0;
+	for (size_t i = 0; i < asked.n; i++) {
+		characters += ((unsigned char)asked.p[i] & 0xC0) != 0x80;
+	}
+	if (characters > OPENAPI_SEARCH_LENGTH) {
+		return err_set(e, ERR_INVALID, "q: longer than any name");
+	}
+	name_normalise(str_trim(asked), &text);
+	*out = (struct str){arena_copy(&r->arena, text.p, text.n), text.n};
 	buf_finish(&text);
-	return search;
+	return 0;
 }
 
 static bool is_owner(const char *word)
@@ -95,7 +104,7 @@ static int check_query(const struct package_query *q, const char *sort, struct e
 	if (sort != NULL && strcmp(sort, "name") != 0 && strcmp(sort, "rank") != 0) {
 		return err_set(e, ERR_INVALID, "sort: either rank or name");
 	}
-	return q->search.n > SEARCH_LIMIT ? err_set(e, ERR_INVALID, "q: longer than any name") : 0;
+	return 0;
 }
 
 static int read_query(struct request *r, struct package_query *q, struct err *e)
@@ -106,14 +115,14 @@ static int read_query(struct request *r, struct package_query *q, struct err *e)
 		.headline = not_empty(request_query(r, "state")),
 		.reason = not_empty(request_query(r, "reason")),
 		.owner = not_empty(request_query(r, "owner")),
-		.search = search_of(r),
 		.sort = sort != NULL && strcmp(sort, "name") == 0 ? PACKAGE_SORT_NAME : PACKAGE_SORT_RANK,
 		.limit = r->form == ROUTE_CSV ? TABLE_ROWS : PAGE_ROWS,
 	};
 	if (!request_query_int(r, "offset", &q->offset) || q->offset < 0 || q->offset > OFFSET_LIMIT) {
 		return err_set(e, ERR_INVALID, "offset: a whole number from 0 on");
 	}
-	return check_query(q, sort, e);
+	int code = read_search(r, &q->search, e);
+	return code == 0 ? check_query(q, sort, e) : code;
 }
 
 int page_packages(struct request *r, struct store *s, struct err *e)
@@ -145,12 +154,10 @@ int page_packages(struct request *r, struct store *s, struct err *e)
 int page_search(struct request *r, struct store *s, struct err *e)
 {
 	struct packages_view v = {0};
-	struct str part = search_of(r);
-	if (part.n > SEARCH_LIMIT) {
-		return err_set(e, ERR_INVALID, "q: longer than any name");
-	}
+	struct str part = {0};
+	int code = read_search(r, &part, e);
 	/* Where nothing is typed yet, nothing is found. */
-	int code = part.n != 0 ? store_search_view(s, part, &v, e) : 0;
+	code = code == 0 && part.n != 0 ? store_search_view(s, part, &v, e) : code;
 	if (code == 0) {
 		struct json_writer w;
 		json_writer_init(&w, &r->reply.body, false);

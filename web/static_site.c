@@ -100,12 +100,21 @@ int static_put_json(struct hand *hand, struct json_writer *w, const char *name, 
 
 /* --- packages and jobs --- */
 
+/* "KIND/NAME" as an address has it: whatever a name is, its file lies in that folder. */
+static void add_place(struct buf *out, const char *kind, const char *name)
+{
+	buf_add_text(out, kind);
+	buf_add_char(out, '/');
+	html_url_add(out, str_from(name));
+}
+
 static int write_badges(struct hand *hand, const struct package_view *v, struct err *e)
 {
 	static const char *const names[] = {"linux", "musl", "windows"};
 	struct buf name = {0};
 	int code = 0;
-	buf_printf(&name, "%s/badge/%s", hand->site->o->folder, v->name);
+	buf_printf(&name, "%s/", hand->site->o->folder);
+	add_place(&name, "badge", v->name);
 	if (mkdir(name.p, 0755) != 0 && errno != EEXIST) {
 		code = err_set(e, -errno, "%s: %s", name.p, strerror(errno));
 	}
@@ -113,7 +122,8 @@ static int write_badges(struct hand *hand, const struct package_view *v, struct 
 		const struct target_view *t = badge_target(v, str_from(names[i]), hand->site->page.python);
 		if (t != NULL) {
 			buf_clear(&name);
-			buf_printf(&name, "badge/%s/%s.svg", v->name, names[i]);
+			add_place(&name, "badge", v->name);
+			buf_printf(&name, "/%s.svg", names[i]);
 			buf_clear(&hand->page);
 			badge_svg(&hand->page, t);
 			code = static_put(hand, name.p, buf_view(&hand->page), e);
@@ -133,7 +143,7 @@ static int write_package(struct hand *hand, const char *name, struct err *e)
 		html_page_package(&h, &hand->site->page, &v);
 		code = html_end(&h, e);
 	}
-	buf_printf(&file, "/package/%s", name);
+	add_place(&file, "/package", name);
 	code = code == 0 ? static_put_html(hand, file.p, e) : code;
 	if (code == 0 && !hand->site->o->only_html) {
 		struct json_writer w;

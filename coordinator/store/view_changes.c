@@ -55,7 +55,7 @@ static int find_target(struct store *s, const struct changes_query *q, struct ch
 		}
 	}
 	return q->target != NULL && *id == 0
-		? err_set(e, ERR_INVALID, "%s: the database has no such target", q->target)
+		? err_set(e, ERR_NOT_FOUND, "%s: the database has no such target", q->target)
 		: 0;
 }
 
