@@ -237,7 +237,7 @@ static void net_of_nights(void **state)
 	assert_string_equal(v.changes[0].targets[0], "cp313-win_arm64");
 	changes_view_finish(&v);
 	q.target = "cp399-win_arm64";
-	assert_int_equal(store_changes_view(p->store, &q, &v, &p->e), ERR_INVALID);
+	assert_int_equal(store_changes_view(p->store, &q, &v, &p->e), ERR_NOT_FOUND);
 	changes_view_finish(&v);
 }
 
