@@ -1,11 +1,28 @@
-"""Modules that Windows on ARM would not load, or not as their tags say: inspect finds why, from the bytes."""
+"""Modules that Windows on ARM would not load, or not as their tags say: inspect finds why, from the bytes, and the Wine
+bench, where it can be told by an import."""
 
 import json
 import subprocess
+import zipfile
 
 import pytest
 import wrong_wheels
 from conftest import WHEELFARM
+from test_wine_bench import bench
+
+# In the bench, by its Python: the import of each in a process of its own.
+RUNNER = """\
+import json, subprocess, sys
+for name in sys.argv[1:]:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import demo.fast"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-IB", "-c", code, "/wheels/" + name], capture_output=True, text=True, timeout=90)
+        answer = [done.returncode, done.stderr[-300:]]
+    except subprocess.TimeoutExpired:
+        answer = [-1, "no end"]
+    print(json.dumps([name, *answer]), flush=True)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +47,37 @@ def test_inspect_says_what_is_wrong(wheels, name):
 
 def test_there_are_enough_of_them():
     assert sum(bool(case.code) for case in wrong_wheels.CASES.values()) >= 16
+
+
+@pytest.fixture(scope="module")
+def imports(wheels, tmp_path_factory):
+    """{case: how its import ended}."""
+    folder = tmp_path_factory.mktemp("imports")
+    for name, wheel in wheels.items():
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder / "wheels" / name)
+    (folder / "tmp").mkdir()
+    root = bench().parent / "root"
+    binds = [part for name in ("usr", "bin", "lib", "etc", "opt") for part in ("--ro-bind", root / name, f"/{name}")]
+    done = subprocess.run(
+        ["bwrap", "--unshare-all", "--die-with-parent", *binds, "--proc", "/proc", "--dev", "/dev", "--bind",
+         folder / "tmp", "/tmp", "--ro-bind", folder / "wheels", "/wheels", "--chdir", "/tmp", "--clearenv", "--setenv",
+         "HOME", "/tmp", "/opt/wheelfarm/bin/python3.13", "-IB", "-c", RUNNER, *wrong_wheels.CASES],
+        capture_output=True, text=True, check=False, timeout=1200)
+    ends = {}
+    for name, code, error in map(json.loads, done.stdout.splitlines()):
+        ends[name] = "ok" if code == 0 else error if code == 1 else "limit"
+    assert set(ends) == set(wrong_wheels.CASES), done.stdout + done.stderr
+    return ends
+
+
+@pytest.mark.skipif(not bench().exists(), reason="the Wine bench is not in the cache (./farm run makes it)")
+@pytest.mark.parametrize("name", wrong_wheels.CASES)
+def test_how_the_import_of_a_wrong_wheel_ends(imports, name):
+    assert wrong_wheels.CASES[name].bench in imports[name]
+
+
+def test_what_wine_takes_and_windows_does_not_the_bytes_say():
+    """Wine has functions where Windows has none until they are called, and a runtime that Windows has not got."""
+    taken = {name for name, case in wrong_wheels.CASES.items() if case.bench == "ok" and case.code}
+    assert {wrong_wheels.CASES[name].code for name in taken} == {"missing_dll", "missing_export", "binary_in_pure"}

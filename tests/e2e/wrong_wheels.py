@@ -32,10 +32,14 @@ ARM64, AMD64, I686 = "aarch64-windows-gnu", "x86_64-windows-gnu", "x86-windows-g
 
 @dataclasses.dataclass
 class Case:
-    """`takes` is (DLL, function) that the module imports; `code` what inspect finds, if anything."""
+    """`takes` is (DLL, function) that the module imports; `code` what inspect finds, if anything; `bench` how the import
+    ends under Wine: "ok", a part of the error, or "limit", without Python's word."""
     code: str = ""
+    bench: str = "ok"
     takes: tuple = None
+    calls: bool = False
     init: str = "fast"
+    body: str = ""
     target: str = ARM64
     wheel: str = WINDOWS
     cut: float = None
@@ -44,37 +48,43 @@ class Case:
     python: str = "python313.dll"
 
 
+LOAD = "DLL load failed"
 CASES = {
     "fine": Case(),
-    "dll_nowhere": Case("missing_dll", ("nowhere.dll", "nowhere")),
-    "dll_msvcp": Case("missing_dll", ("msvcp140.dll", "_Mtx_init_in_situ")),
-    "dll_beside": Case("", ("foo.dll", "foo"), beside={"demo/foo.dll": "foo"}),
-    "dll_elsewhere": Case("", ("foo.dll", "foo"), beside={"demo.libs/foo.dll": "foo"}),
-    "dll_without_export": Case("missing_export", ("foo.dll", "bar"), beside={"demo/foo.dll": "foo"}),
-    "kernel_export": Case("missing_export", ("kernel32.dll", "SleepWell")),
-    "runtime_export": Case("missing_export", ("api-ms-win-crt-heap-l1-1-0.dll", "freed")),
-    "python_export": Case("missing_export", ("python313.dll", "PyNothing_Here")),
-    "python_other": Case("python_abi_mismatch", python="python312.dll"),
-    "python_debug": Case("python_abi_mismatch", python="python313_d.dll"),
-    "machine_x64": Case("machine_mismatch", target=AMD64),
-    "machine_x86": Case("machine_mismatch", target=I686),
-    "machine_linux": Case("machine_mismatch", target="aarch64-linux-gnu"),
-    "machine_arm64ec": Case("arm64ec", data=pe(machine=0x8664, chpe=True, exports=["PyInit_fast"])),
-    "init_none": Case("no_init_function", init="_fast"),
-    "init_other": Case("no_init_function", init="slow"),
-    "file_cut": Case("machine_mismatch", cut=0.5),
-    "file_empty": Case("machine_mismatch", data=b""),
-    "tag_pure": Case("binary_in_pure", wheel="demo-1.0-py3-none-any.whl"),
+    "dll_nowhere": Case("missing_dll", LOAD, ("nowhere.dll", "nowhere")),
+    "dll_msvcp": Case("missing_dll", "ok", ("msvcp140.dll", "_Mtx_init_in_situ")),
+    "dll_beside": Case("", "ok", ("foo.dll", "foo"), beside={"demo/foo.dll": "foo"}),
+    "dll_elsewhere": Case("", LOAD, ("foo.dll", "foo"), beside={"demo.libs/foo.dll": "foo"}),
+    "dll_without_export": Case("missing_export", "ok", ("foo.dll", "bar"), beside={"demo/foo.dll": "foo"}),
+    "kernel_export": Case("missing_export", "ok", ("kernel32.dll", "SleepWell")),
+    "kernel_export_called": Case("missing_export", "limit", ("kernel32.dll", "SleepWell"), calls=True),
+    "runtime_export": Case("missing_export", "ok", ("api-ms-win-crt-heap-l1-1-0.dll", "freed")),
+    "python_export": Case("missing_export", "ok", ("python313.dll", "PyNothing_Here")),
+    "python_other": Case("python_abi_mismatch", LOAD, python="python312.dll"),
+    "python_debug": Case("python_abi_mismatch", LOAD, python="python313_d.dll"),
+    "machine_x64": Case("machine_mismatch", LOAD, target=AMD64),
+    "machine_x86": Case("machine_mismatch", LOAD, target=I686),
+    "machine_linux": Case("machine_mismatch", LOAD, target="aarch64-linux-gnu"),
+    "machine_arm64ec": Case("arm64ec", LOAD, data=pe(machine=0x8664, chpe=True, exports=["PyInit_fast"])),
+    "init_none": Case("no_init_function", "does not define module export function", init="_fast"),
+    "init_other": Case("no_init_function", "does not define module export function", init="slow"),
+    "file_cut": Case("machine_mismatch", LOAD, cut=0.5),
+    "file_empty": Case("machine_mismatch", LOAD, data=b""),
+    "tag_pure": Case("binary_in_pure", "ok", wheel="demo-1.0-py3-none-any.whl"),
+    "crash": Case("", "limit", body="*(volatile int *)8 = 1;"),
+    "raises": Case("", "the sky", body='PyErr_SetString(PyExc_ImportError, "the sky"); return NULL;'),
 }
 START = "int __stdcall DllMainCRTStartup(void *module, unsigned long reason, void *reserved) { return 1; }\n"
-PYTHON = ["PyModule_Create2", "Py_GetVersion"]
+PYTHON = ["PyModule_Create2", "Py_GetVersion", "PyErr_SetString", "PyExc_ImportError DATA"]
 
 
 def source(case):
     if case.target != ARM64:
         return "EXPORT void *PyInit_fast(void) { return 0; }\n"
     declare = TAKE % case.takes[1] if case.takes else ""
-    body = NEVER % case.takes[1] if case.takes else ""
+    body = case.body
+    if case.takes:
+        body = (case.takes[1] + "();") if case.calls else NEVER % case.takes[1]
     return MODULE % (declare, case.init, body) + START
 
 
