@@ -7,24 +7,14 @@ import json
 import os
 
 import pytest
-
+import wine_bench
 from conftest import wheelfarm
 from test_first_light import WINDOWS, query, show, write_config
-from test_hostile_sdists import CACHE
 from test_recipe_try import Tries
-
-IMAGE = "bookworm-arm64-wine"
-
-
-def bench():
-    said = wheelfarm("recipe", "image", IMAGE).stdout.splitlines()
-    revision = dict(line.split("=", 1) for line in said)["revision"]
-    return CACHE / f"images/{IMAGE}-{revision}/identity"
-
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
-    pytest.mark.skipif(not bench().exists(), reason="the Wine bench is not in the cache (./farm run makes it)"),
+    pytest.mark.skipif(not wine_bench.identity().exists(), reason=wine_bench.MISSING),
 ]
 
 TESTS = """
@@ -84,9 +74,9 @@ def test_what_ends_without_pythons_word_is_the_executors_limit(tries, module):
 def test_a_farm_proves_what_it_cross_built(tmp_path, state, index):
     index.add("markupsafe", "markupsafe-3.0.4.tar.gz")
     config = write_config(
-        tmp_path, index.url, ["markupsafe"], targets=(WINDOWS,), more=f"testers: [{IMAGE}]\n")
+        tmp_path, index.url, ["markupsafe"], targets=(WINDOWS,), more=f"testers: [{wine_bench.IMAGE}]\n")
     needs = wheelfarm("recipe", "needs", config)
-    assert needs.stdout.splitlines() == [f"image {IMAGE}"]
+    assert needs.stdout.splitlines() == [f"image {wine_bench.IMAGE}"]
     done = wheelfarm("run", "--config", config, env=state, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     windows = show(tmp_path, "markupsafe", state)[WINDOWS]

@@ -6,9 +6,9 @@ import subprocess
 import zipfile
 
 import pytest
+import wine_bench
 import wrong_wheels
 from conftest import WHEELFARM
-from test_wine_bench import bench
 
 # In the bench, by its Python: the import of each in a process of its own.
 RUNNER = """\
@@ -57,21 +57,17 @@ def imports(wheels, tmp_path_factory):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(folder / "wheels" / name)
     (folder / "tmp").mkdir()
-    root = bench().parent / "root"
-    binds = [part for name in ("usr", "bin", "lib", "etc", "opt") for part in ("--ro-bind", root / name, f"/{name}")]
-    done = subprocess.run(
-        ["bwrap", "--unshare-all", "--die-with-parent", *binds, "--proc", "/proc", "--dev", "/dev", "--bind",
-         folder / "tmp", "/tmp", "--ro-bind", folder / "wheels", "/wheels", "--chdir", "/tmp", "--clearenv", "--setenv",
-         "HOME", "/tmp", "/opt/wheelfarm/bin/python3.13", "-IB", "-c", RUNNER, *wrong_wheels.CASES],
-        capture_output=True, text=True, check=False, timeout=1200)
+    done = wine_bench.start(
+        folder / "tmp", ["-IB", "-c", RUNNER, *wrong_wheels.CASES], [(folder / "wheels", "/wheels")])
+    said, errors = done.communicate(timeout=1200)
     ends = {}
-    for name, code, error in map(json.loads, done.stdout.splitlines()):
+    for name, code, error in map(json.loads, said.splitlines()):
         ends[name] = "ok" if code == 0 else error if code == 1 else "limit"
-    assert set(ends) == set(wrong_wheels.CASES), done.stdout + done.stderr
+    assert set(ends) == set(wrong_wheels.CASES), said + errors
     return ends
 
 
-@pytest.mark.skipif(not bench().exists(), reason="the Wine bench is not in the cache (./farm run makes it)")
+@pytest.mark.skipif(not wine_bench.identity().exists(), reason=wine_bench.MISSING)
 @pytest.mark.parametrize("name", wrong_wheels.CASES)
 def test_how_the_import_of_a_wrong_wheel_ends(imports, name):
     assert wrong_wheels.CASES[name].bench in imports[name]
