@@ -39,7 +39,11 @@ static void run(struct server *s)
 		return;
 	}
 	mhd()->run(s->daemon);
-	if (mhd()->get_timeout(s->daemon, &wait_ms) == MHD_YES) {
+	if (s->has_room) {
+		/* who was kept out waits on the listening socket, which the daemon takes up in its next run */
+		s->has_room = false;
+		server_wake(s);
+	} else if (mhd()->get_timeout(s->daemon, &wait_ms) == MHD_YES) {
 		uv_timer_start(&s->turn, on_turn, wait_ms, 0);
 	} else {
 		uv_timer_stop(&s->turn);
@@ -85,6 +89,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 			c->next->link = c->link;
 		}
 		free(c);
+		s->has_room = true;
 		return;
 	}
 	const union MHD_ConnectionInfo *info =

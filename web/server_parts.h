@@ -37,6 +37,7 @@ struct server {
 	struct request *suspended;
 	struct log_stream *streams; /* those that are held */
 	size_t stream_count, streams_working;
+	bool has_room; /* a connection was closed in this run */
 	size_t body_bytes; /* of all requests that are not over */
 	bool stopping;
 	void (*done)(void *user);

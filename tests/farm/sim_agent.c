@@ -3,7 +3,7 @@
  * decided by job and chance: SIM_SEED, and in thousandths SIM_FAIL (the package's fault) and
  * SIM_FAULT (the farm's); SIM_MS is the longest build, SIM_IMAGE the builder image that it claims.
  *
- *   sim_agent CONFIG
+ *   sim_agent [--once] CONFIG
  *
  * CONFIG is an agent's (agent/config.h). */
 #include "agent/capabilities.h"
@@ -318,8 +318,9 @@ void capabilities_find(const struct agent *agent, struct arena *a, struct capabi
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: sim_agent CONFIG\n");
+	bool once = argc == 3 && strcmp(argv[1], "--once") == 0;
+	if (argc != 2 && !once) {
+		fprintf(stderr, "usage: sim_agent [--once] CONFIG\n");
 		return AGENT_USAGE;
 	}
 	struct agent agent = {.program = argv[0], .sandbox = "none"};
@@ -330,8 +331,8 @@ int main(int argc, char **argv)
 	agent.loop = &loop;
 	uv_loop_init(&loop);
 	int code = AGENT_USAGE;
-	if (agent_config_read(argv[1], true, &agent.config, &e) == 0) {
-		code = daemon_run(&agent, false, &e);
+	if (agent_config_read(argv[argc - 1], true, &agent.config, &e) == 0) {
+		code = daemon_run(&agent, once, &e);
 	}
 	if (e.code != 0) {
 		fprintf(stderr, "sim_agent: %s\n", e.text);

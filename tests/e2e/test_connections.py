@@ -1,0 +1,132 @@
+"""How many may come at once, and how much they may bring: over loopback, whose addresses are many."""
+
+import contextlib
+import json
+import socket
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tests/farm"))
+
+import simfarm  # noqa: E402
+
+CONNECTIONS = 8  # in all; half of them from one address
+BODY = 16 << 20  # of one result
+BODIES = 256 << 20  # of all requests together
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs():
+    simfarm.compile_programs()
+
+
+@contextlib.contextmanager
+def serving(folder, **settings):
+    farm = simfarm.Coordinator(folder, **settings).start()
+    try:
+        yield farm
+    finally:
+        farm.kill()
+
+
+class Visitor:
+    """A connection from an address of its own that stays open."""
+
+    def __init__(self, farm, address):
+        self.socket = socket.create_connection(
+            ("127.0.0.1", farm.port), timeout=10, source_address=(address, 0))
+
+    def is_served(self, seconds=10):
+        """Asks and reads the answer; False if it was hung up on, None if nothing came in that time."""
+        self.socket.settimeout(seconds)
+        try:
+            self.socket.sendall(b"GET /healthz HTTP/1.1\r\nHost: farm\r\n\r\n")
+            answer = self.socket.recv(4096)
+        except TimeoutError:
+            return None
+        except OSError:
+            return False
+        return answer.startswith(b"HTTP/1.1 200 ") if answer else False
+
+    def close(self):
+        self.socket.close()
+
+
+def test_one_address_has_half_and_all_have_the_whole(tmp_path):
+    with serving(tmp_path, jobs=1, agents=1, connections=CONNECTIONS) as farm, \
+            contextlib.ExitStack() as stack:
+
+        def visit(address):
+            visitor = Visitor(farm, address)
+            stack.callback(visitor.close)
+            return visitor
+
+        first = [visit("127.0.0.1") for _ in range(CONNECTIONS // 2)]
+        assert all(v.is_served() for v in first)
+        assert visit("127.0.0.1").is_served() is False, "one address has its half"
+        second = [visit("127.0.0.2") for _ in range(CONNECTIONS // 2)]
+        assert all(v.is_served() for v in second), "others are not kept out by it"
+
+        # nobody is let in any more, until there is room; then who waited is served
+        third = visit("127.0.0.3")
+        assert third.is_served(seconds=0.5) is None
+        assert all(v.is_served() for v in first + second)
+        second[0].close()
+        third.socket.settimeout(10)
+        assert third.socket.recv(4096).startswith(b"HTTP/1.1 200 ")
+        second[1].close()
+        first[0].close()
+        # the server hears of an end a moment after it
+        for _ in range(100):
+            if visit("127.0.0.1").is_served():
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("a connection that ended still counts")
+
+
+def begin_result(farm, token, size):
+    """A result of which nothing but its head was sent."""
+    connection = socket.create_connection(("127.0.0.1", farm.port), timeout=60)
+    connection.sendall((
+        "POST /api/v1/agent/result HTTP/1.1\r\nHost: farm\r\nConnection: close\r\n"
+        f"Authorization: Bearer {token}\r\nWheelfarm-Protocol: 2\r\nContent-Length: {size}\r\n\r\n"
+    ).encode())
+    return connection
+
+
+def status_of(connection):
+    with connection:
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+def test_all_bodies_together_have_a_bound(tmp_path):
+    """Agents that each send the largest result there may be, but for its last byte: who comes when there is
+    no room is told to come later, and the room comes back."""
+    with serving(tmp_path, jobs=1, agents=1, receive_s=600) as farm:
+        token = farm.tokens()[0]
+        some = b" " * (BODY - 1)
+        held = []
+        for _ in range(BODIES // BODY):
+            held.append(begin_result(farm, token, BODY))
+            held[-1].sendall(some)
+        # a byte of each is still to come, so so many more find room
+        late = begin_result(farm, token, BODY)
+        late.sendall(some + b" ")
+        status, said = status_of(late)
+        assert status == 503 and said["error"] == "busy"
+        for connection in held:
+            connection.sendall(b" ")
+            status, said = status_of(connection)
+            assert status == 400 and said["error"] == "invalid"
+        again = begin_result(farm, token, BODY)
+        again.sendall(some + b" ")
+        assert status_of(again)[0] == 400
+        assert farm.query("SELECT count(*) FROM result") == [(0,)]
