@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FILE_LIMIT = 1 << 20 };
 
@@ -38,6 +39,24 @@ int data_list(const char *folder, struct arena *arena, struct json_texts *out, s
 	}
 	vec_finish(&names);
 	return 0;
+}
+
+int data_load(const char *folder, const char *kind, size_t size, data_load_fn load,
+	struct arena *arena, void **out, size_t *count, struct err *e)
+{
+	char *files = file_join(folder, kind);
+	struct json_texts names;
+	int code = data_list(files, arena, &names, e);
+	*out = code == 0 ? arena_new(arena, (names.n + 1) * size) : NULL;
+	*count = 0;
+	for (size_t i = 0; code == 0 && i < names.n; i++) {
+		char *path = str_format("%s/%s.yaml", files, names.v[i]);
+		code = load((char *)*out + i * size, arena, path, names.v[i], e);
+		*count = i + (code == 0);
+		free(path);
+	}
+	free(files);
+	return code;
 }
 
 int data_read(const char *file, struct buf *out, struct err *e)

@@ -9,6 +9,14 @@
  * absent folder is ERR_NOT_FOUND. */
 int data_list(const char *folder, struct arena *arena, struct json_texts *out, struct err *e);
 
+/* One file of a set: fills the item (zeroed), texts in `arena`. `name` is the file's, without .yaml. */
+typedef int (*data_load_fn)(
+	void *item, struct arena *arena, const char *path, const char *name, struct err *e);
+/* Those of FOLDER/KIND in the order of data_list, an array of items of `size` bytes in `arena`; the count is
+ * of those that were loaded before an error. */
+int data_load(const char *folder, const char *kind, size_t size, data_load_fn load,
+	struct arena *arena, void **out, size_t *count, struct err *e);
+
 /* The whole file, at most 1 MiB. The caller finishes out. */
 int data_read(const char *file, struct buf *out, struct err *e);
 

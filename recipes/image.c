@@ -110,9 +110,10 @@ static int check(
 	return 0;
 }
 
-static int load_one(struct arena *arena, const char *path, const char *stem,
-	struct recipe_image *out, struct err *e)
+static int load_one(
+	void *item, struct arena *arena, const char *path, const char *stem, struct err *e)
 {
+	struct recipe_image *out = item;
 	struct image_file *f = NULL;
 	struct buf text = {0};
 	int code = data_read(path, &text, e);
@@ -143,20 +144,11 @@ static int load_one(struct arena *arena, const char *path, const char *stem,
 
 int image_set_load(const char *folder, struct image_set *out, struct err *e)
 {
+	void *items = NULL;
 	*out = (struct image_set){0};
-	char *images = file_join(folder, "images");
-	struct json_texts names;
-	int code = data_list(images, &out->arena, &names, e);
-	if (code == 0 && names.n != 0) {
-		out->v = arena_new(&out->arena, names.n * sizeof(*out->v));
-	}
-	for (size_t i = 0; code == 0 && i < names.n; i++) {
-		char *path = str_format("%s/%s.yaml", images, names.v[i]);
-		code = load_one(&out->arena, path, names.v[i], &out->v[i], e);
-		out->n = i + (code == 0);
-		free(path);
-	}
-	free(images);
+	int code =
+		data_load(folder, "images", sizeof(*out->v), load_one, &out->arena, &items, &out->n, e);
+	out->v = items;
 	return code;
 }
 

@@ -175,9 +175,10 @@ static void fill_job(struct arena *arena, const struct target_file *f, struct re
 	t->executor = f->executor != NULL ? data_text(arena, f->executor) : "";
 }
 
-static int load_one(struct arena *arena, const char *path, const char *stem,
-	struct recipe_target *out, struct err *e)
+static int load_one(
+	void *item, struct arena *arena, const char *path, const char *stem, struct err *e)
 {
+	struct recipe_target *out = item;
 	struct target_file *f = NULL;
 	struct buf text = {0};
 	int code = data_read(path, &text, e);
@@ -202,23 +203,14 @@ static int load_one(struct arena *arena, const char *path, const char *stem,
 
 int target_set_load(const char *folder, struct target_set *out, struct err *e)
 {
+	void *items = NULL;
 	*out = (struct target_set){0};
-	char *targets = file_join(folder, "targets");
-	struct json_texts names;
-	int code = data_list(targets, &out->arena, &names, e);
-	if (code == 0 && names.n == 0) {
-		code = err_set(e, ERR_NOT_FOUND, "%s: has no target files", targets);
+	int code =
+		data_load(folder, "targets", sizeof(*out->v), load_one, &out->arena, &items, &out->n, e);
+	out->v = items;
+	if (code == 0 && out->n == 0) {
+		code = err_set(e, ERR_NOT_FOUND, "%s/targets: has no target files", folder);
 	}
-	if (code == 0) {
-		out->v = arena_new(&out->arena, names.n * sizeof(*out->v));
-	}
-	for (size_t i = 0; code == 0 && i < names.n; i++) {
-		char *path = str_format("%s/%s.yaml", targets, names.v[i]);
-		code = load_one(&out->arena, path, names.v[i], &out->v[i], e);
-		out->n = i + 1;
-		free(path);
-	}
-	free(targets);
 	return code;
 }
 

@@ -1,5 +1,6 @@
 #include "coordinator/store/job.h"
 
+#include "coordinator/store/store_parts.h"
 #include "core/farm_protocol/reason.h"
 #include "core/io/json.h"
 #include "sql/db.h"
@@ -220,11 +221,7 @@ int store_job_get(
 			.avoid_agent = sql_int(&q, 17),
 		};
 	}
-	int code = sql_end(&q);
-	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "job %lld: the database has none", (long long)job);
-	}
-	return code;
+	return store_end_numbered(&q, found, "job", job, e);
 }
 
 int store_job_queued(struct store *s, int64_t after,

@@ -59,11 +59,7 @@ static int read_job(struct store *s, int64_t job, struct arena *arena, struct st
 	if (!sha256_hex_valid(str_from(out->outline.source.sha256))) {
 		out->outline.source.filename = NULL; /* a spec of another program's time */
 	}
-	int code = sql_end(&q);
-	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "job %lld: the database has none", (long long)job);
-	}
-	return code;
+	return store_end_numbered(&q, found, "job", job, e);
 }
 
 int store_leased_get(

@@ -35,11 +35,7 @@ int store_package_get(
 	if (found) {
 		read_row(&q, arena, out);
 	}
-	int code = sql_end(&q);
-	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "%.*s: the database has no such package", STR_ARG(name));
-	}
-	return code;
+	return store_end_named(&q, found, "package", name, e);
 }
 
 int store_package_name(
@@ -49,11 +45,7 @@ int store_package_name(
 	sql_start(&q, store_sql(s), SQL_PACKAGE_NAME, e);
 	sql_bind_int(&q, package);
 	*out = sql_row(&q) ? sql_text(&q, 0, arena) : NULL;
-	int code = sql_end(&q);
-	if (code == 0 && *out == NULL) {
-		code = err_set(e, ERR_NOT_FOUND, "package %lld: the database has none", (long long)package);
-	}
-	return code;
+	return store_end_numbered(&q, *out != NULL, "package", package, e);
 }
 
 int store_package_list(

@@ -103,6 +103,24 @@ void *store_list_copy(struct arena *arena, const void *items, size_t count, size
 	return copy;
 }
 
+int store_end_named(
+	struct sql_query *q, bool found, const char *kind, struct str name, struct err *e)
+{
+	int code = sql_end(q);
+	return code != 0 || found
+		? code
+		: err_set(e, ERR_NOT_FOUND, "%.*s: the database has no such %s", STR_ARG(name), kind);
+}
+
+int store_end_numbered(
+	struct sql_query *q, bool found, const char *kind, int64_t number, struct err *e)
+{
+	int code = sql_end(q);
+	return code != 0 || found
+		? code
+		: err_set(e, ERR_NOT_FOUND, "%s %lld: the database has none", kind, (long long)number);
+}
+
 int store_backup(struct store *s, const char *path, struct err *e)
 {
 	return sql_backup(s->db, path, e);

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "sql/db.h"
 
 struct store;
 struct store_names;
@@ -26,6 +27,13 @@ int store_data_version(struct store *s, int64_t *out, struct err *e);
 
 /* The items of a finished vector as an array in `arena` (never NULL). */
 void *store_list_copy(struct arena *arena, const void *items, size_t count, size_t size);
+
+/* Ends the question for one row: 0 if it was found, else ERR_NOT_FOUND with "NAME: the database has no such
+ * KIND", or "KIND NUMBER: the database has none". */
+int store_end_named(
+	struct sql_query *q, bool found, const char *kind, struct str name, struct err *e);
+int store_end_numbered(
+	struct sql_query *q, bool found, const char *kind, int64_t number, struct err *e);
 
 /* Sets of targets as the database keeps them: '1' at the place of each target's id. */
 static inline bool store_targets_has(struct str targets, int64_t id)

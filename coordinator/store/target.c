@@ -48,11 +48,7 @@ int store_target_get(
 	if (found) {
 		read_row(&q, arena, out);
 	}
-	int code = sql_end(&q);
-	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "%.*s: the database has no such target", STR_ARG(name));
-	}
-	return code;
+	return store_end_named(&q, found, "target", name, e);
 }
 
 void target_cache_finish(struct target_cache *c)

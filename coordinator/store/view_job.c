@@ -65,11 +65,7 @@ static int read_job(
 			find_live_log(s, job, sql_int(&q, 14), out);
 		}
 	}
-	int code = sql_end(&q);
-	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "job %lld: the database has none", (long long)job);
-	}
-	return code;
+	return store_end_numbered(&q, found, "job", job, e);
 }
 
 static int read_build(struct store *s, int64_t job, struct job_view *out, struct err *e)
