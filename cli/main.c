@@ -1,6 +1,7 @@
 #include "cli/main.h"
 
 #include "cli/agent.h"
+#include "cli/export.h"
 #include "cli/farm.h"
 #include "cli/changes.h"
 #include "cli/check.h"
@@ -28,6 +29,7 @@ static const struct command commands[] = {
 	{"agent", command_agent, "who may build: add, list, drain, release, revoke"},
 	{"farm", command_farm, "a farm from outside: status, backup"},
 	{"recipe", command_recipe, "per-package recipes: list, lint"},
+	{"export", command_export, "the facts as files for other programs"},
 	{"report", command_report, "the dashboard as files, for any web server"},
 	{"pep", command_pep, "the standards engine on lines of standard input"},
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns .sql files into C: embed.py OUT.h OUT.c MIGRATION... -- QUERY...
+"""Turns .sql files into C: embed.py OUT.h OUT.c MIGRATION... -- QUERY... -- EXPORT
 
 A migration is NNNN_words.sql, numbered from 1 without gaps. A query file holds blocks, each after a
 line `-- name: noun_verb` whose first word is the file's stem; blocks end where the next begins."""
@@ -43,9 +43,10 @@ def c_text(lines):
 def main():
     header, source, *files = sys.argv[1:]
     cut = files.index("--")
+    *queries, _, export = files[cut + 1:]
     migrations = sorted(map(pathlib.Path, files[:cut]))
     blocks = {}
-    for path in sorted(map(pathlib.Path, files[cut + 1:])):
+    for path in sorted(map(pathlib.Path, queries)):
         read_blocks(path, blocks)
     for number, path in enumerate(migrations, 1):
         if not path.name.startswith(f"{number:04}_"):
@@ -66,6 +67,8 @@ def main():
             text = path.read_text(encoding="utf-8").splitlines()
             out.write(c_text(text) + ",\n")
         out.write(f"}};\nconst int sql_migration_count = {len(migrations)};\n\n")
+        out.write("const char *const sql_export_script =\n")
+        out.write(c_text(pathlib.Path(export).read_text(encoding="utf-8").splitlines()) + ";\n\n")
         out.write("const struct sql_embedded sql_blocks[SQL_BLOCK_COUNT] = {\n")
         for name, lines in blocks.items():
             out.write(f'\t{{"{name}",\n{c_text(lines)}}},\n')

@@ -9,4 +9,5 @@ struct sql_embedded {
 };
 extern const char *const sql_migrations[]; /* [i] brings version i to i + 1 */
 extern const int sql_migration_count;
+extern const char *const sql_export_script; /* export.sql */
 extern const struct sql_embedded sql_blocks[SQL_BLOCK_COUNT];

@@ -4,9 +4,12 @@ change to what all of it judged anew comes to, and seen where people look.
 WHEELFARM_VERDICT_GRAPHS: how many made-up indexes; WHEELFARM_SEED: others.
 """
 
+import copy
 import json
 import os
+import pathlib
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,6 +22,7 @@ from solve_index import Release
 from test_check import RELEASES
 
 SEED = os.environ.get("WHEELFARM_SEED", "1")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GRAPHS = int(os.environ.get("WHEELFARM_VERDICT_GRAPHS", "1"))
 TARGETS = [f"{python}-{platform}" for python in ("cp311", "cp313") for platform in
            ("win_arm64", "manylinux_2_28_aarch64", "musllinux_1_2_aarch64")]
@@ -137,7 +141,7 @@ def test_as_check_and_as_judged_anew(number, tmp_path):
 @pytest.fixture
 def small():
     releases = {}
-    for release in RELEASES:
+    for release in copy.deepcopy(RELEASES):
         releases.setdefault(release.name, []).append(release)
     index = solve_index.SolveIndex(releases)
     yield index
@@ -192,3 +196,54 @@ def test_a_new_wheel_frees_those_that_wait(small, tmp_path):
                         "substr(targets, (SELECT id FROM target WHERE name = 'cp313-win_arm64'), 1) = '1'"
                         ).fetchone() == (0,)
     base.close()
+
+
+def documented():
+    """Table to its columns with their types, as docs/export.md has them."""
+    found = {}
+    for line in (ROOT / "docs/export.md").read_text().splitlines():
+        row = re.match(r"\| `(\w+)\.(\w+)` \| (\w+) \|", line)
+        if row:
+            found.setdefault(row[1], []).append((row[2], row[3]))
+    return found
+
+
+def test_what_is_exported_is_what_is_documented(small, tmp_path):
+    db, out = tmp_path / "fa?ts #1.db", tmp_path / "out"
+    scan(small, db, "--dependencies", "needs", "gone")
+    for _ in range(2):  # the second takes the place of the first
+        done = subprocess.run([WHEELFARM, "export", "--db", db, "--out", out], capture_output=True,
+                              text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in out.iterdir()) == ["facts.sqlite", "packages.jsonl"]
+    base = sqlite3.connect(out / "facts.sqlite")
+    tables = [row[0] for row in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    assert {table: [(c[1], c[2]) for c in base.execute(f"PRAGMA table_info({table})")]
+            for table in tables} == documented()
+    assert base.execute("PRAGMA user_version").fetchone() == (1,)
+    assert base.execute("""SELECT headline, dependencies, state, version FROM fact
+        WHERE package = 'needs' AND target = 'cp313-win_arm64'""").fetchall() == [
+            ("blocked", "blocked", "pure", "1.0")]
+    assert base.execute("""SELECT root, version, reason, path FROM blocker
+        WHERE package = 'needs' AND target = 'cp313-win_arm64'""").fetchall() == [
+            ("compiled", "1.0", "no_wheel", "needs 1.0 -> between 1.0 -> compiled 1.0")]
+    # Line by line the same as `show`, and both files say the same.
+    lines = [json.loads(line) for line in (out / "packages.jsonl").read_text().splitlines()]
+    assert {line["name"] for line in lines} == {row[0] for row in base.execute("SELECT name FROM package")}
+    for line in lines:
+        assert {t["target"]: t for t in line["targets"]} == show(db, line["name"])
+        assert [(t["target"], t["headline"], t["dependencies"]) for t in line["targets"]] == list(
+            base.execute("SELECT target, headline, dependencies FROM fact WHERE package = ? ORDER BY target",
+                         (line["name"],)))
+    base.close()
+
+
+def test_an_export_that_fails_leaves_what_was_there(small, tmp_path):
+    db, out = tmp_path / "facts.db", tmp_path / "out"
+    scan(small, db, "ready")
+    out.mkdir()
+    (out / "facts.sqlite").write_text("old")
+    done = subprocess.run([WHEELFARM, "export", "--db", tmp_path / "none.db", "--out", out],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and "none.db" in done.stderr, done.stderr
+    assert [(p.name, p.read_text()) for p in out.iterdir()] == [("facts.sqlite", "old")]
