@@ -110,19 +110,39 @@ static uint32_t choose(struct witness *w, uint32_t package, uint32_t without)
 	return best[rank];
 }
 
-/* Nothing is admitted by all: one who asks for too much is not taken next time. */
-static bool ban_somebody(struct witness *w, uint32_t package)
+/* Whom to blame first, a way after the other. */
+enum way { WAY_CHOICE, WAY_LATEST, WAY_FIRST, WAYS };
+
+/* How many other versions could be taken instead. */
+static uint32_t alternatives(struct witness *w, uint32_t package)
 {
-	uint32_t culprit = UNIVERSE_NONE;
+	const struct universe_package *p = &w->g->u.packages.v[package];
+	uint32_t n = 0, last = UNIVERSE_NONE;
+	for (uint32_t v = 0; v < p->version_count; v++) {
+		if (universe_has(w->g->packages.v[package].alive[v], w->target) &&
+			admitted(w, package, v, 0)) {
+			uint32_t requires = wheel_of(w, package, v)->requires;
+			n += requires != last && !is_banned(w, package, requires);
+			last = requires;
+		}
+	}
+	return n;
+}
+
+/* Nothing is admitted by all: one who asks for too much is not taken next time. */
+static bool ban_somebody(struct witness *w, uint32_t package, enum way way)
+{
+	uint32_t culprit = UNIVERSE_NONE, most = 0;
 	for (uint32_t s = w->picks.v[package].specs; s != 0; s = w->specs.v[s - 1].next) {
 		uint32_t by = w->specs.v[s - 1].by;
 		if (by == w->root || pick_of(w, by)->version == UNIVERSE_NONE) {
 			continue;
 		}
-		culprit = culprit == UNIVERSE_NONE ? by : culprit;
-		if (choose(w, package, s) != UNIVERSE_NONE) {
+		uint32_t worth = choose(w, package, s) != UNIVERSE_NONE ? 2 : 1;
+		worth += way == WAY_CHOICE && worth == 2 ? alternatives(w, by) : 0;
+		if (worth > most || (way == WAY_FIRST && worth == most)) {
 			culprit = by;
-			break;
+			most = worth;
 		}
 	}
 	if (culprit == UNIVERSE_NONE) {
@@ -267,13 +287,11 @@ static bool find(struct witness *w, uint32_t version, uint64_t among, uint32_t *
 	return true;
 }
 
-enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t version,
-	size_t target, uint64_t among, uint64_t *proven)
+static enum witness_finding find_by(
+	struct witness *w, uint32_t version, uint64_t among, enum way way, uint64_t *proven)
 {
-	w->root = package;
-	w->target = target;
-	w->bans.n = w->hints.n = 0;
 	uint32_t stuck = UNIVERSE_NONE;
+	w->bans.n = w->hints.n = 0;
 	for (int i = 0; i < TRIES; i++) {
 		if (find(w, version, among, &stuck)) {
 			*proven = w->proven;
@@ -281,9 +299,21 @@ enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t 
 		}
 		pick_of(w, stuck);
 		bool hinted = w->stale && add_hints(w);
-		if (!hinted && !ban_somebody(w, stuck)) {
+		if (!hinted && !ban_somebody(w, stuck, way)) {
 			break;
 		}
 	}
 	return WITNESS_NONE;
+}
+
+enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t version,
+	size_t target, uint64_t among, uint64_t *proven)
+{
+	enum witness_finding found = WITNESS_NONE;
+	w->root = package;
+	w->target = target;
+	for (enum way way = 0; way < WAYS && found == WITNESS_NONE; way++) {
+		found = find_by(w, version, among, way, proven);
+	}
+	return found;
 }
