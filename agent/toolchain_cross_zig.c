@@ -17,6 +17,8 @@ enum { ENV_BYTES = 64 * 1024, LOCK_BYTES = 1 << 20 };
 
 static const struct toolchain_setting settings[] = {
 	{"mesonpy", "setup-args=--cross-file=" SDK "/meson.cross"},
+	/* else its name is random, and some packages write it into their wheel */
+	{"mesonpy", "build-dir=.mesonpy-wheelfarm"},
 };
 
 static bool present(const char *cache)

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Write docs/thirty.md from the state of a farm that ran examples/thirty.yaml and heavy.yaml.
+"""Write docs/thirty.md from the states of farms that ran examples/thirty.yaml and heavy.yaml, whole or in parts.
 
-    python3 tools/report/thirty.py STATE_DIR [OTHER_STATE_DIR…] >docs/thirty.md
+    python3 tools/report/thirty.py STATE_DIR… >docs/thirty.md
 
-Each package of the two examples and each of their targets has a row: what the index offers, and the last build with a
-final result, its stage, reason and evidence. Nothing is taken from anywhere but the database and the kept files of it;
-from the other farms only the wheels of the same releases, to say whether a build that was done again gave the same bytes.
+Each package of the two examples and each of their targets has a row: what the index offers, and the newest build with a
+final result in any of the farms, its stage, reason and evidence, and with which SDK it was made. Nothing is taken from
+anywhere but the databases and the kept files; what an open one would take is said in thirty.toml beside this file. A wheel
+that was built more than once, in whichever farm, is compared.
 """
 import json
 import pathlib
 import re
 import sqlite3
 import sys
+import tomllib
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
@@ -23,7 +25,7 @@ BESIDE = ("cython", "cffi", "pybind11", "nanobind")
 LAST = """
 SELECT b.*, r.toolchain FROM build b LEFT JOIN (SELECT id, json_extract(body, '$.toolchain') AS toolchain FROM result) r
   ON r.id = b.result
-WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL ORDER BY b.job DESC LIMIT 1"""
+WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL ORDER BY b.finished DESC LIMIT 1"""
 QUEUED = """
 SELECT count(*) FROM build WHERE name = ? AND target = ? AND kind = 'build' AND result IS NULL AND job > ?"""
 WHEELS = """
@@ -96,6 +98,18 @@ def again(farms, row):
     return "differs: " + (differing(kept[:2]) if len(kept) > 1 else "not kept")
 
 
+def newest(farms, package, target):
+    """The farm (state, database) and row of the newest final result; the first farm and None of what nobody tried."""
+    rows = [(farm, farm[1].execute(LAST, (package, target)).fetchone()) for farm in farms]
+    return max((pair for pair in rows if pair[1] is not None), key=lambda pair: pair[1]["finished"], default=(farms[0], None))
+
+
+def sdk(row):
+    """The revision of "zig 0.17.1, sdk/cp313-win_arm64-5"."""
+    found = re.search(r"sdk/\S+-(\d+)", "" if row is None else row["toolchain"] or "")
+    return found.group(1) if found else ""
+
+
 def cell(text):
     return str(text).replace("|", "\\|").replace("\n", " ")
 
@@ -109,7 +123,7 @@ def main():
         state = pathlib.Path(folder)
         farms.append((state, sqlite3.connect("file:%s?mode=ro" % (state / "facts.db"), uri=True)))
         farms[-1][1].row_factory = sqlite3.Row
-    state, database = farms[0]
+    notes = tomllib.loads((HERE / "tools/report/thirty.toml").read_text(encoding="utf-8"))
     packages = [name for example in EXAMPLES for name in listed(example, "packages")]
     targets = listed(EXAMPLES[0], "targets")
     lines, open_rows = [], []
@@ -118,7 +132,7 @@ def main():
     same = dict(passed)
     for package in packages:
         for target in targets:
-            row = database.execute(LAST, (package, target)).fetchone()
+            (state, database), row = newest(farms, package, target)
             what, evidence = outcome(row, target)
             if row is not None and database.execute(QUEUED, (package, target, row["job"])).fetchone()[0]:
                 what += "; queued again since"
@@ -128,24 +142,26 @@ def main():
                 proven[target] += row["proven"]
             same[target] += bytes_again == "same"
             if what == "not run" or evidence or (row is not None and row["state"] != "pass"):
-                open_rows.append("- **%s**, %s: %s%s" % (package, target, what, ": `%s`" % evidence if evidence else ""))
+                note = notes.get(package, {}).get(target, "nobody knows yet")
+                open_rows.append("- **%s**, %s: %s%s. It would take: %s" % (
+                    package, target, what, ": `%s`" % evidence if evidence else "", note))
             seconds = "" if row is None else "%d" % ((row["finished"] - row["started"]) / 1000)
             tests = "" if row is None or not row["tests_passed"] + row["tests_failed"] else "%d of %d" % (
                 row["tests_passed"], row["tests_passed"] + row["tests_failed"])
             lines.append("| " + " | ".join(cell(text) for text in (
                 package, "" if row is None else row["version"],
                 "" if row is None else backend(requirement_names(state, database, row["result"])), target,
-                published(database, package, target), "" if row is None else row["mode"], what, seconds, tests,
-                bytes_again)) + " |")
+                published(database, package, target), "" if row is None else row["mode"], what, sdk(row), seconds,
+                tests, bytes_again)) + " |")
     print("# Thirty packages\n")
-    print("Made by `python3 tools/report/thirty.py STATE_DIR` from a farm's database; not written by hand.\n")
+    print("Made by `python3 tools/report/thirty.py STATE_DIR…` from the databases of farms; not written by hand.\n")
     for target in targets:
         print("- %s: %d of %d built, %d imported, %d the same bytes when built again"
               % (target, passed[target], len(packages), proven[target], same[target]))
     print("\n\"Queued again since\": the toolchain, image or recipe has changed, and that build is not done yet.")
     print("Seconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
-    print("| package | version | made with | target | published | mode | result | s | tests passed | built again |")
-    print("|---|---|---|---|---|---|---|--:|--:|---|")
+    print("| package | version | made with | target | published | mode | result | SDK | s | tests passed | built again |")
+    print("|---|---|---|---|---|---|---|--:|--:|--:|---|")
     print("\n".join(lines))
     if open_rows:
         print("\n## What is not built\n")
