@@ -106,7 +106,7 @@ static void block_free(struct arena_block *b)
 	bool kept = false;
 	if (spare != NULL) {
 		pthread_mutex_lock(&spare->lock);
-		kept = spare->n < SPARE;
+		kept = spare->n != SPARE;
 		if (kept) {
 			b->next = spare->blocks;
 			spare->blocks = b;
