@@ -61,21 +61,27 @@ static int migrate_one(struct sql_db *db, int from, struct err *e)
 	char set_version[64];
 	snprintf(what, sizeof(what), "migration %d", from + 1);
 	snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", from + 1);
-	int code = execute(db, "BEGIN IMMEDIATE", what, e);
-	if (code != 0) {
-		return code;
-	}
-	code = execute(db, sql_migrations[from], what, e);
+	int code = execute(db, sql_migrations[from], what, e);
+	return code == 0 ? execute(db, set_version, what, e) : code;
+}
+
+/* All in one transaction: each would wait for the disk. Who waited for another that did the same finds
+ * nothing left to do. */
+static int migrate(struct sql_db *db, struct err *e)
+{
+	int version = 0;
+	int code = sql_begin(db, e);
 	if (code == 0) {
-		code = execute(db, set_version, what, e);
+		code = schema_version(db, &version, e);
 	}
-	if (code == 0) {
-		code = execute(db, "COMMIT", what, e);
+	for (; code == 0 && version < sql_migration_count; version++) {
+		code = migrate_one(db, version, e);
 	}
 	if (code != 0) {
 		sql_rollback(db);
+		return code;
 	}
-	return code;
+	return sql_commit(db, e);
 }
 
 /* Before anything is set that would change the file. */
@@ -104,10 +110,7 @@ static int bring_up(struct sql_db *db, struct err *e)
 			"writes, such as `wheelfarm scan`, brings it up",
 			db->path, version, sql_migration_count);
 	}
-	for (; code == 0 && version < sql_migration_count; version++) {
-		code = migrate_one(db, version, e);
-	}
-	return code;
+	return version < sql_migration_count ? migrate(db, e) : 0;
 }
 
 static int set_up(struct sql_db *db, struct err *e)
@@ -141,17 +144,6 @@ static int prepare(struct sql_db *db, int block, struct err *e)
 		mem_bug("sql block %s has more than one statement", sql_blocks[block].name);
 	}
 	return 0;
-}
-
-/* A typo in any block is found by whoever writes, at start; a reader, which may live for one short
- * question, prepares what it uses. */
-static int prepare_all(struct sql_db *db, struct err *e)
-{
-	int code = 0;
-	for (int i = 0; code == 0 && i < SQL_BLOCK_COUNT; i++) {
-		code = prepare(db, i, e);
-	}
-	return code;
 }
 
 /* Nobody asks how much memory SQLite uses, and counting it takes a lock at each allocation. */
@@ -190,9 +182,6 @@ int sql_open(const char *path, enum sql_mode mode, struct sql_db **out, struct e
 	}
 	if (code == 0) {
 		code = execute(db, "PRAGMA foreign_keys = ON", "foreign keys", e);
-	}
-	if (code == 0 && mode == SQL_WRITE) {
-		code = prepare_all(db, e);
 	}
 	if (code != 0) {
 		sql_close(db);

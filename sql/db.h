@@ -1,5 +1,5 @@
-/* SQLite with the SQL in files: migrations (sql/migrate), and named blocks (sql/query) that are all
- * prepared when a database is opened to write, and as they are used when it is read. One struct sql_db belongs to one thread at a time. */
+/* SQLite with the SQL in files: migrations (sql/migrate), and named blocks (sql/query) that are prepared
+ * as they are used. One struct sql_db belongs to one thread at a time. */
 #pragma once
 
 #include "core/base/mem.h"

@@ -77,13 +77,18 @@ static bool has_dot_segment(struct str s)
 	return false;
 }
 
+static inline bool begins(struct str s, const char *text)
+{
+	return s.n >= strlen(text) && memcmp(s.p, text, strlen(text)) == 0;
+}
+
 bool url_is_plain(struct str base, struct str reference, struct str *origin)
 {
 	*origin = (struct str){0};
 	if (reference.n == 0 || !is_clean(reference)) {
 		return false;
 	}
-	if (str_starts(reference, "https://") || str_starts(reference, "http://")) {
+	if (begins(reference, "https://") || begins(reference, "http://")) {
 		return true;
 	}
 	if (reference.p[0] != '/' || str_starts(reference, "//") || has_dot_segment(reference)) {

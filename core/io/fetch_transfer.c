@@ -24,6 +24,9 @@ enum {
  * one. The caller frees. */
 static char *without_secrets(const char *url, bool brief)
 {
+	if (strpbrk(url, brief ? "@?#" : "@") == NULL) {
+		return str_dup(str_from(url)); /* nothing of it is secret */
+	}
 	CURLU *u = curl()->url();
 	char *text = NULL;
 	char *out = NULL;
