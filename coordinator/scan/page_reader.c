@@ -6,29 +6,66 @@
 enum {
 	PIECE = 64 << 10, /* so many bytes are worth a worker's turn */
 	LARGE = 8 << 20, /* bytes of a page that is read alone */
+	KEPT = 1 << 20, /* bytes of memory that one page leaves to another */
 };
 
 /* --- on a worker's thread --- */
 
-static void take_inflate(struct page_reader *r)
+static void take_room(struct page_reader *r)
 {
-	for (size_t i = 0; i < PAGE_SPARES && r->inflate == NULL; i++) {
-		r->inflate = atomic_exchange(&r->all->spare[i], NULL);
+	struct page_room *room = NULL;
+	for (size_t i = 0; i < PAGE_SPARES && room == NULL; i++) {
+		room = atomic_exchange(&r->all->spare[i], NULL);
 	}
-	if (r->inflate != NULL) {
-		inflate_restart(r->inflate, PAGE_BYTES);
+	if (room == NULL) {
+		room = MEM_NEW(struct page_room);
+		room->inflate = inflate_create(PAGE_BYTES);
 	} else {
-		r->inflate = inflate_create(PAGE_BYTES);
+		inflate_restart(room->inflate, PAGE_BYTES);
+	}
+	r->room = room;
+	r->page.text = room->text;
+	r->page.files.v = room->files;
+	r->page.files.capacity = room->file_capacity;
+}
+
+static void destroy_room(struct page_room *room)
+{
+	if (room != NULL) {
+		inflate_destroy(room->inflate);
+		buf_finish(&room->text);
+		free(room->files);
+		free(room);
 	}
 }
 
-static void give_inflate(struct page_reader *r)
+/* The page is over: what it filled is the next one's, unless it was a large one. */
+static void give_room(struct page_reader *r)
 {
-	for (size_t i = 0; i < PAGE_SPARES && r->inflate != NULL; i++) {
-		r->inflate = atomic_exchange(&r->all->spare[i], r->inflate);
+	struct page_room *room = r->room;
+	struct project_page *p = &r->page;
+	if (room == NULL) {
+		return;
 	}
-	inflate_destroy(r->inflate);
-	r->inflate = NULL;
+	room->text = (struct buf){.p = p->text.p, .capacity = p->text.capacity};
+	room->files = p->files.v;
+	room->file_capacity = p->files.capacity;
+	p->text = (struct buf){0};
+	p->files.v = NULL;
+	p->files.n = p->files.capacity = 0;
+	if (room->text.capacity > KEPT) {
+		buf_finish(&room->text);
+	}
+	if (room->file_capacity > KEPT / sizeof(*room->files)) {
+		free(room->files);
+		room->files = NULL;
+		room->file_capacity = 0;
+	}
+	for (size_t i = 0; i < PAGE_SPARES && room != NULL; i++) {
+		room = atomic_exchange(&r->all->spare[i], room);
+	}
+	destroy_room(room);
+	r->room = NULL;
 }
 
 static void refuse(struct page_reader *r, int code, const struct err *e)
@@ -47,11 +84,8 @@ static void take_bytes(struct page_reader *r, struct str bytes)
 	if (r->hash != NULL) {
 		sha256_add(r->hash, bytes.p, bytes.n);
 	}
-	if (r->packed && r->inflate == NULL) {
-		take_inflate(r);
-	}
 	if (r->packed) {
-		code = inflate_feed(r->inflate, bytes, text, &e);
+		code = inflate_feed(r->room->inflate, bytes, text, &e);
 	} else if (bytes.n > PAGE_BYTES - text->n) {
 		code = err_set(&e, ERR_TOO_LARGE, "the page is over %d bytes", PAGE_BYTES);
 	} else {
@@ -89,10 +123,9 @@ static enum page_outcome settle(struct page_reader *r)
 			return PAGE_SAME;
 		}
 	}
-	if (p->code == 0 && r->inflate != NULL) {
-		p->code = inflate_end(r->inflate, &p->err);
+	if (p->code == 0 && r->packed && p->text.n != 0) {
+		p->code = inflate_end(r->room->inflate, &p->err);
 	}
-	give_inflate(r);
 	if (p->code != 0 || read_page(r) != 0) {
 		return PAGE_BAD;
 	}
@@ -142,6 +175,9 @@ void page_reader_work(struct lane *lane, const struct lane_piece *pieces)
 	struct page_reader *r = lane->user;
 	uint64_t before = r->weight;
 	bool last = false;
+	if (r->room == NULL) {
+		take_room(r);
+	}
 	for (const struct lane_piece *p = pieces; p != NULL; p = p->next) {
 		if (p->n != 0 && !atomic_load(&r->refused)) {
 			take_bytes(r, (struct str){p->bytes, p->n});
@@ -176,7 +212,7 @@ void page_readers_finish(struct page_readers *all)
 {
 	uv_mutex_destroy(&all->large);
 	for (size_t i = 0; i < PAGE_SPARES; i++) {
-		inflate_destroy(atomic_exchange(&all->spare[i], NULL));
+		destroy_room(atomic_exchange(&all->spare[i], NULL));
 	}
 }
 
@@ -278,9 +314,9 @@ void page_reader_drop(struct page_reader *r)
 void page_reader_release(struct page_reader *r)
 {
 	struct err why = r->page.err;
+	give_room(r);
 	project_page_finish(&r->page);
 	r->page.err = why;
-	give_inflate(r);
 	if (r->weight != 0) {
 		workers_weigh(r->all->workers, -(int64_t)r->weight);
 		r->weight = 0;

@@ -22,6 +22,14 @@ struct page_reader;
 
 enum { PAGE_SPARES = 4 };
 
+/* What a page is unpacked with and into; handed on from page to page. */
+struct page_room {
+	struct inflate *inflate;
+	struct buf text;
+	struct store_file *files;
+	size_t file_capacity;
+};
+
 /* What all readers of a scan share. */
 struct page_readers {
 	struct workers *workers;
@@ -30,7 +38,7 @@ struct page_readers {
 	const char *fingerprint;
 	const char *folder; /* NULL: bytes come over the network */
 	uv_mutex_t large; /* who reads a large page */
-	_Atomic(struct inflate *) spare[PAGE_SPARES]; /* unpackers that nobody uses now */
+	_Atomic(struct page_room *) spare[PAGE_SPARES]; /* that nobody uses now */
 	/* on the loop; page_reader_destroy is the callback's, or of whom it gives the reader to */
 	void (*on_read)(void *user, struct page_reader *r);
 };
@@ -42,7 +50,7 @@ struct page_reader {
 	const struct validator *known;
 	struct project_page page;
 	bool packed; /* the bytes are gzip */
-	struct inflate *inflate; /* a worker's, while it reads */
+	struct page_room *room; /* a worker's, while it reads */
 	struct sha256 *hash; /* of the bytes, where the server gives no better validator */
 	struct lane_piece *filling; /* the loop's: not yet a worker's */
 	size_t capacity; /* of that */

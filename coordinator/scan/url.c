@@ -49,14 +49,16 @@ static struct str resolve_any(struct str base, struct str reference, struct aren
 static bool is_clean(struct str s)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t found = 0; /* the top bit of a byte that is one */
 	size_t i = 0;
 	for (; i + 8 <= s.n; i += 8) {
 		uint64_t word, del;
 		memcpy(&word, s.p + i, sizeof(word));
 		del = word ^ (ones * 0x7f);
-		if ((((word - ones * 0x21) & ~word) | ((del - ones) & ~del)) & tops) {
-			return false;
-		}
+		found |= ((word - ones * 0x21) & ~word) | ((del - ones) & ~del);
+	}
+	if ((found & tops) != 0) {
+		return false;
 	}
 	for (; i < s.n; i++) {
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f) {

@@ -3,6 +3,7 @@
 #include "coordinator/store/package.h"
 #include "coordinator/store/view.h"
 #include "core/io/file.h"
+#include "sql/db.h"
 #include "sql/embedded.h"
 
 #include <setjmp.h>
@@ -89,8 +90,27 @@ static void from_the_first_schema(void **state)
 	free(path);
 }
 
+/* Statements are prepared as they are used: a typo in one that is rarely used is found here. */
+static void every_block_fits_the_schema(void **state)
+{
+	struct sql_db *db = NULL;
+	struct err e;
+	if (sql_open(":memory:", SQL_WRITE, &db, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	for (int block = 0; block < SQL_BLOCK_COUNT; block++) {
+		struct sql_query q;
+		sql_start(&q, db, (enum sql_block)block, &e);
+		if (sql_end(&q) != 0) {
+			fail_msg("%s", e.text);
+		}
+	}
+	sql_close(db);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(from_the_first_schema)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_the_first_schema), cmocka_unit_test(every_block_fits_the_schema)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
