@@ -1,7 +1,8 @@
 """The scanner against the floor, curl and a script, on local indexes of three sizes.
 
-floor      the same bytes fetched, inflated (by ISA-L) and tokenised by a minimal C program, nothing
-           kept; beside it the same with zlib, which libcurl would use
+floor      the same bytes fetched, inflated and tokenised by a minimal C program with the libraries that
+           the scanner has (libcurl, ISA-L, simdjson), nothing kept; beside it the same with zlib,
+           which libcurl would use
 curl       `curl --parallel --compressed`, output thrown away
 script     requests and packaging, one page after the other, as trackers do it
 
@@ -16,6 +17,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 import typing
 
 # instead of this folder: its inspect.py would hide the standard one
@@ -163,11 +165,14 @@ def main():
     asked = parser.parse_args()
     local_index.build("tests/bench/floor", local_index.PROGRAM)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
+    began = time.monotonic()
     sizes = []
     counts = sorted(int(n) for n in asked.sizes.split(","))
     for pages in counts:
         sizes.append(one_size(pages, asked.runs, pages == counts[-1], sizes[0] if sizes else None))
     print_summary(sizes)
+    print(f"the whole took {(time.monotonic() - began) / 60:.1f} minutes, load "
+          f"{os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
