@@ -91,6 +91,9 @@ static void add_tops(struct html *h, const struct target_summary *s)
 	for (size_t k = 0; k < TREND_TOPS; k++) {
 		const struct trend_point *p = &s->tops[k];
 		bool all = p->ready == p->packages;
+		if (p->packages == 0 && trend_tops[k] != 0) {
+			continue; /* nobody gave ranks, so there is no top */
+		}
 		html_raw_literal(h, "<tr><th scope=\"row\">");
 		html_cstr(h, top_names[k]);
 		if (trend_tops[k] == 0) {

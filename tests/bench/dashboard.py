@@ -3,7 +3,7 @@
 Each kind of page is asked for by wrk with one thread and four connections, packages and searches with
 other names each time. Beside it the size as sent (gzip), and the whole as files.
 
-Usage: dashboard.py [--sizes 1500,7500,15000] [--seconds 5]
+Usage: dashboard.py [--sizes 1500,7500,15000] [--seconds 4]
 """
 
 import argparse
@@ -172,7 +172,7 @@ def one_size(pages, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default="1500,7500,15000")
-    parser.add_argument("--seconds", type=int, default=5, help="of each kind of page")
+    parser.add_argument("--seconds", type=int, default=4, help="of each kind of page")
     asked = parser.parse_args()
     local_index.build("tests/browser/demo_server", local_index.PROGRAM)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
