@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-enum { LOWS = 4 };
 enum { STANDINGS = 2 * SOLVE_REASON_COUNT }; /* a reason, and whether it is known */
 enum { FACT_CONSTRAINED = 1, FACT_PINNED = 2, FACT_PRERELEASES = 4, FACT_RELAXED = 8 };
 
@@ -130,9 +129,23 @@ static void reach(struct candidate_set *s, uint32_t requirement)
 	}
 }
 
-static bool is_relaxed(const struct candidate_set *s, uint32_t package)
+bool candidate_is_relaxed(const struct candidate_set *s, uint32_t package)
 {
-	return (s->facts[package] & FACT_RELAXED) != 0;
+	return package < s->fact_count ? (s->facts[package] & FACT_RELAXED) != 0
+								   : s->relax != NULL && s->relax->all;
+}
+
+unsigned candidate_standing(
+	struct candidate_set *s, uint32_t package, uint32_t version, enum solve_reason *reason)
+{
+	bool excluded;
+	bool explicit_pre = package < s->fact_count && (s->facts[package] & FACT_PRERELEASES) != 0;
+	*reason = candidate_reason(s, package, version, &excluded);
+	if (excluded || (*reason != SOLVE_USABLE && !candidate_is_relaxed(s, package))) {
+		return CANDIDATE_NEVER;
+	}
+	return (*reason != SOLVE_USABLE ? 2u : 0u) +
+		(s->u->packages.v[package].versions[version].prerelease && !explicit_pre ? 1u : 0u);
 }
 
 /* Everything that some candidate of the package requires, for one extra or without. */
@@ -145,9 +158,8 @@ static void walk(struct candidate_set *s, struct visit visit, uint32_t stamp)
 		if (w == NULL || w->requires == UNIVERSE_NONE || s->stamp[w->requires] == stamp) {
 			continue;
 		}
-		bool excluded;
-		enum solve_reason reason = candidate_reason(s, package, i, &excluded);
-		if (excluded || (reason != SOLVE_USABLE && !is_relaxed(s, package))) {
+		enum solve_reason reason;
+		if (candidate_standing(s, package, i, &reason) == CANDIDATE_NEVER) {
 			continue;
 		}
 		s->stamp[w->requires] = stamp;
@@ -166,14 +178,14 @@ struct ranked {
 	uint32_t requires;
 	enum solve_reason reason;
 	bool unknown;
-	unsigned low; /* a last resort: below LOWS */
+	unsigned low; /* a last resort: below CANDIDATE_NEVER */
 };
 
 /* The last resorts first; of one standing the versions keep their order. */
 static void sort_ranked(struct ranked *v, size_t n, struct ranked *out)
 {
 	size_t at = 0;
-	for (unsigned low = LOWS; low-- > 0;) {
+	for (unsigned low = CANDIDATE_NEVER; low-- > 0;) {
 		for (size_t i = 0; i < n; i++) {
 			if (v[i].low == low) {
 				out[at++] = v[i];
@@ -187,20 +199,18 @@ static size_t list_versions(struct candidate_set *s, uint32_t package, struct ra
 	const struct universe_package *p = &s->u->packages.v[package];
 	size_t n = 0;
 	for (uint32_t i = 0; i < p->version_count; i++) {
-		bool excluded;
-		enum solve_reason reason = candidate_reason(s, package, i, &excluded);
-		if (excluded || (reason != SOLVE_USABLE && !is_relaxed(s, package))) {
+		enum solve_reason reason;
+		unsigned low = candidate_standing(s, package, i, &reason);
+		if (low == CANDIDATE_NEVER) {
 			continue;
 		}
 		const struct universe_wheel *w = solve_wheel(&p->versions[i], s->q->target);
-		bool explicit_pre = (s->facts[package] & FACT_PRERELEASES) != 0;
 		out[n++] = (struct ranked){
 			.version = i,
 			.requires = w != NULL ? w->requires : UNIVERSE_NONE,
 			.unknown = w != NULL && w->requires == UNIVERSE_NONE,
 			.reason = reason,
-			.low = (reason != SOLVE_USABLE ? 2u : 0u) +
-				(p->versions[i].prerelease && !explicit_pre ? 1u : 0u),
+			.low = low,
 		};
 	}
 	return n;
@@ -298,7 +308,7 @@ static void choose(struct candidate_set *s, struct candidates *c)
 	enum universe_state state = s->u->packages.v[c->package].state;
 	if (state == UNIVERSE_KNOWN) {
 		group(s, c);
-	} else if (state != UNIVERSE_ABSENT || is_relaxed(s, c->package)) {
+	} else if (state != UNIVERSE_ABSENT || candidate_is_relaxed(s, c->package)) {
 		c->v = arena_new(&s->arena, sizeof(*c->v));
 		c->count = 1;
 		*c->v = (struct candidate){
@@ -313,7 +323,7 @@ static void choose(struct candidate_set *s, struct candidates *c)
 void candidate_set_facts(struct candidate_set *s, struct universe *u,
 	const struct solve_question *q, const struct solve_relax *relax)
 {
-	*s = (struct candidate_set){.u = u, .q = q};
+	*s = (struct candidate_set){.u = u, .q = q, .relax = relax};
 	s->fact_count = u->packages.n;
 	s->facts = arena_new(&s->arena, u->packages.n + 1);
 	for (size_t i = 0; relax != NULL && i < u->packages.n; i++) {

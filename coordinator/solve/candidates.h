@@ -26,6 +26,7 @@ struct candidate_set {
 	struct arena arena;
 	struct universe *u;
 	const struct solve_question *q;
+	const struct solve_relax *relax; /* may be NULL */
 	VEC(struct candidates) list;
 	uint32_t *place; /* of each package of the universe: in list, + 1; 0: not reached */
 	size_t fact_count;
@@ -47,6 +48,14 @@ void candidate_set_init(struct candidate_set *s, struct universe *u, const struc
 void candidate_set_facts(struct candidate_set *s, struct universe *u,
 	const struct solve_question *q, const struct solve_relax *relax);
 void candidate_set_finish(struct candidate_set *s);
+
+/* How the version stands among those of its package: 0 is the best, others are last resorts, CANDIDATE_NEVER
+ * none at all. */
+enum { CANDIDATE_NEVER = 4 };
+unsigned candidate_standing(
+	struct candidate_set *s, uint32_t package, uint32_t version, enum solve_reason *reason);
+/* May the package be taken although something speaks against it? */
+bool candidate_is_relaxed(const struct candidate_set *s, uint32_t package);
 
 /* Why the version is none on the question's target; SOLVE_USABLE if it is one. `excluded`: a constraint
  * speaks against it, which is no such reason. */

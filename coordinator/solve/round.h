@@ -41,7 +41,19 @@ void round_proof(struct round *r, struct solve_answer *out);
 
 /* --- look_ahead.c --- */
 
-/* Brings what will most likely be looked at: the newest version for each requirement on its own, and so
- * on from there. Saves rounds, decides nothing. */
-void look_ahead(
-	struct universe *u, const struct solve_question *q, const struct solve_source *source);
+/* Takes the newest version for each requirement, and so on from there, and brings what that needs. True if
+ * it fits together: a yes, in *out, without a solver. False decides nothing; what was brought saves rounds.
+ * Most questions with a yes end here. */
+bool look_ahead(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
+	const struct solve_source *source, struct solve_answer *out);
+
+/* --- refute.c --- */
+
+/* True if some root cannot be met whatever else is asked: a no, without a solver. False says nothing. */
+bool refute(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
+	const struct solve_source *source);
+
+/* --- solve.c --- */
+
+/* By name. */
+void solve_sort_picks(const struct universe *u, struct solve_answer *out);

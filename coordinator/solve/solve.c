@@ -61,6 +61,13 @@ static int compare_picks(const void *a, const void *b, void *user)
 	return str_compare(u->packages.v[x->package].name, u->packages.v[y->package].name);
 }
 
+void solve_sort_picks(const struct universe *u, struct solve_answer *out)
+{
+	if (out->picks.n != 0) {
+		qsort_r(out->picks.v, out->picks.n, sizeof(*out->picks.v), compare_picks, (void *)u);
+	}
+}
+
 /* Reads the solution; true if something was brought, so that there must be another round. */
 static bool read_solution(
 	struct round *r, const struct solve_source *source, struct solve_answer *out)
@@ -86,7 +93,7 @@ static bool read_solution(
 	queue_free(&q);
 	out->verdict = !waits ? SOLVE_YES : failed ? SOLVE_UNREACHED : SOLVE_WAIT;
 	if (!brought) {
-		qsort_r(out->picks.v, out->picks.n, sizeof(*out->picks.v), compare_picks, r->u);
+		solve_sort_picks(r->u, out);
 	}
 	return brought;
 }
@@ -94,10 +101,11 @@ static bool read_solution(
 void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
 	const struct solve_source *source, bool proof, struct solve_answer *out)
 {
-	bool again = true;
 	*out = (struct solve_answer){0};
-	if (relax == NULL) { /* what may be relaxed was asked without before */
-		look_ahead(u, q, source);
+	bool again = !look_ahead(u, q, relax, source, out);
+	if (again && !proof && refute(u, q, relax, source)) {
+		out->verdict = SOLVE_NO;
+		return;
 	}
 	while (again) {
 		struct round r;

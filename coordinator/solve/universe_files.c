@@ -156,10 +156,13 @@ static size_t read_entries(struct universe *u, struct str package, const struct 
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct entry made = {.file = (uint32_t)i, .yanked = files[i].yanked};
-		if (filename_parse(files[i].filename, &made.name, NULL) != 0 ||
-			made.name.kind == FILENAME_OTHER || files[i].version.n == 0 ||
-			version_parse(files[i].version, &made.version, NULL) != 0 ||
-			!name_equal(made.name.name, package)) {
+		if (files[i].version.n == 0 || filename_parse(files[i].filename, &made.name, NULL) != 0 ||
+			made.name.kind == FILENAME_OTHER || !name_equal(made.name.name, package)) {
+			continue;
+		}
+		if (n != 0 && str_equal(out[n - 1].text, files[i].version)) {
+			made.version = out[n - 1].version;
+		} else if (version_parse(files[i].version, &made.version, NULL) != 0) {
 			continue;
 		}
 		made.text = files[i].version;
@@ -176,9 +179,13 @@ void universe_set_files(
 {
 	struct universe_package *p = &u->packages.v[package];
 	struct entry *entries = mem_new(count + 1, sizeof(*entries));
-	size_t n = read_entries(u, p->name, files, count, entries);
-	qsort(entries, n, sizeof(*entries), compare_entries);
-	size_t versions = 0;
+	size_t n = read_entries(u, p->name, files, count, entries), sorted = 1, versions = 0;
+	while (sorted < n && compare_entries(&entries[sorted - 1], &entries[sorted]) < 0) {
+		sorted++;
+	}
+	if (sorted < n) { /* most pages are in order, and entries are large */
+		qsort(entries, n, sizeof(*entries), compare_entries);
+	}
 	for (size_t i = 0; i < n; i++) {
 		versions += i == 0 || version_compare(&entries[i - 1].version, &entries[i].version) != 0;
 	}
