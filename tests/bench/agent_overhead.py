@@ -47,11 +47,11 @@ def own_share(stderr):
     return 100 * (wall - children) / children
 
 
-def resolve_jobs(folder, packages):
+def resolve_jobs(folder):
     """The jobs as the coordinator sends them, by package."""
     (folder / "farm.yaml").write_text(
         f"schema: 1\nstate: {folder}/farm\nlisten: 127.0.0.1:0\nbuild: all\n"
-        f"packages: [{', '.join(packages)}]\ntargets: [{TARGET}]\nagents: {{local: 1, slots: 2}}\n")
+        f"packages: [{', '.join(PACKAGES)}]\ntargets: [{TARGET}]\nagents: {{local: 1, slots: 2}}\n")
     run([ROOT / "build/wheelfarm", "run", "--config", folder / "farm.yaml"])
     with sqlite3.connect(folder / "farm/facts.db") as db:
         return dict(db.execute(
@@ -64,7 +64,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        jobs = resolve_jobs(folder, PACKAGES)
+        jobs = resolve_jobs(folder)
         work = folder / "work"
         (folder / "agent.json").write_text(json.dumps({
             "name": "bench", "slots": 1, "workspace": str(work), "cache": str(cache / "wheelfarm"),

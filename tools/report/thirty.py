@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Write docs/thirty.md from the states of farms that ran examples/thirty.yaml and heavy.yaml, whole or in parts.
 
-    python3 tools/report/thirty.py STATE_DIR… >docs/thirty.md
+    python3 tools/report/thirty.py STATE_DIR… [WHEELS_DIR…] >docs/thirty.md
 
 Each package of the two examples and each of their targets has a row: what the index offers, and the newest build with a
 final result in any of the farms, its stage, reason and evidence, and with which SDK it was made. Nothing is taken from
 anywhere but the databases and the kept files; what an open one would take is said in thirty.toml beside this file. A wheel
-that was built more than once, in whichever farm, is compared.
+that was built more than once, in whichever farm, is compared, and with one of the same name that `recipe try` left in a
+folder of wheels.
 """
+import hashlib
 import json
 import pathlib
 import re
@@ -29,7 +31,7 @@ WHERE b.name = ? AND b.target = ? AND b.kind = 'build' AND b.result IS NOT NULL 
 QUEUED = """
 SELECT count(*) FROM build WHERE name = ? AND target = ? AND kind = 'build' AND result IS NULL AND job > ?"""
 WHEELS = """
-SELECT DISTINCT a.sha256 FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
+SELECT DISTINCT a.sha256, a.filename FROM build b JOIN artefact a ON a.result = b.result AND a.kind = 'wheel'
 WHERE b.name = ? AND b.version = ? AND b.target = ? AND b.mode = ? AND b.state = 'pass'"""
 BUILDS = """
 SELECT count(*) FROM build WHERE name = ? AND version = ? AND target = ? AND mode = ? AND state = 'pass'"""
@@ -80,16 +82,20 @@ def differing(paths):
     return ", ".join([name for name in names if not name.endswith("/RECORD")] or names or ["the archive's order or times"])
 
 
-def again(farms, row):
-    """"same", "differs: FILES", "once"; "" of what was not built."""
+def again(farms, tried, row):
+    """"same", "differs: FILES", "once"; "" of what was not built. `tried`: files of wheels, by name."""
     if row is None or row["state"] != "pass":
         return ""
     wanted = (row["name"], row["version"], row["target"], row["mode"])
-    found, builds = {}, 0
+    found, names, builds = {}, set(), 0
     for state, database in farms:
         builds += database.execute(BUILDS, wanted).fetchone()[0]
-        for (sha256,) in database.execute(WHEELS, wanted):
+        for sha256, name in database.execute(WHEELS, wanted):
             found[sha256] = state / "store" / sha256[:2] / sha256[2:]
+            names.add(name)
+    for path in (path for name in names for path in tried.get(name, [])):
+        found[hashlib.sha256(path.read_bytes()).hexdigest()] = path
+        builds += 1
     if builds < 2 or not found:
         return "once"
     if len(found) == 1:
@@ -118,9 +124,13 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    farms = []
+    farms, tried = [], {}
     for folder in sys.argv[1:]:
         state = pathlib.Path(folder)
+        if not (state / "facts.db").exists():
+            for path in state.rglob("*.whl"):
+                tried.setdefault(path.name, []).append(path)
+            continue
         farms.append((state, sqlite3.connect("file:%s?mode=ro" % (state / "facts.db"), uri=True)))
         farms[-1][1].row_factory = sqlite3.Row
     notes = tomllib.loads((HERE / "tools/report/thirty.toml").read_text(encoding="utf-8"))
@@ -136,7 +146,7 @@ def main():
             what, evidence = outcome(row, target)
             if row is not None and database.execute(QUEUED, (package, target, row["job"])).fetchone()[0]:
                 what += "; queued again since"
-            bytes_again = again(farms, row)
+            bytes_again = again(farms, tried, row)
             if row is not None and row["state"] == "pass":
                 passed[target] += 1
                 proven[target] += row["proven"]
