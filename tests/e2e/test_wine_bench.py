@@ -77,7 +77,7 @@ def test_a_farm_proves_what_it_cross_built(tmp_path, state, index):
         tmp_path, index.url, ["markupsafe"], targets=(WINDOWS,), more=f"testers: [{wine_bench.IMAGE}]\n")
     needs = wheelfarm("recipe", "needs", config)
     assert needs.stdout.splitlines() == [f"image {wine_bench.IMAGE}"]
-    done = wheelfarm("run", "--config", config, env=state, timeout=900)
+    done = wheelfarm("run", "--config", config, env=state, timeout=1800)
     assert done.returncode == 0, done.stdout + done.stderr
     windows = show(tmp_path, "markupsafe", state)[WINDOWS]
     assert windows["proven"] is True

@@ -17,7 +17,7 @@ for name in sys.argv[1:]:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import demo.fast"
     try:
         done = subprocess.run(
-            [sys.executable, "-IB", "-c", code, "/wheels/" + name], capture_output=True, text=True, timeout=90)
+            [sys.executable, "-IB", "-c", code, "/wheels/" + name], capture_output=True, text=True, timeout=600)
         answer = [done.returncode, done.stderr[-300:]]
     except subprocess.TimeoutExpired:
         answer = [-1, "no end"]
@@ -59,7 +59,7 @@ def imports(wheels, tmp_path_factory):
     (folder / "tmp").mkdir()
     done = wine_bench.start(
         folder / "tmp", ["-IB", "-c", RUNNER, *wrong_wheels.CASES], [(folder / "wheels", "/wheels")])
-    said, errors = done.communicate(timeout=1200)
+    said, errors = done.communicate(timeout=3600)
     ends = {}
     for name, code, error in map(json.loads, said.splitlines()):
         ends[name] = "ok" if code == 0 else error if code == 1 else "limit"
