@@ -12,7 +12,6 @@ enum {
 	WATCH_MS = 2000,
 	LINE_BYTES = 64 * 1024,
 	OUTPUT_BYTES = 256 * 1024,
-	SHELL_SIGNAL = 128, /* bubblewrap ends with 128 + N if its child ended by signal N */
 	STEP_LOG_MIN = 64 * 1024,
 	OUTPUT_FACTOR = 32, /* so much more than its log may hold ends a stage */
 };
@@ -169,10 +168,9 @@ static void on_child_end(void *user, const struct process_result *r)
 	if (r->end == PROCESS_SIGNALED) {
 		run->end.signaled = true;
 		run->end.signal = r->signal;
-	} else if (r->end == PROCESS_EXITED && r->exit_code > SHELL_SIGNAL &&
-		r->exit_code < SHELL_SIGNAL + SIGRTMAX) {
+	} else if (r->end == PROCESS_EXITED && sandbox_signal(r->exit_code) != 0) {
 		run->end.signaled = true;
-		run->end.signal = r->exit_code - SHELL_SIGNAL;
+		run->end.signal = sandbox_signal(r->exit_code);
 	}
 	const struct executor *x = executor_find(run->executor);
 	if (x != NULL && x->is_stand_in && (r->end == PROCESS_WALL || r->end == PROCESS_IDLE)) {
@@ -197,11 +195,8 @@ void job_child_start(struct job_run *run)
 	}
 	commands_child(run, &argv);
 	const struct job_limits *limits = &run->job->limits;
-	/* what bubblewrap itself runs with; the rest of the child's environment is in its argv */
 	struct text_list outer = {0};
-	text_list_add(&outer, &run->step_arena, "PATH=/usr/bin:/bin");
-	const struct text_list *private_env = &run->now.sandbox.private_env;
-	text_list_add_all(&outer, &run->step_arena, private_env->v, private_env->n);
+	sandbox_env(&run->now.sandbox, &run->step_arena, &outer);
 	uint64_t log_bytes = (uint64_t)limits->log_mb << 20;
 	uint64_t log_left = log_bytes > run->log.size ? log_bytes - run->log.size : 0;
 	char *name = str_format("slot%lld-job%lld-%llu", (long long)run->setup.slot,
@@ -209,6 +204,7 @@ void job_child_start(struct job_run *run)
 	struct process_spec spec = {
 		.argv = argv.v,
 		.env = outer.v,
+		.cwd = sandbox_cwd(&run->now.sandbox, &run->step_arena),
 		.uid = run->workspace.uid,
 		.gid = run->workspace.uid,
 		.name = name,

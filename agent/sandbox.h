@@ -25,8 +25,8 @@ struct sandbox_spec {
 	const char *cwd; /* inside; NULL: /tmp */
 	struct sandbox_binds binds; /* made in order, so a later one may lie in an earlier one */
 	struct text_list env; /* "NAME=value", all the child gets; a later one wins */
-	/* The same, but for sandbox_argv's caller to give to the process itself: an index's address may
-	 * hold a password, and what is in argv every user of the host can read. */
+	/* The same, but given to the process itself (sandbox_env): an index's address may hold a password,
+	 * and what is in argv every user of the host can read. */
 	struct text_list private_env;
 	struct text_list argv; /* paths as they are inside */
 };
@@ -41,6 +41,13 @@ void sandbox_bind_optional(
  * ERR_NOT_FOUND if the image's folder is no root file system. */
 int sandbox_argv(
 	const struct sandbox_spec *s, struct arena *a, struct text_list *out, struct err *e);
+
+/* The environment of the process that runs that argv, in `out`, and where it starts (NULL: no matter). What
+ * the sandbox itself gives to the child is in the argv already. */
+void sandbox_env(const struct sandbox_spec *s, struct arena *a, struct text_list *out);
+const char *sandbox_cwd(const struct sandbox_spec *s, struct arena *a);
+/* The signal that an exit code of that process tells of, 0 if none. */
+int sandbox_signal(int exit_code);
 
 /* "bubblewrap 0.8.0", or "" if it is not installed; in arena. Blocking, once at start. */
 const char *sandbox_identity(struct arena *a);

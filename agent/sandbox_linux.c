@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,35 +39,6 @@ static const char *const host_etc[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/n
 /* And what a step with network needs on top of an image's own. */
 static const char *const network_etc[] = {
 	"/etc/resolv.conf", "/etc/hosts", "/etc/ssl", "/etc/ca-certificates", "/etc/pip.conf"};
-
-static void add_bind(struct sandbox_spec *s, struct arena *a, struct sandbox_bind bind)
-{
-	struct sandbox_binds *l = &s->binds;
-	if (l->n == l->capacity) {
-		size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-		struct sandbox_bind *v = arena_new(a, capacity * sizeof(*v));
-		if (l->n != 0) {
-			memcpy(v, l->v, l->n * sizeof(*v));
-		}
-		l->v = v;
-		l->capacity = capacity;
-	}
-	bind.from = arena_copy(a, bind.from, strlen(bind.from));
-	bind.to = arena_copy(a, bind.to, strlen(bind.to));
-	l->v[l->n++] = bind;
-}
-
-void sandbox_bind(
-	struct sandbox_spec *s, struct arena *a, const char *from, const char *to, bool writable)
-{
-	add_bind(s, a, (struct sandbox_bind){.from = from, .to = to, .writable = writable});
-}
-
-void sandbox_bind_optional(
-	struct sandbox_spec *s, struct arena *a, const char *from, const char *to)
-{
-	add_bind(s, a, (struct sandbox_bind){.from = from, .to = to, .optional = true});
-}
 
 static void add3(
 	struct text_list *l, struct arena *a, const char *option, const char *from, const char *to)
@@ -178,6 +150,25 @@ int sandbox_argv(
 	text_list_add(out, a, "--");
 	text_list_add_all(out, a, s->argv.v, s->argv.n);
 	return 0;
+}
+
+void sandbox_env(const struct sandbox_spec *s, struct arena *a, struct text_list *out)
+{
+	/* what bubblewrap itself runs with */
+	text_list_add(out, a, "PATH=/usr/bin:/bin");
+	text_list_add_all(out, a, s->private_env.v, s->private_env.n);
+}
+
+const char *sandbox_cwd(const struct sandbox_spec *s, struct arena *a)
+{
+	return NULL;
+}
+
+int sandbox_signal(int exit_code)
+{
+	enum { SHELL_SIGNAL = 128 }; /* it ends with 128 + N if its child ended by signal N */
+	bool is_signal = exit_code > SHELL_SIGNAL && exit_code < SHELL_SIGNAL + SIGRTMAX;
+	return is_signal ? exit_code - SHELL_SIGNAL : 0;
 }
 
 const char *sandbox_identity(struct arena *a)

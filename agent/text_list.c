@@ -22,7 +22,8 @@ void text_list_add(struct text_list *l, struct arena *a, const char *text)
 	append(l, a, arena_copy(a, text, strlen(text)));
 }
 
-static char *format_into(struct arena *a, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static char *format_into(
+	struct arena *a, const char *format, va_list arguments)
 {
 	struct buf b = {0};
 	buf_vprintf(&b, format, arguments);

@@ -1,5 +1,5 @@
 /* A child process and everything it starts: spawned with limits, its output streamed, its whole tree
- * ended. One file per operating system behind this header (process_linux.c). */
+ * ended. process.c has the order of life, process_tree.h the side of the operating system. */
 #pragma once
 
 #include "core/base/str.h"

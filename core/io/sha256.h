@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4) by libcrypto, and its lower-case hex text. */
+/* SHA-256 (FIPS 180-4) by the system's library (libcrypto; CNG on Windows), and its lower-case hex text. */
 #pragma once
 
 #include "core/base/str.h"

@@ -2,29 +2,22 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
-#include "core/io/process_cgroup.h"
-#include "core/io/process_child.h"
 #include "core/io/process_log.h"
+#include "core/io/process_tree.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum {
 	KILL_AGAIN_MS = 10, /* between looks at a tree that is dying */
 	GIVE_UP_MS = 30000, /* on a process that cannot die: in the kernel, waiting for a dead disk */
-	IO_BLOCK = 512, /* getrusage(2) counts in these, whatever the file system has */
 	DRAIN_MS = 500, /* for the end of output once the tree is gone */
 };
 
 enum state {
 	STATE_RUNNING,
-	STATE_KILLING, /* until the child is reaped and its group is empty */
+	STATE_KILLING, /* until nothing of the tree is left */
 	STATE_DRAINING, /* until the pipe ends, or nobody can be waited for */
 	STATE_CLOSING, /* until uv has let the handles go */
 };
@@ -34,11 +27,8 @@ struct process {
 	enum state state;
 	struct process_spec spec; /* its lists and texts are in `memory` */
 	struct arena memory;
-	struct process_cgroup cgroup;
-	struct process_child child;
-	bool reaped;
+	struct process_tree *tree;
 	bool output_ended;
-	uv_signal_t child_signal;
 	uv_timer_t timer;
 	uv_pipe_t output;
 	int open;
@@ -69,9 +59,9 @@ static void end_by(struct process *p, enum process_end end)
 	}
 }
 
-static void on_closed(uv_handle_t *handle)
+static void closed(void *user)
 {
-	struct process *p = handle->data;
+	struct process *p = user;
 	if (--p->open != 0) {
 		return;
 	}
@@ -80,70 +70,37 @@ static void on_closed(uv_handle_t *handle)
 	free(p);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+	closed(handle->data);
+}
+
 static void close_all(struct process *p)
 {
 	enter(p, STATE_CLOSING);
 	process_log_end(&p->log);
 	uv_close((uv_handle_t *)&p->timer, on_closed);
-	uv_close((uv_handle_t *)&p->child_signal, on_closed);
 	uv_close((uv_handle_t *)&p->output, on_closed);
+	process_tree_close(p->tree, closed, p);
 }
 
-/* How the child ended, seen without reaping it: until then its number cannot be another's. */
 static void look_at_child(struct process *p)
 {
-	siginfo_t info = {0};
-	if (p->state != STATE_RUNNING ||
-		waitid(P_PID, (id_t)p->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-		info.si_pid == 0) {
-		return;
+	if (p->state == STATE_RUNNING && process_tree_ended(p->tree, &p->result)) {
+		enter(p, STATE_KILLING);
 	}
-	if (info.si_code == CLD_EXITED) {
-		p->result.exit_code = info.si_status;
-		end_by(p, PROCESS_EXITED);
-	} else {
-		p->result.signal = info.si_status;
-		end_by(p, PROCESS_SIGNALED);
-	}
-}
-
-static void reap(struct process *p)
-{
-	struct rusage usage = {0}; /* stays so if somebody else reaped it */
-	int status;
-	if (p->reaped || wait4(p->child.pid, &status, WNOHANG, &usage) == 0) {
-		return;
-	}
-	p->reaped = true;
-	p->result.usage.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-	p->result.usage.peak_memory = (uint64_t)usage.ru_maxrss * 1024;
-	p->result.usage.io_read = (uint64_t)usage.ru_inblock * IO_BLOCK;
-	p->result.usage.io_write = (uint64_t)usage.ru_oublock * IO_BLOCK;
 }
 
 static void finish_tree(struct process *p)
 {
 	bool oom = false;
-	process_cgroup_measure(&p->cgroup, &p->result.usage, &oom);
-	process_cgroup_finish(&p->cgroup);
+	process_tree_measure(p->tree, &p->result.usage, &oom);
 	bool failed = p->result.end == PROCESS_SIGNALED ||
 		(p->result.end == PROCESS_EXITED && p->result.exit_code != 0);
 	if (oom && failed) {
 		p->result.end = PROCESS_MEMORY;
 	}
 	p->result.usage.wall_s = (double)(uv_hrtime() - p->started_ns) / 1e9;
-}
-
-/* One round of killing; true once nothing of the tree is left. */
-static bool kill_tree(struct process *p)
-{
-	if (!p->reaped) {
-		kill(-p->child.pid, SIGKILL);
-		kill(p->child.pid, SIGKILL);
-		reap(p);
-	}
-	return process_cgroup_kill(&p->cgroup) && p->reaped;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -172,7 +129,7 @@ static int64_t step_running(struct process *p, int64_t now)
 
 static int64_t step_killing(struct process *p, int64_t now)
 {
-	bool gone = kill_tree(p);
+	bool gone = process_tree_kill(p->tree);
 	if (!gone && now - p->state_ms < GIVE_UP_MS) {
 		/* nearly always it is gone within a few milliseconds, and a job has many children */
 		return now + (now - p->state_ms < KILL_AGAIN_MS ? 1 : KILL_AGAIN_MS);
@@ -223,9 +180,9 @@ static void step(struct process *p)
 	}
 }
 
-static void on_child_signal(uv_signal_t *handle, int number)
+static void on_woken(void *user)
 {
-	step(handle->data);
+	step(user);
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
@@ -285,54 +242,44 @@ static void copy_spec(struct process *p, const struct process_spec *spec)
 	}
 }
 
-static void tell(struct process *p, bool in_force, const char *what, const char *by)
+static void say(struct process *p, const char *what, const char *by)
 {
 	char *out = p->result.limits_in_force;
 	size_t used = strlen(out);
-	if (in_force) {
+	if (by != NULL) {
 		snprintf(out + used, sizeof(p->result.limits_in_force) - used, "%s%s%s",
 			used != 0 ? " " : "", what, by);
 	}
 }
 
-static void tell_limits(struct process *p, bool memory_by_rlimit, bool pids_by_rlimit)
+static void tell_limits(struct process *p, const struct process_in_force *in_force)
 {
 	const struct process_limits *l = &p->spec.limits;
-	const struct process_cgroup *g = &p->cgroup;
-	const char *group = g->version == 2 ? "(cgroup v2)" : "(cgroup v1)";
-	tell(p, l->wall_ms > 0, "wall", "");
-	tell(p, l->idle_ms > 0, "idle", "");
-	tell(p, g->memory_limited, "memory", group);
-	tell(p, memory_by_rlimit, "memory", "(rlimit)");
-	tell(p, g->pids_limited, "pids", group);
-	tell(p, pids_by_rlimit, "pids", "(rlimit)");
-	tell(p, l->file_bytes != 0, "files", "");
-	tell(p, true, "log", "");
-	tell(p, l->output_bytes != 0, "output", "");
-	tell(p, true, "tree", g->n != 0 ? group : "(process group)");
+	say(p, "wall", l->wall_ms > 0 ? "" : NULL);
+	say(p, "idle", l->idle_ms > 0 ? "" : NULL);
+	say(p, "memory", in_force->memory);
+	say(p, "pids", in_force->pids);
+	say(p, "files", in_force->files);
+	say(p, "log", "");
+	say(p, "output", l->output_bytes != 0 ? "" : NULL);
+	say(p, "tree", in_force->tree);
 }
 
 static void start(struct process *p)
 {
-	const struct process_limits *l = &p->spec.limits;
-	process_cgroup_open(&p->cgroup, p->spec.name, l);
-	bool memory_by_rlimit = l->memory_bytes != 0 && !p->cgroup.memory_limited;
-	/* RLIMIT_NPROC counts all processes of a user: of use only for one that has no others. */
-	bool pids_by_rlimit = l->pids != 0 && !p->cgroup.pids_limited && p->spec.uid > 0;
-	tell_limits(p, memory_by_rlimit, pids_by_rlimit);
+	struct process_in_force in_force = {0};
 	struct err e = {0};
-	int code =
-		process_child_start(&p->spec, &p->cgroup, memory_by_rlimit, pids_by_rlimit, &p->child, &e);
+	uv_file output = -1;
+	int code = process_tree_start(p->tree, &p->spec, &in_force, &output, &e);
+	tell_limits(p, &in_force);
 	if (code == 0) {
-		uv_pipe_open(&p->output, p->child.output);
+		uv_pipe_open(&p->output, output);
 		uv_read_start((uv_stream_t *)&p->output, on_room, on_read);
 		return;
 	}
 	p->result.end = PROCESS_NOT_STARTED;
 	p->result.code = code;
 	snprintf(p->result.text, sizeof(p->result.text), "%.255s", e.text);
-	process_cgroup_finish(&p->cgroup);
-	p->reaped = true;
 	p->output_ended = true;
 	enter(p, STATE_DRAINING);
 }
@@ -344,14 +291,11 @@ struct process *process_start(uv_loop_t *loop, const struct process_spec *spec)
 	copy_spec(p, spec);
 	process_log_init(&p->log, spec->limits.log_bytes, spec->on_output, spec->user);
 	uv_timer_init(loop, &p->timer);
-	uv_signal_init(loop, &p->child_signal);
 	uv_pipe_init(loop, &p->output, 0);
 	p->timer.data = p;
-	p->child_signal.data = p;
 	p->output.data = p;
 	p->open = 3;
-	/* Before the fork, or a child that ends at once is missed. */
-	uv_signal_start(&p->child_signal, on_child_signal, SIGCHLD);
+	p->tree = process_tree_open(loop, on_woken, p);
 	start(p);
 	uv_update_time(loop);
 	p->started_ns = uv_hrtime();
