@@ -14,6 +14,7 @@ struct judging {
 	struct judge *j;
 	struct verdict_on *out;
 	uint32_t package, version;
+	bool conflict; /* on some target its versions cannot be met together */
 	VEC(struct blocking) blocking;
 };
 
@@ -117,21 +118,33 @@ static uint32_t pinned(struct judging *x)
 	return out;
 }
 
+static void add_conflict(struct judging *x, uint64_t targets, char *const *proof, size_t count)
+{
+	struct buf lines = {0};
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(&lines, "%s%s", i != 0 ? "\n" : "", proof[i]);
+	}
+	add_blocker(x, targets, x->package, x->version, "conflict", lines.p != NULL ? lines.p : "");
+	buf_finish(&lines);
+	x->conflict = true;
+}
+
+/* Where the release is known to be in conflict, on other targets the proof that the solver has anyway is
+ * enough; else it is found out what would have to change. */
 static void explain(struct judging *x, const struct solve_question *q,
-	const struct solve_source *source, uint64_t targets)
+	const struct solve_source *source, const struct solve_answer *no, uint64_t targets)
 {
 	struct solve_explanation why;
+	if (x->conflict) {
+		add_conflict(x, targets, no->proof.v, no->proof.n);
+		return;
+	}
 	solve_explain(&x->j->g->u, q, source, &why);
 	VEC_EACH (struct solve_blocker, b, &why.blockers) {
 		add_blocker(x, targets, b->package, b->version, solve_reason_word(b->reason), b->path);
 	}
 	if (why.blockers.n == 0) {
-		struct buf lines = {0};
-		VEC_EACH (char *, line, &why.proof) {
-			buf_printf(&lines, "%s%s", lines.n != 0 ? "\n" : "", *line);
-		}
-		add_blocker(x, targets, x->package, x->version, "conflict", lines.p != NULL ? lines.p : "");
-		buf_finish(&lines);
+		add_conflict(x, targets, why.proof.v, why.proof.n);
 	}
 	solve_explanation_finish(&why);
 }
@@ -146,12 +159,12 @@ static char ask_solver(struct judging *x, size_t target, uint64_t targets)
 	struct solve_answer a;
 	x->j->g->wants.n = 0;
 	x->j->counts.questions++;
-	solve(&x->j->g->u, &q, NULL, &source, false, &a);
+	solve(&x->j->g->u, &q, NULL, &source, x->conflict, &a);
 	enum solve_verdict verdict = a.verdict;
-	solve_answer_finish(&a);
 	if (verdict == SOLVE_NO) {
-		explain(x, &q, &source, targets);
+		explain(x, &q, &source, &a, targets);
 	}
+	solve_answer_finish(&a);
 	if (verdict == SOLVE_YES || verdict == SOLVE_NO) {
 		x->j->counts.solved += pairs;
 		return verdict == SOLVE_YES ? DEPENDENCY_OK : DEPENDENCY_BLOCKED;
@@ -264,6 +277,7 @@ void judge_package(struct judge *j, uint32_t package, struct verdict_on *out)
 	}
 	uint64_t seen = 0;
 	for (size_t i = 0; code == 0 && i < count; i++) {
+		x.conflict = false;
 		x.version = find_version(&j->g->u.packages.v[package], rows[i].version);
 		uint64_t targets = bits_of(j->g, rows[i].targets) & ~seen;
 		seen |= targets;
