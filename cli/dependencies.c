@@ -9,6 +9,8 @@ enum {
 	ROUNDS_MOST =
 		16, /* of reading and judging: what is unknown then stays so until the next scan */
 	BATCH = 128, /* that are read before the next are looked at */
+	EAGER = 4, /* rounds, after which ever more older versions are read with one */
+	OLDER_MOST = 64,
 	STOP_MS = 100, /* how often `stop` is looked at while something is read */
 };
 
@@ -19,6 +21,7 @@ struct fetching {
 	uv_timer_t timer; /* does not keep the loop alive */
 	struct store *reader;
 	struct gather *gather; /* of the batch under way */
+	uint32_t older; /* versions below one that is missing, which are read with it */
 	struct map tried; /* name and version: nothing is asked for twice */
 };
 
@@ -55,17 +58,21 @@ static void clear(const struct dependencies *d)
 	}
 }
 
-/* All wheels of the version whose metadata nobody read. */
-static void want_version(
-	struct solve_source *source, struct universe *u, uint32_t package, struct str version)
+/* All wheels of the version, and of so many below it, whose metadata nobody read. */
+static void want_version(struct solve_source *source, struct universe *u, uint32_t package,
+	struct str version, uint32_t older)
 {
 	const struct universe_package *p = &u->packages.v[package];
-	for (uint32_t v = 0; v < p->version_count; v++) {
-		struct universe_version *at = &p->versions[v];
-		for (uint32_t w = 0; w < at->wheel_count && str_equal(at->text, version); w++) {
-			if (!at->wheels[w].yanked && at->wheels[w].keyed &&
-				at->wheels[w].requires == UNIVERSE_NONE) {
-				source->metadata(source->user, u, package, v, w);
+	uint32_t at = 0;
+	while (at < p->version_count && !str_equal(p->versions[at].text, version)) {
+		at++;
+	}
+	for (uint32_t n = 0; at < p->version_count && n <= older && n <= at; n++) {
+		struct universe_version *v = &p->versions[at - n];
+		for (uint32_t w = 0; w < v->wheel_count; w++) {
+			if (!v->wheels[w].yanked && v->wheels[w].keyed &&
+				v->wheels[w].requires == UNIVERSE_NONE) {
+				source->metadata(source->user, u, package, at - n, w);
 			}
 		}
 	}
@@ -82,7 +89,7 @@ static int fetch_pass(
 		bool asked = u->packages.v[package].state != UNIVERSE_UNASKED;
 		bool known = asked || source.page(source.user, u, package);
 		if (known && missing[i].version != NULL) {
-			want_version(&source, u, package, str_from(missing[i].version));
+			want_version(&source, u, package, str_from(missing[i].version), f->older);
 		}
 	}
 	int code = gather_wait(f->gather, u, &e);
@@ -193,6 +200,8 @@ static int run(struct fetching *f)
 		code = depend_refresh(&options, &answer, &d->err);
 		add_counts(d, &answer.counts);
 		read = 0;
+		f->older = i < EAGER ? 0 : (f->older + 1) * 2;
+		f->older = f->older < OLDER_MOST ? f->older : OLDER_MOST;
 		if (code == 0 && d->o.fetch) {
 			code = fetch_missing(f, &answer, &read);
 			d->read += read;
