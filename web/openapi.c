@@ -14,7 +14,7 @@ struct parameter {
 	const char *type; /* of JSON Schema */
 	const char *pattern; /* NULL: any */
 	void (*values)(struct json_writer *w); /* NULL: not a choice of words */
-	int64_t least, most; /* of a number; most 0: any */
+	int64_t least, most; /* of a number */
 	int64_t most_length; /* of a text; 0: no limit but the address's */
 };
 
@@ -57,14 +57,15 @@ static const struct parameter parameters[] = {
 	{"owner", "Whose that reason is", "string", .values = owners},
 	{"q", "A part of a package's name", "string", .most_length = OPENAPI_SEARCH_LENGTH},
 	{"sort", "The order", "string", .values = sorts},
-	{"offset", "So many are left out at the beginning", "integer", .most = 10000000},
+	{"offset", "So many are left out at the beginning", "integer", .most = OPENAPI_OFFSET_MOST},
 	{"since", "A night: its number, a date as 2026-11-22, or last", "string",
 		"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
 	{"until", "The same", "string", "^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
 	{"find", "Lines of the log that have this are listed", "string", .most_length = 200},
-	{"from", "From here on: a line, or for events a byte", "integer", .least = 1},
+	{"from", "From here on: a line (0 and 1 are the first), or for events a byte", "integer",
+		.most = OPENAPI_LOG_MOST},
 	{"most", "At most so many", "integer", .least = 1, .most = 1000},
-	{"to", "To this line", "integer", .least = 1},
+	{"to", "To this line; 0: to the last", "integer", .most = OPENAPI_LOG_MOST},
 };
 
 static const struct parameter *find_parameter(struct str name)
@@ -84,7 +85,7 @@ static void schema(struct json_writer *w, const struct parameter *p)
 	json_kv_text(w, "type", p->type);
 	if (strcmp(p->type, "integer") == 0) {
 		json_kv_int(w, "minimum", p->least);
-		json_kv_int(w, "maximum", p->most != 0 ? p->most : INT32_MAX);
+		json_kv_int(w, "maximum", p->most);
 	}
 	if (p->pattern != NULL) {
 		json_kv_text(w, "pattern", p->pattern);

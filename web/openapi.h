@@ -5,8 +5,13 @@
 #include "core/io/json.h"
 #include "web/request.h"
 
-/* Characters of what a name is searched by, at most. */
-enum { OPENAPI_SEARCH_LENGTH = 200 };
+/* What the description says of parameters and the pages hold to: characters of what a name is searched
+ * by, the last line or byte of a log, packages left out at the beginning. */
+enum {
+	OPENAPI_SEARCH_LENGTH = 200,
+	OPENAPI_LOG_MOST = INT32_MAX,
+	OPENAPI_OFFSET_MOST = 10000000,
+};
 
 void openapi_write(struct json_writer *w);
 void page_openapi(struct request *r);

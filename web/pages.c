@@ -15,7 +15,6 @@
 #include <string.h>
 
 enum { PAGE_ROWS = 100, TABLE_ROWS = 500, NAME_LIMIT = 256 };
-#define OFFSET_LIMIT INT64_C(10000000)
 
 /* Writers for the form asked for; what they wrote is in r->reply.body. */
 static struct html html_of(struct request *r)
@@ -118,7 +117,8 @@ static int read_query(struct request *r, struct package_query *q, struct err *e)
 		.sort = sort != NULL && strcmp(sort, "name") == 0 ? PACKAGE_SORT_NAME : PACKAGE_SORT_RANK,
 		.limit = r->form == ROUTE_CSV ? TABLE_ROWS : PAGE_ROWS,
 	};
-	if (!request_query_int(r, "offset", &q->offset) || q->offset < 0 || q->offset > OFFSET_LIMIT) {
+	if (!request_query_int(r, "offset", &q->offset) || q->offset < 0 ||
+		q->offset > OPENAPI_OFFSET_MOST) {
 		return err_set(e, ERR_INVALID, "offset: a whole number from 0 on");
 	}
 	int code = read_search(r, &q->search, e);

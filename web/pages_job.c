@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "reports/json_page.h"
 #include "web/log_stream.h"
+#include "web/openapi.h"
 #include "web/page_render.h"
 #include "web/server_parts.h"
 
@@ -14,7 +15,6 @@ enum {
 	TEXT_LOG_BYTES = 64 << 20, /* of a log as text; more by lines is not asked for by people */
 	FIND_BYTES = 200,
 };
-#define FROM_LIMIT (INT64_MAX / 2)
 
 static int read_number(const struct request *r, int64_t *job, struct err *e)
 {
@@ -94,10 +94,10 @@ int page_job(struct request *r, struct store *s, struct err *e)
 int page_job_log(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
-	int64_t from = 1;
+	int64_t from = 0;
 	int64_t to = 0;
-	if (!request_query_int(r, "from", &from) || !request_query_int(r, "to", &to) || from < 1 ||
-		to < 0) {
+	if (!request_query_int(r, "from", &from) || !request_query_int(r, "to", &to) || from < 0 ||
+		to < 0 || from > OPENAPI_LOG_MOST || to > OPENAPI_LOG_MOST) {
 		return err_set(e, ERR_INVALID, "from and to are line numbers, from 1 on");
 	}
 	struct buf text = {0};
@@ -105,7 +105,7 @@ int page_job_log(struct request *r, struct store *s, struct err *e)
 	if (code == 0) {
 		code = read_log(r, &v, TEXT_LOG_BYTES, &text, e);
 	}
-	if (code == 0 && from == 1 && to == 0) {
+	if (code == 0 && from <= 1 && to == 0) {
 		r->reply.body = text;
 		text = (struct buf){0};
 	} else if (code == 0) {
@@ -136,7 +136,7 @@ int page_job_events(struct request *r, struct store *s, struct err *e)
 	int64_t job = 0;
 	int64_t from = 0;
 	bool known = r->last_event != NULL && str_to_i64(str_from(r->last_event), &from);
-	if ((!known && !request_query_int(r, "from", &from)) || from < 0 || from > FROM_LIMIT) {
+	if ((!known && !request_query_int(r, "from", &from)) || from < 0 || from > OPENAPI_LOG_MOST) {
 		return err_set(e, ERR_INVALID, "from is a number of bytes");
 	}
 	r->reply.cache = REPLY_NEVER;

@@ -123,7 +123,7 @@ static enum page_outcome settle(struct page_reader *r)
 			return PAGE_SAME;
 		}
 	}
-	if (p->code == 0 && r->packed && p->text.n != 0) {
+	if (p->code == 0 && r->packed) {
 		p->code = inflate_end(r->room->inflate, &p->err);
 	}
 	if (p->code != 0 || read_page(r) != 0) {
