@@ -4,9 +4,9 @@
  *   farm_load PORT TOKENS [agents=N] [count=N] [rate=N] [next=0|1]
  *
  * Each agent says hello, then leases and completes jobs at once. count: end after so many
- * completions (0: when a lease is answered with 204 or 410). rate: results a second, sent when they
- * are due and timed from then; 0: as fast as answers come. next: ask for the next lease with each
- * result. Prints one line of JSON; times are of whole requests, in milliseconds. */
+ * completions (0: when a lease is answered with 204 or 410). rate: requests a second, the agents taking
+ * turns, sent when they are due and timed from then; 0: as fast as answers come. next: ask for the next
+ * lease with each result. Prints one line of JSON; times are of whole requests, in milliseconds. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -49,9 +49,9 @@ struct load {
 	int port, epoll;
 	long agents, count, rate, next;
 	struct agent *agent;
-	long *ready; /* agents that hold a lease and wait for their time */
-	long ready_n;
-	long started, done, refused, over, greeted;
+	long *ready; /* a ring of the agents that wait for their time, who waits longest first */
+	long ready_first, ready_n;
+	long paced, started, done, refused, over, greeted;
 	int64_t begin, end;
 	struct histogram all;
 };
@@ -139,11 +139,11 @@ static void say_hello(struct load *l, struct agent *a)
 	post(l, a, "hello", body, (size_t)n);
 }
 
-static void ask_lease(struct load *l, struct agent *a)
+static void ask_lease(struct load *l, struct agent *a, int64_t due)
 {
 	static const char body[] = "{\"slot\":0,\"wait_s\":0,\"free_disk_mb\":100000}";
 	a->asked = LEASE;
-	a->since = now_us();
+	a->since = due;
 	post(l, a, "lease", body, sizeof(body) - 1);
 }
 
@@ -185,18 +185,25 @@ static void finish(struct load *l, struct agent *a)
 	}
 }
 
+static void send_next(struct load *l, struct agent *a, int64_t due)
+{
+	if (a->holds) {
+		send_result(l, a, due);
+	} else {
+		ask_lease(l, a, due);
+	}
+}
+
 /* What this agent does next. */
 static void go_on(struct load *l, struct agent *a)
 {
 	bool enough = l->count != 0 && l->started >= l->count;
 	if (enough) {
 		finish(l, a);
-	} else if (!a->holds) {
-		ask_lease(l, a);
 	} else if (l->rate != 0) {
-		l->ready[l->ready_n++] = a - l->agent;
+		l->ready[(l->ready_first + l->ready_n++) % l->agents] = a - l->agent;
 	} else {
-		send_result(l, a, now_us());
+		send_next(l, a, now_us());
 	}
 }
 
@@ -212,7 +219,7 @@ static void take_answer(struct load *l, struct agent *a, int status, const char 
 		if (++l->greeted == l->agents) {
 			l->begin = now_us();
 			for (long i = 0; i < l->agents; i++) {
-				ask_lease(l, &l->agent[i]);
+				go_on(l, &l->agent[i]);
 			}
 		}
 		return;
@@ -281,15 +288,19 @@ static void connect_agent(struct load *l, struct agent *a, FILE *tokens)
 	}
 }
 
-/* Sends what is due by now, at most as many as there are leases at hand. */
+/* Sends what is due by now, at most as many as there are agents at hand. */
 static void pace(struct load *l)
 {
 	while (l->rate != 0 && l->begin != 0 && l->ready_n > 0) {
-		int64_t due = l->begin + l->started * INT64_C(1000000) / l->rate;
+		int64_t due = l->begin + l->paced * INT64_C(1000000) / l->rate;
 		if (due > now_us() || (l->count != 0 && l->started >= l->count)) {
 			return;
 		}
-		send_result(l, &l->agent[l->ready[--l->ready_n]], due);
+		struct agent *a = &l->agent[l->ready[l->ready_first]];
+		l->ready_first = (l->ready_first + 1) % l->agents;
+		l->ready_n--;
+		l->paced++;
+		send_next(l, a, due);
 	}
 }
 
