@@ -10,8 +10,8 @@ static bool present(const char *cache)
 static int describe(const struct job *job, const char *cache, struct arena *a,
 	struct toolchain_use *out, struct err *e)
 {
-	text_list_add(&out->env, a, "CC=cc");
-	text_list_add(&out->env, a, "CXX=c++");
+	text_list_add(&out->env, a, "CC=gcc");
+	text_list_add(&out->env, a, "CXX=g++");
 	out->lock = "";
 	out->identity = arena_printf(
 		a, "compilers of %s-%lld", job->builder.name, (long long)job->builder.revision);

@@ -1,5 +1,6 @@
 #include "cli/farm_plan.h"
 
+#include "coordinator/plan/plan_control.h"
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 
@@ -26,7 +27,12 @@ static void work(void *user)
 		.user = p,
 		.stop = p->stop,
 	};
-	p->code = plan_run(&options, &p->counts, &p->err);
+	if (!p->controls_only) {
+		p->code = plan_run(&options, &p->counts, &p->err);
+	}
+	if (p->code == 0) {
+		p->code = plan_controls(&options, &p->controls, &p->err);
+	}
 }
 
 static void on_done(void *user)
@@ -36,9 +42,15 @@ static void on_done(void *user)
 }
 
 void farm_plan_start(uv_loop_t *loop, struct farm_plan *p, struct farm_inputs *in,
-	atomic_bool *stop, void (*done)(void *user), void *user)
+	bool controls_only, atomic_bool *stop, void (*done)(void *user), void *user)
 {
-	*p = (struct farm_plan){.in = in, .stop = stop, .done = done, .user = user};
+	*p = (struct farm_plan){
+		.in = in,
+		.controls_only = controls_only,
+		.stop = stop,
+		.done = done,
+		.user = user,
+	};
 	loop_work(loop, work, on_done, p);
 }
 

@@ -8,6 +8,8 @@
 
 struct farm_plan {
 	struct plan_counts counts;
+	struct plan_counts controls;
+	bool controls_only; /* builds are planned already, their controls are what is wanted */
 	int code; /* ERR_CANCELLED: stopped in the middle, as asked */
 	struct err err;
 	VEC(char *) lines; /* for people; freed by farm_plan_finish */
@@ -19,5 +21,5 @@ struct farm_plan {
 
 /* `stop` is looked at between packages. */
 void farm_plan_start(uv_loop_t *loop, struct farm_plan *p, struct farm_inputs *in,
-	atomic_bool *stop, void (*done)(void *user), void *user);
+	bool controls_only, atomic_bool *stop, void (*done)(void *user), void *user);
 void farm_plan_finish(struct farm_plan *p);

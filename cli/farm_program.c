@@ -12,6 +12,7 @@
 #include "cli/main.h"
 #include "cli/night.h"
 #include "cli/progress.h"
+#include "coordinator/store/control.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
 #include "core/base/vec.h"
@@ -52,6 +53,7 @@ struct farm {
 	int exit_code;
 	atomic_bool stopping; /* the planning thread looks too */
 	bool planned_all; /* there is something to report */
+	bool controlled; /* run: all is built, and controls of what failed are planned */
 	uv_loop_t loop;
 	struct loop_signals signals;
 	struct progress progress;
@@ -123,7 +125,16 @@ static void classify(void *user, enum stage stage, struct str log, struct classi
 static int on_result(
 	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
-	return verdict_refresh_target(s, package, target, now, e);
+	struct farm *f = user;
+	int code = f->in.config.control != NULL ? store_control_apply(s, package, target, e) : 0;
+	return code == 0 ? verdict_refresh_target(s, package, target, now, e) : code;
+}
+
+static int on_judged(
+	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
+{
+	struct farm_judge *j = user;
+	return on_result(mem_container_of(j, struct farm, judge), s, package, target, now, e);
 }
 
 static void show_status(struct farm *f)
@@ -185,8 +196,10 @@ static void on_watch(uv_timer_t *timer)
 {
 	struct farm *f = mem_container_of(timer, struct farm, watch);
 	if (f->state == FARM_WORK && !f->stopping && queue_is_empty(f->queue)) {
+		bool last = f->controlled || f->in.config.control == NULL;
 		uv_timer_stop(timer);
-		go_to(f, FARM_STOP_AGENTS);
+		f->controlled = true;
+		go_to(f, last ? FARM_STOP_AGENTS : FARM_PLAN);
 	} else if (f->state == FARM_WORK && !f->stopping) {
 		f->stuck_ms = is_stuck(f) ? f->stuck_ms + WATCH_MS : 0;
 		if (f->stuck_ms >= STUCK_MS) {
@@ -235,7 +248,11 @@ static void on_planned(void *user)
 	if (c->failed != 0 && !f->options.serve) {
 		worse(f, EXIT_NOT_FINE);
 	}
-	if (f->plan.code == 0) {
+	if (f->plan.code == 0 && f->plan.controls.added != 0) {
+		progress_line(&f->progress, "planned %zu control%s on x86-64 of what failed",
+			f->plan.controls.added, f->plan.controls.added == 1 ? "" : "s");
+	}
+	if (f->plan.code == 0 && !f->plan.controls_only) {
 		progress_line(&f->progress, "planned %zu build%s: %zu new, %zu known, %zu not needed",
 			c->wanted, c->wanted == 1 ? "" : "s", c->added, c->known, c->skipped + c->no_sdist);
 	}
@@ -275,7 +292,8 @@ static void start_work(struct farm *f)
 		go_to(f, FARM_STOP_AGENTS);
 		return;
 	}
-	queue_set_draining(f->queue, !f->options.serve);
+	queue_set_draining(
+		f->queue, !f->options.serve && (f->controlled || f->in.config.control == NULL));
 	const struct local_agents_options options = {
 		.loop = &f->loop,
 		.queue = f->queue,
@@ -351,7 +369,7 @@ static void farm_step(struct farm *f)
 		queue_revoke_local_agents(f->queue, on_done, f);
 		break;
 	case FARM_JUDGE:
-		farm_judge_start(&f->loop, &f->judge, &f->in, &f->stopping, on_result, on_done, f);
+		farm_judge_start(&f->loop, &f->judge, &f->in, &f->stopping, on_judged, on_done, f);
 		break;
 	case FARM_SCAN:
 		if (f->options.serve) {
@@ -360,7 +378,7 @@ static void farm_step(struct farm *f)
 		farm_scan_start(&f->loop, &f->scan, &f->in, &f->progress, on_scan_report, on_scanned, f);
 		break;
 	case FARM_PLAN:
-		farm_plan_start(&f->loop, &f->plan, &f->in, &f->stopping, on_planned, f);
+		farm_plan_start(&f->loop, &f->plan, &f->in, f->controlled, &f->stopping, on_planned, f);
 		break;
 	case FARM_REFRESH:
 		queue_refresh(f->queue, on_done, f);

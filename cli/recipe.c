@@ -161,6 +161,8 @@ int command_recipe(int argc, char **argv)
 			"of try, new: where pages are; without: the index pip uses here"},
 		{"published", 0, OPTION_FLAG, &t->asked.published, NULL,
 			"of try: build nothing, import the wheel that pip would take there"},
+		{"control", 0, OPTION_FLAG, &t->asked.control, NULL,
+			"of try: build and test it on x86-64 instead: is it broken on ARM, or broken?"},
 		{"dir", 0, OPTION_TEXT, &t->dir, "DIR", "of try: where the workspace lies"},
 		{"keep", 0, OPTION_FLAG, &t->keep, NULL, "of try: keep the workspace of a pass too"},
 		{"verbose", 'v', OPTION_FLAG, &t->verbose, NULL, "of try: the log as it comes"},

@@ -62,6 +62,9 @@ int recipe_needs(const struct recipe_asked *a)
 	for (size_t i = 0; code == 0 && i < config.testers.n; i++) {
 		need(&n, "image", config.testers.v[i], NULL);
 	}
+	if (code == 0 && config.control != NULL) {
+		need(&n, "image", config.control, NULL);
+	}
 	for (size_t i = 0; code == 0 && i < config.packages.n; i++) {
 		const char *problem;
 		const struct recipe *r =

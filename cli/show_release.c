@@ -48,8 +48,9 @@ static void judge_target(struct published *published, const struct recipe_target
 	if (build != NULL) {
 		enum reason reason;
 		bool known = build->reason != NULL && reason_find(str_from(build->reason), &reason);
-		bool pass = same_text(build->state, "pass");
-		facts.build = pass ? HEADLINE_BUILT : HEADLINE_BUILD_FAILED;
+		bool made = same_text(build->state, "pass") ||
+			build->stages[STAGE_INSPECT].status == STAGE_STATUS_PASS;
+		facts.build = made ? HEADLINE_BUILT : HEADLINE_BUILD_FAILED;
 		facts.owner = known ? reason_owner_of(reason) : REASON_NOBODY;
 		out->build = *build;
 		out->proven = build->proven;

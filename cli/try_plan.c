@@ -1,11 +1,13 @@
 #include "cli/try_plan.h"
 
 #include "cli/agent_program.h"
+#include "coordinator/plan/plan_control.h"
 #include "coordinator/scan/scan.h"
 #include "coordinator/store/writer.h"
 #include "coordinator/verdict/published.h"
 #include "core/base/clock.h"
 #include "core/io/file.h"
+#include "core/io/json.h"
 #include "core/pep/name.h"
 
 #include <limits.h>
@@ -246,8 +248,34 @@ static struct json_texts prepared_testers(const struct image_set *images, struct
 	return out;
 }
 
+/* As a farm plans it from a build that failed, in the first image that is a control of the target. */
+static int make_control(struct try_plan *out, const struct recipe_target *t, struct err *e)
+{
+	const struct image_set *images = &out->recipes.images;
+	struct buf spec = {0};
+	struct json_writer w;
+	json_writer_init(&w, &spec, false);
+	job_write(&w, &out->job.job);
+	json_writer_finish(&w);
+	buf_add_char(&spec, '\0');
+	const struct store_controlled build = {
+		.key = out->job.key,
+		.spec = arena_copy(&out->arena, spec.p, spec.n),
+		.target = t->pep.name,
+	};
+	buf_finish(&spec);
+	int code = err_set(e, ERR_USAGE, "nothing here is a control for %s", t->pep.name);
+	for (size_t i = 0; code != 0 && i < images->n; i++) {
+		if (images->v[i].target != NULL) {
+			code = plan_control_make(
+				&out->recipes, images->v[i].name, &build, &out->arena, &out->job, e);
+		}
+	}
+	return code == ERR_UNSUPPORTED ? ERR_USAGE : code;
+}
+
 static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
-	const struct choice *choice, bool published, struct err *e)
+	const struct choice *choice, const struct try_asked *asked, struct err *e)
 {
 	const char *problem;
 	const struct recipe *r = recipe_set_find(&out->recipes.recipes, str_from(name), &problem);
@@ -275,7 +303,9 @@ static int make_job(struct try_plan *out, const char *name, const struct recipe_
 		.expect_native = choice->expect_native,
 	};
 	int code = plan_job_make(&pair, &out->arena, &out->job, e);
-	if (code == 0 && published) {
+	if (code == 0 && asked->control) {
+		code = make_control(out, t, e);
+	} else if (code == 0 && asked->published) {
 		struct job *job = &out->job.job;
 		job->kind = "test_published";
 		job->mode = strcmp(job->executor, "native") == 0 ? "native" : "emulated";
@@ -307,7 +337,7 @@ int try_plan(const struct try_asked *asked, const char *state, struct try_plan *
 	}
 	code = asked->source != NULL ? from_file(asked, &out->arena, &choice, e)
 								 : from_index(asked, kept, state, out, t, &choice, e);
-	return code == 0 ? make_job(out, kept, t, &choice, asked->published, e) : code;
+	return code == 0 ? make_job(out, kept, t, &choice, asked, e) : code;
 }
 
 void try_plan_finish(struct try_plan *p)

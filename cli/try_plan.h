@@ -11,6 +11,7 @@ struct try_asked {
 	const char *release; /* NULL: what pip would take on the target */
 	const char *source; /* an sdist at hand; NULL: the index's */
 	bool published; /* not built: the wheel that pip would take on the target is tested */
+	bool control; /* the same on x86-64: the control of what would be tried */
 	const char *recipes; /* folder */
 };
 

@@ -261,6 +261,28 @@ static int read_testers(struct reading *r)
 	return code;
 }
 
+/* One image of the recipe tree whose role that is. */
+static int read_control(struct reading *r)
+{
+	const char *name = r->f->control;
+	struct image_set images = {0};
+	if (name == NULL) {
+		return 0;
+	}
+	int code = image_set_load(r->out->recipes, &images, r->e);
+	const struct recipe_image *image = code == 0 ? image_set_find(&images, str_from(name)) : NULL;
+	if (code == 0 && image == NULL) {
+		code = WRONG(r, "control", NULL, "no image is called \"%s\"", name);
+	} else if (code == 0 && image->target == NULL) {
+		code = WRONG(r, "control", NULL, "%s is no image of the role control", name);
+	}
+	if (code == 0) {
+		r->out->control = own(r, name);
+	}
+	image_set_finish(&images);
+	return code;
+}
+
 static int read_words(struct reading *r)
 {
 	const struct config_file *f = r->f;
@@ -425,7 +447,7 @@ int config_load(const char *file, struct config *out, struct err *e)
 		.file = file, .text = buf_view(&text), .folder = folder, .f = f, .out = out, .e = e};
 	out->file = own(&r, file);
 	int (*const steps[])(struct reading *) = {read_words, read_numbers, read_night, read_places,
-		read_targets, read_testers, read_packages};
+		read_targets, read_testers, read_control, read_packages};
 	if (f->schema != 1) {
 		code = WRONG(&r, "schema", NULL, "schema %d is not known here", f->schema);
 	}

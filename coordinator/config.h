@@ -73,6 +73,7 @@ struct config {
 	struct package_list packages; /* without doubles, in the order given */
 	struct json_texts targets; /* to build and test, whole names */
 	struct json_texts testers; /* images that test what the targets' own cannot: names */
+	const char *control; /* the image of x86-64 controls, NULL: none are run */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */
 	enum config_build build;
 	const char *mode; /* "cross", "emulated", "native"; "" lets the toolchain of the target say */

@@ -27,6 +27,7 @@ struct config_file {
 	unsigned targets_count;
 	char **testers;
 	unsigned testers_count;
+	char *control;
 	int64_t min_free_mb;
 	char *python;
 	char *build;

@@ -2,6 +2,7 @@
 
 #include "core/io/file.h"
 #include "core/io/yaml.h"
+#include "core/pep/target.h"
 #include "recipes/data.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct image_file {
 	char *architecture;
 	char *variant;
 	char *role;
+	char *target;
 	char *kind;
 	char **packages;
 	unsigned packages_count;
@@ -36,6 +38,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("architecture", architecture),
 	TEXT("variant", variant),
 	TEXT("role", role),
+	CYAML_FIELD_STRING_PTR(
+		"target", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct image_file, target, 1, 64),
 	CYAML_FIELD_STRING_PTR(
 		"kind", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct image_file, kind, 1, 64),
 	CYAML_FIELD_SEQUENCE("packages", CYAML_FLAG_POINTER, struct image_file, packages, &word_schema,
@@ -58,6 +62,7 @@ static bool is_plain(const char *text)
 
 #define KIND_PLAIN "debian"
 #define KIND_WINE "wine-arm64"
+#define ROLE_CONTROL "control"
 
 static int check(
 	const struct image_file *f, struct str text, const char *path, const char *stem, struct err *e)
@@ -74,9 +79,19 @@ static int check(
 		return data_error(
 			e, path, data_line(text, "revision", NULL), "revision is a whole number from 1 on");
 	}
-	if (strcmp(f->role, "builder") != 0 && strcmp(f->role, "tester") != 0) {
+	bool control = strcmp(f->role, ROLE_CONTROL) == 0;
+	if (!control && strcmp(f->role, "builder") != 0 && strcmp(f->role, "tester") != 0) {
 		return data_error(e, path, data_line(text, "role", NULL),
-			"role is builder or tester, not \"%s\"", f->role);
+			"role is builder, tester or " ROLE_CONTROL ", not \"%s\"", f->role);
+	}
+	if (control != (f->target != NULL)) {
+		return data_error(e, path, data_line(text, control ? "role" : "target", NULL),
+			"a target is what an image of the role " ROLE_CONTROL " has, and no other");
+	}
+	struct pep_target target;
+	struct err why = {0};
+	if (control && pep_target_parse(str_from(f->target), &target, &why) != 0) {
+		return data_error(e, path, data_line(text, "target", NULL), "%s", why.text);
 	}
 	bool wine = f->kind != NULL && strcmp(f->kind, KIND_WINE) == 0;
 	if (f->kind != NULL && !wine && strcmp(f->kind, KIND_PLAIN) != 0) {
@@ -131,6 +146,7 @@ static int load_one(
 			.architecture = data_text(arena, f->architecture),
 			.variant = data_text(arena, f->variant),
 			.role = data_text(arena, f->role),
+			.target = data_text(arena, f->target),
 			.kind = f->kind != NULL ? data_text(arena, f->kind) : KIND_PLAIN,
 			.packages = data_texts(arena, f->packages, f->packages_count),
 			.pythons = data_texts(arena, f->pythons, f->pythons_count),
@@ -170,7 +186,7 @@ const struct recipe_image *image_set_find(const struct image_set *s, struct str 
 
 bool recipe_image_is_plain(const struct recipe_image *image)
 {
-	return strcmp(image->kind, KIND_PLAIN) == 0;
+	return strcmp(image->kind, KIND_PLAIN) == 0 && image->target == NULL;
 }
 
 const char *recipe_image_executor(const struct recipe_image *image, const struct job_target *target)

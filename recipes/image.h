@@ -10,7 +10,9 @@ struct recipe_image {
 	const char *suite; /* "trixie" */
 	const char *architecture; /* "amd64", "arm64" */
 	const char *variant; /* "minbase" */
-	const char *role; /* "builder", "tester" */
+	const char *role; /* "builder", "tester", "control" */
+	const char *
+		target; /* of a control: what it builds and runs, "cp313-manylinux_2_41_x86_64"; else NULL */
 	const char *kind; /* "debian", or "wine-arm64": Wine and CPythons for Windows on top */
 	struct json_texts packages;
 	struct json_texts pythons; /* of wine-arm64: "3.13", … */

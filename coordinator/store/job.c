@@ -15,13 +15,14 @@ static int next_id(struct store *s, int64_t *id, struct err *e)
 	return sql_end(&q);
 }
 
-static int find_place(
-	struct store *s, const struct job *job, int64_t *package, int64_t *target, struct err *e)
+static int find_place(struct store *s, const struct store_job_new *n, int64_t *package,
+	int64_t *target, struct err *e)
 {
+	const char *name = n->for_target != NULL ? n->for_target : n->job->target.name;
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_JOB_PLACE, e);
-	sql_bind_text(&q, job->package);
-	sql_bind_text(&q, job->target.name);
+	sql_bind_text(&q, n->job->package);
+	sql_bind_text(&q, name);
 	bool found = sql_row(&q);
 	if (found) {
 		*package = sql_int(&q, 0);
@@ -29,8 +30,8 @@ static int find_place(
 	}
 	int code = sql_end(&q);
 	if (code == 0 && !found) {
-		code = err_set(e, ERR_NOT_FOUND, "%s, %s: package or target is not stored", job->package,
-			job->target.name);
+		code = err_set(
+			e, ERR_NOT_FOUND, "%s, %s: package or target is not stored", n->job->package, name);
 	}
 	return code;
 }
@@ -149,7 +150,7 @@ int store_job_add(
 	int64_t package = 0;
 	int64_t target = 0;
 	struct known_job known = {0};
-	int code = find_place(s, n->job, &package, &target, e);
+	int code = find_place(s, n, &package, &target, e);
 	if (code == 0) {
 		code = find_key(s, n->key, &known, e);
 		n->job->id = known.id;

@@ -11,6 +11,7 @@ struct store_job_new {
 	const char *key; /* 64 hex digits: what makes it this job */
 	struct job *job; /* the resolved job; package and target must be stored; id is filled */
 	const struct store_needs *needs;
+	const char *for_target; /* whose row it belongs to; NULL: the job's own target */
 	int64_t priority; /* lower first */
 	int64_t now;
 };

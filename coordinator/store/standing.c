@@ -165,7 +165,7 @@ int store_standing_put(struct store *s, int64_t package, const struct store_stan
 
 static int worth(const struct store_built *b)
 {
-	return b->pass ? (b->proven ? 2 : 1) : 0;
+	return b->clean ? 1 + b->proven + b->pass : 0;
 }
 
 static bool is_farm_fault(const struct store_built *b)
@@ -212,11 +212,11 @@ static void read_built(struct sql_query *q, struct arena *arena, struct built_ro
 				.stage = sql_text(q, 5, arena),
 				.reason = sql_text(q, 6, arena),
 				.owner = sql_text(q, 7, arena),
+				/* verify turns a pass whose wheel is wrong into a failure */
+				.clean = sql_int(q, 9) != 0,
 			},
 		.result = sql_int(q, 8),
 	};
-	/* verify turns a pass whose wheel is wrong into a failure, so a pass is clean. */
-	out->built.clean = out->built.pass;
 }
 
 int store_built_list(struct store *s, int64_t package, int64_t target, struct arena *arena,

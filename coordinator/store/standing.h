@@ -55,7 +55,9 @@ struct store_built {
 	const char *stage; /* the failed one, NULL on a pass */
 	const char *reason; /* code, NULL on a pass */
 	const char *owner; /* reason_owner_name, NULL on a pass */
-	bool clean; /* pass: the coordinator's own look at the wheel found no error */
+	/* a wheel was made, and the coordinator's own look at it found no error; true of a pass, and of what
+	 * failed after that */
+	bool clean;
 };
 /* Of every target that has one (or of `target` alone, 0: all), by target id; an array in `arena`. */
 int store_built_list(struct store *s, int64_t package, int64_t target, struct arena *arena,

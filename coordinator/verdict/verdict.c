@@ -18,8 +18,8 @@ static void add_published(const struct store_published *p, struct headline_facts
 static void add_build(const struct store_built *b, struct headline_facts *f)
 {
 	enum reason reason;
-	if (b->pass) {
-		f->build = b->clean ? HEADLINE_BUILT : HEADLINE_NOT_BUILT;
+	if (b->clean) {
+		f->build = HEADLINE_BUILT;
 		return;
 	}
 	f->build = HEADLINE_BUILD_FAILED;

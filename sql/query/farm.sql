@@ -30,5 +30,5 @@ WHERE r.owner = 'farm' ORDER BY r.id DESC LIMIT 1
 -- name: farm_causes
 SELECT r.reason, r.owner, p.name, coalesce(p.downloads, 0), p.rank, r.line, j.id
 FROM job j CROSS JOIN result r ON r.job = j.id CROSS JOIN package p ON p.id = j.package
-WHERE j.target = ?1 AND j.state = 'done' AND +r.final AND r.state = 'fail'
+WHERE j.target = ?1 AND j.state = 'done' AND j.kind <> 'control' AND +r.final AND r.state = 'fail'
 ORDER BY p.rank IS NULL, p.rank, p.name, r.id DESC

@@ -60,9 +60,11 @@ SELECT
   (SELECT count(*) FROM result WHERE final AND state = 'pass'),
   (SELECT count(*) FROM result WHERE final AND state = 'fail')
 
+-- A control is of another target than the one whose row it belongs to.
 -- name: job_to_lease
 SELECT j.state, j.attempts, j.package, j.target, j.priority, j.farm_faults, j.limit_faults,
-  j.avoid_agent, j.needs, p.name, j.version, t.name, j.mode, s.spec, s.source, s.source_sha256,
+  j.avoid_agent, j.needs, p.name, j.version,
+  iif(j.kind = 'control', coalesce(s.spec ->> '$.target.name', t.name), t.name), j.mode, s.spec, s.source, s.source_sha256,
   s.expect_native, s.wall_s, s.recipe_commit, s.recipe_dirty
 FROM job j JOIN package p ON p.id = j.package JOIN target t ON t.id = j.target
   JOIN job_spec s ON s.job = j.id

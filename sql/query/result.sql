@@ -20,7 +20,7 @@ ORDER BY r.id
 -- name: result_withdraw
 UPDATE result SET final = 0 WHERE id = ?
 
--- A failure whose reason came out of its log, by other rules than ?1.
+-- A failure whose reason came out of its log, by other rules than ?1; not by its control.
 -- name: result_unjudged
 SELECT r.id, j.package, j.target, r.stage, coalesce(r.reason, ''), r.log_sha256, r.log_blob,
   coalesce((SELECT log_from FROM result_stage s
@@ -29,6 +29,7 @@ SELECT r.id, j.package, j.target, r.stage, coalesce(r.reason, ''), r.log_sha256,
     WHERE s.result = r.id AND s.stage = r.stage AND s.log_to > s.log_from), -1)
 FROM result r JOIN job j ON j.id = r.job
 WHERE r.id > ?2 AND r.final AND r.state = 'fail' AND coalesce(r.rules, '') <> ?1
+  AND coalesce(r.reason, '') <> 'fails_everywhere'
   AND r.log_sha256 IS NOT NULL
   AND json_extract(r.body, '$.state') = 'fail' AND json_extract(r.body, '$.reason') IS NULL
 ORDER BY r.id LIMIT 1

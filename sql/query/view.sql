@@ -1,5 +1,5 @@
 -- name: view_builds_of_package
-SELECT * FROM build WHERE package = ? ORDER BY coalesce(accepted, created) DESC, job DESC LIMIT 50
+SELECT * FROM build WHERE package = ? AND kind <> 'control' ORDER BY coalesce(accepted, created) DESC, job DESC LIMIT 50
 
 -- name: view_build_of_job
 SELECT * FROM build WHERE job = ?
@@ -38,7 +38,7 @@ SELECT rank, downloads, newest FROM package WHERE id = ?
 -- name: view_failed_packages
 SELECT DISTINCT j.package FROM result r CROSS JOIN job j ON j.id = r.job
 WHERE r.final AND r.state = 'fail' AND j.target = ?1 AND j.state <> 'superseded'
-  AND (?2 IS NULL OR r.reason = ?2) AND (?3 IS NULL OR r.owner = ?3)
+  AND j.kind <> 'control' AND (?2 IS NULL OR r.reason = ?2) AND (?3 IS NULL OR r.owner = ?3)
 ORDER BY j.package
 
 -- The plus signs keep the planner off the indexes of all results.
@@ -47,7 +47,7 @@ SELECT u.vanished, r.reason, r.line
 FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
   LEFT JOIN result r ON r.id = (
     SELECT r.id FROM job j CROSS JOIN result r ON r.job = j.id
-    WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND +r.final
+    WHERE j.package = ?1 AND j.target = ?2 AND j.state <> 'superseded' AND j.kind <> 'control' AND +r.final
       AND +r.state = 'fail'
     ORDER BY r.id DESC LIMIT 1)
 

@@ -1,5 +1,5 @@
 /* From facts to jobs: what is planned, what is left out, and what makes a new job. */
-#include "coordinator/plan/plan.h"
+#include "coordinator/plan/plan_control.h"
 #include "coordinator/store/job.h"
 #include "coordinator/store/file_pack.h"
 #include "coordinator/store/package.h"
@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" /* of nothing */
 #define OTHER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -241,6 +242,87 @@ static void test_all_and_the_job(void **state)
 	arena_finish(&arena);
 }
 
+static struct plan_counts plan_for_failed(struct farm *farm)
+{
+	struct plan_counts counts;
+	struct err e = {0};
+	const struct plan_options options = {
+		.config = &farm->config,
+		.recipes = &farm->recipes,
+		.store = farm->store,
+		.writer = farm->writer,
+		.on_report = on_report,
+		.user = farm,
+	};
+	if (plan_controls(&options, &counts, &e) != 0) {
+		fail_msg("%s", e.text);
+	}
+	return counts;
+}
+
+/* What fails its tests on ARM Linux is built and tested on x86-64, once; on Windows nothing here is a control. */
+static void test_controls(void **state)
+{
+	struct farm *farm = *state;
+	struct arena arena = {0};
+	struct err e = {0};
+	struct store_job build, row;
+	struct job job;
+	sqlite3 *db;
+	write_config(farm, "all", "control: trixie-amd64-control\n");
+	assert_int_equal(plan(farm).added, 7);
+	assert_int_equal(plan_for_failed(farm).wanted, 0);
+	char *path = file_join(farm->folder, "facts.db");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	free(path);
+	assert_int_equal(
+		sqlite3_exec(db,
+			"INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 'h', 'active', "
+			"1);"
+			"INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline)"
+			"  SELECT id, id, 1, 1, id, 1, 1, 1 FROM job;"
+			"INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, mode, "
+			"proven,"
+			"  tests_passed, tests_failed, log_size, started, finished, recipe_dirty, final, body)"
+			"  SELECT id, id, id, 1, 'fail', 'test', 'test_failed', 'package', 'cross', 0, 0, 1, "
+			"0, 1, 2,"
+			"  0, 1, '{}' FROM job WHERE package = (SELECT id FROM package WHERE name = "
+			"'compiled');"
+			"UPDATE job SET state = 'done';",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	struct plan_counts counts = plan_for_failed(farm);
+	assert_int_equal(counts.wanted, 1);
+	assert_int_equal(counts.added, 1);
+	assert_int_equal(store_job_get(farm->store, 8, &arena, &row, &e), 0);
+	assert_string_equal(row.kind, "control");
+	assert_string_equal(row.target, "cp313-manylinux_2_28_aarch64"); /* whose row it is */
+	assert_int_equal(job_read(str_from(row.spec), &arena, &job, &e), 0);
+	assert_string_equal(job.target.name, "cp313-manylinux_2_41_x86_64");
+	assert_string_equal(job.target.extension_suffix, ".cpython-313-x86_64-linux-gnu.so");
+	assert_string_equal(job.mode, "native");
+	assert_string_equal(job.executor, "native");
+	assert_string_equal(job.toolchain, "image");
+	assert_string_equal(job.builder.name, "trixie-amd64-control");
+	assert_string_equal(job.tester.name, "trixie-amd64-control");
+	assert_non_null(strstr(row.needs, "x86_64"));
+	assert_int_equal(job.limits.wall_s, 77); /* as the build's */
+	for (int64_t id = 1; id <= 7; id++) {
+		struct job built;
+		assert_int_equal(store_job_get(farm->store, id, &arena, &build, &e), 0);
+		assert_int_equal(job_read(str_from(build.spec), &arena, &built, &e), 0);
+		if (strcmp(built.package, "compiled") == 0) {
+			assert_string_equal(built.source.sha256, job.source.sha256);
+		}
+	}
+	assert_int_equal(plan_for_failed(farm).known, 1);
+	config_finish(&farm->config);
+	write_config(farm, "all", "");
+	assert_int_equal(plan_for_failed(farm).wanted, 0); /* nobody asked for controls */
+	arena_finish(&arena);
+}
+
 /* A tester that the configuration names makes other jobs: for the targets it runs, and for no others. */
 static void test_testers(void **state)
 {
@@ -324,6 +406,10 @@ static const struct {
 	{"schema: 1\npackages: [a]\nlimits:\n  pids: -4\n", ":4: pids"},
 	{"schema: 1\npackages: [a]\nindex: ftp://x.example.invalid/\n", ":3: an index"},
 	{"schema: 1\npackages: [a]\npython: cp27\n", ":3: no target has the Python"},
+	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ncontrol: no-such-image\n",
+		":4: no image is called \"no-such-image\""},
+	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ncontrol: trixie-arm64-test\n",
+		":4: trixie-arm64-test is no image of the role control"},
 	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters:\n  - no-such-image\n",
 		":5: no image is called \"no-such-image\""},
 	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters: [trixie-arm64-test]\n",
@@ -374,6 +460,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_and_the_job, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_testers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_controls, setup, teardown),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test_setup_teardown(test_bad_configs, setup, teardown),
