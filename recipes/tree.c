@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,21 @@ void recipe_tree_finish(struct recipe_tree *t)
 	*t = (struct recipe_tree){0};
 }
 
+static EVP_MD *fetched;
+
+static void fetch(void)
+{
+	fetched = EVP_MD_fetch(NULL, "SHA1", NULL); /* for the life of the process */
+}
+
+/* Looked up once: libcrypto would else search its providers for each file. */
+static const EVP_MD *algorithm(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, fetch);
+	return fetched;
+}
+
 /* SHA-1 of "blob SIZE", a zero byte and the bytes: written out here, as libgit2 would have to be
  * started and stopped around each file. */
 void tree_object_of(struct str bytes, char out[static TREE_OBJECT])
@@ -90,7 +106,7 @@ void tree_object_of(struct str bytes, char out[static TREE_OBJECT])
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 	EVP_MD_CTX *h = EVP_MD_CTX_new();
-	if (h == NULL || EVP_DigestInit_ex(h, EVP_sha1(), NULL) != 1 ||
+	if (h == NULL || EVP_DigestInit_ex(h, algorithm(), NULL) != 1 ||
 		EVP_DigestUpdate(h, head, (size_t)n) != 1 ||
 		EVP_DigestUpdate(h, bytes.n != 0 ? bytes.p : "", bytes.n) != 1 ||
 		EVP_DigestFinal_ex(h, digest, &size) != 1 || size * 2 + 1 != TREE_OBJECT) {

@@ -2,6 +2,7 @@
 
 struct walking {
 	struct depend_graph *g;
+	const struct solve_focus *focus;
 	size_t target;
 	uint64_t alike;
 	struct map seen; /* package and extra */
@@ -45,23 +46,25 @@ static void look_at_version(
 	const struct universe_version *v = &w->g->u.packages.v[package].versions[version];
 	if (extra == UNIVERSE_NONE) {
 		w->alike &= same_as(w, v->fits) & same_as(w, v->yanked) & same_as(w, v->admitted) &
-			same_as(w, w->g->packages.v[package].usable[version]);
+			same_as(w, w->g->packages.v[package].usable[version]) &
+			same_as(w, w->g->packages.v[package].alive[version]);
 	}
 	for (uint32_t i = 0; i < v->wheel_count; i++) {
 		uint32_t requires = v->wheels[i].requires;
 		w->alike &= extra == UNIVERSE_NONE && v->wheel_count > 1 ? same_as(w, v->wheels[i].targets)
 																 : UINT64_MAX;
-		if (requires != UNIVERSE_NONE && requires != *last) {
+		if (requires != UNIVERSE_NONE && requires != *last &&
+			solve_focus_has(w->focus, package, version)) {
 			*last = requires;
 			look_at_requires(w, requires, extra);
 		}
 	}
 }
 
-uint64_t depend_alike(
-	struct depend_graph *g, uint32_t package, uint32_t version, size_t target, uint64_t among)
+uint64_t depend_alike(struct depend_graph *g, const struct solve_focus *focus, uint32_t package,
+	uint32_t version, size_t target, uint64_t among)
 {
-	struct walking w = {.g = g, .target = target, .alike = among};
+	struct walking w = {.g = g, .focus = focus, .target = target, .alike = among};
 	const uint64_t alone = UINT64_C(1) << target;
 	uint32_t last = UNIVERSE_NONE;
 	look_at_version(&w, package, version, UNIVERSE_NONE, &last);

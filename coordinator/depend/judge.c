@@ -33,6 +33,7 @@ void judge_init(struct judge *j, struct depend_graph *g)
 void judge_finish(struct judge *j)
 {
 	witness_finish(&j->witness);
+	solve_focus_finish(&j->focus);
 	vec_finish(&j->wants);
 }
 
@@ -129,17 +130,24 @@ static void add_conflict(struct judging *x, uint64_t targets, char *const *proof
 	x->conflict = true;
 }
 
+static uint64_t alike(struct judging *x, size_t target, uint64_t among)
+{
+	return depend_alike(x->j->g, &x->j->focus, x->package, x->version, target, among);
+}
+
 /* Where the release is known to be in conflict, on other targets the proof that the solver has anyway is
- * enough; else it is found out what would have to change. */
-static void explain(struct judging *x, const struct solve_question *q,
-	const struct solve_source *source, const struct solve_answer *no, uint64_t targets)
+ * enough; else it is found out what would have to change. The targets for which it is told. */
+static uint64_t explain(struct judging *x, const struct solve_question *q,
+	const struct solve_source *source, const struct solve_answer *no, uint64_t among)
 {
 	struct solve_explanation why;
 	if (x->conflict) {
+		uint64_t targets = alike(x, q->target, among);
 		add_conflict(x, targets, no->proof.v, no->proof.n);
-		return;
+		return targets;
 	}
 	solve_explain(&x->j->g->u, q, source, &why);
+	uint64_t targets = alike(x, q->target, among);
 	VEC_EACH (struct solve_blocker, b, &why.blockers) {
 		add_blocker(x, targets, b->package, b->version, solve_reason_word(b->reason), b->path);
 	}
@@ -147,23 +155,25 @@ static void explain(struct judging *x, const struct solve_question *q,
 		add_conflict(x, targets, why.proof.v, why.proof.n);
 	}
 	solve_explanation_finish(&why);
+	return targets;
 }
 
-/* For a target for which neither quick way had an answer, and for those where the question is the same. */
-static char ask_solver(struct judging *x, size_t target, uint64_t targets)
+/* For a target for which neither quick way had an answer; *done are also those where the question is the
+ * same. */
+static char ask_solver(struct judging *x, size_t target, uint64_t among, uint64_t *done)
 {
 	uint32_t root = pinned(x);
-	const struct solve_question q = {.target = target, .roots = &root, .root_count = 1};
+	const struct solve_question q = {
+		.target = target, .roots = &root, .root_count = 1, .focus = &x->j->focus};
 	const struct solve_source source = depend_source(x->j->g);
-	size_t pairs = (size_t)__builtin_popcountll(targets);
 	struct solve_answer a;
+	witness_focus(&x->j->witness, &x->j->focus);
 	x->j->g->wants.n = 0;
 	x->j->counts.questions++;
 	solve(&x->j->g->u, &q, NULL, &source, x->conflict, &a);
 	enum solve_verdict verdict = a.verdict;
-	if (verdict == SOLVE_NO) {
-		explain(x, &q, &source, &a, targets);
-	}
+	*done = verdict == SOLVE_NO ? explain(x, &q, &source, &a, among) : alike(x, target, among);
+	size_t pairs = (size_t)__builtin_popcountll(*done);
 	solve_answer_finish(&a);
 	if (verdict == SOLVE_YES || verdict == SOLVE_NO) {
 		x->j->counts.solved += pairs;
@@ -193,8 +203,7 @@ static void judge_alive(struct judging *x, uint64_t left)
 			note_wants(x);
 			x->j->counts.unknown += (size_t)__builtin_popcountll(done);
 		} else {
-			done = depend_alike(x->j->g, x->package, x->version, target, left);
-			letter = ask_solver(x, target, done);
+			letter = ask_solver(x, target, left, &done);
 		}
 		put_letters(x, done, letter);
 		left &= ~done;
@@ -276,6 +285,7 @@ void judge_package(struct judge *j, uint32_t package, struct verdict_on *out)
 		j->g->code = err_set(&j->g->err, code, "%s", e.text);
 	}
 	uint64_t seen = 0;
+	solve_focus_clear(&j->focus);
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		x.conflict = false;
 		x.version = find_version(&j->g->u.packages.v[package], rows[i].version);

@@ -18,6 +18,7 @@ void verdict_on_finish(struct verdict_on *v);
 struct judge {
 	struct depend_graph *g;
 	struct witness witness;
+	struct solve_focus focus; /* of the release under way */
 	/* how many pairs of package and target were answered by whom */
 	struct judge_counts {
 		size_t pairs; /* that have a wheel of their own */

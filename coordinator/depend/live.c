@@ -115,4 +115,7 @@ void depend_graph_live(struct depend_graph *g)
 		}
 	}
 	g->pass++;
+	for (uint32_t p = 0; p < g->packages.n; p++) {
+		g->u.packages.v[p].alive = g->packages.v[p].alive;
+	}
 }

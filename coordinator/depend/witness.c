@@ -317,3 +317,13 @@ enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t 
 	}
 	return found;
 }
+
+void witness_focus(const struct witness *w, struct solve_focus *focus)
+{
+	for (uint32_t p = 0; p < w->picks.n; p++) {
+		const struct witness_pick *pick = &w->picks.v[p];
+		if (pick->stamp == w->stamp && pick->version != UNIVERSE_NONE) {
+			solve_focus_add(focus, &w->g->u, p, pick->version, w->target);
+		}
+	}
+}

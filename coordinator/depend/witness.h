@@ -56,3 +56,5 @@ void witness_finish(struct witness *w);
  * `target`, if it is a yes. The version is alive there. After depend_graph_live. */
 enum witness_finding witness_find(struct witness *w, uint32_t package, uint32_t version,
 	size_t target, uint64_t among, uint64_t *proven);
+/* After it found none: what it took last is what the solver looks at first. */
+void witness_focus(const struct witness *w, struct solve_focus *focus);

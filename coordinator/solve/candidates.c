@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-enum { STANDINGS = 2 * SOLVE_REASON_COUNT }; /* a reason, and whether it is known */
 enum { FACT_CONSTRAINED = 1, FACT_PINNED = 2, FACT_PRERELEASES = 4, FACT_RELAXED = 8 };
 
 struct universe_wheel *solve_wheel(const struct universe_version *v, size_t target)
@@ -56,23 +55,29 @@ static bool is_excluded(struct candidate_set *s, uint32_t package, uint32_t vers
 	return false;
 }
 
+enum solve_reason candidate_reason_unread(
+	const struct universe_version *v, size_t target, bool pinned)
+{
+	if (universe_has(v->fits, target)) {
+		return SOLVE_USABLE;
+	}
+	if ((v->withdrawn || universe_has(v->yanked, target)) && !pinned) {
+		return SOLVE_YANKED;
+	}
+	if (universe_has(v->yanked, target)) {
+		return SOLVE_USABLE;
+	}
+	return v->withdrawn || universe_has(v->admitted, target) ? SOLVE_NO_WHEEL : SOLVE_PYTHON;
+}
+
 enum solve_reason candidate_reason(
 	struct candidate_set *s, uint32_t package, uint32_t version, bool *excluded)
 {
 	const struct universe_version *v = &s->u->packages.v[package].versions[version];
-	size_t t = s->q->target;
 	unsigned facts = package < s->fact_count ? s->facts[package] : 0;
 	*excluded = (facts & FACT_CONSTRAINED) != 0 && is_excluded(s, package, version);
-	if (universe_has(v->fits, t)) {
-		return metadata_reason(s, v);
-	}
-	if ((v->withdrawn || universe_has(v->yanked, t)) && (facts & FACT_PINNED) == 0) {
-		return SOLVE_YANKED;
-	}
-	if (universe_has(v->yanked, t)) {
-		return metadata_reason(s, v);
-	}
-	return v->withdrawn || universe_has(v->admitted, t) ? SOLVE_NO_WHEEL : SOLVE_PYTHON;
+	enum solve_reason unread = candidate_reason_unread(v, s->q->target, (facts & FACT_PINNED) != 0);
+	return unread == SOLVE_USABLE ? metadata_reason(s, v) : unread;
 }
 
 /* A yanked version may be taken where the user himself pins one (PEP 592). */
@@ -110,15 +115,15 @@ static bool has_extra(const struct candidates *c, uint32_t extra)
 static void reach(struct candidate_set *s, uint32_t requirement)
 {
 	const struct universe_requirement *r = &s->u->requirements.v[requirement];
-	if (s->place[r->package] == 0) {
+	if (s->place.v[r->package] == 0) {
 		vec_add(&s->list)->package = r->package;
-		s->place[r->package] = (uint32_t)s->list.n;
+		s->place.v[r->package] = (uint32_t)s->list.n;
 		*vec_add(&s->visits) =
 			(struct visit){.place = (uint32_t)s->list.n - 1, .extra = UNIVERSE_NONE};
 	}
-	uint32_t place = s->place[r->package] - 1;
-	if (!s->spec_seen[r->spec]) {
-		s->spec_seen[r->spec] = true;
+	uint32_t place = s->place.v[r->package] - 1;
+	if (!s->spec_seen.v[r->spec]) {
+		s->spec_seen.v[r->spec] = true;
 		*vec_add(&s->list.v[place].specs) = r->spec;
 	}
 	for (uint32_t i = 0; i < r->extra_count; i++) {
@@ -127,6 +132,16 @@ static void reach(struct candidate_set *s, uint32_t requirement)
 			*vec_add(&s->visits) = (struct visit){.place = place, .extra = r->extras[i]};
 		}
 	}
+}
+
+bool candidate_takes_prereleases(const struct candidate_set *s, uint32_t package)
+{
+	return package < s->fact_count && (s->facts[package] & FACT_PRERELEASES) != 0;
+}
+
+bool candidate_is_pinned(const struct candidate_set *s, uint32_t package)
+{
+	return package < s->fact_count && (s->facts[package] & FACT_PINNED) != 0;
 }
 
 bool candidate_is_relaxed(const struct candidate_set *s, uint32_t package)
@@ -139,30 +154,41 @@ unsigned candidate_standing(
 	struct candidate_set *s, uint32_t package, uint32_t version, enum solve_reason *reason)
 {
 	bool excluded;
-	bool explicit_pre = package < s->fact_count && (s->facts[package] & FACT_PRERELEASES) != 0;
+	const uint64_t *alive = s->u->packages.v[package].alive;
+	if (alive != NULL && s->relax == NULL && !universe_has(alive[version], s->q->target)) {
+		return CANDIDATE_NEVER;
+	}
 	*reason = candidate_reason(s, package, version, &excluded);
 	if (excluded || (*reason != SOLVE_USABLE && !candidate_is_relaxed(s, package))) {
 		return CANDIDATE_NEVER;
 	}
 	return (*reason != SOLVE_USABLE ? 2u : 0u) +
-		(s->u->packages.v[package].versions[version].prerelease && !explicit_pre ? 1u : 0u);
+		(s->u->packages.v[package].versions[version].prerelease &&
+					!candidate_takes_prereleases(s, package)
+				? 1u
+				: 0u);
 }
 
 /* Everything that some candidate of the package requires, for one extra or without. */
-static void walk(struct candidate_set *s, struct visit visit, uint32_t stamp)
+static void walk(struct candidate_set *s, struct visit visit)
 {
 	uint32_t package = s->list.v[visit.place].package;
-	for (uint32_t i = 0; i < s->u->packages.v[package].version_count; i++) {
-		const struct universe_wheel *w =
-			solve_wheel(&s->u->packages.v[package].versions[i], s->q->target);
-		if (w == NULL || w->requires == UNIVERSE_NONE || s->stamp[w->requires] == stamp) {
+	const uint64_t *read = solve_focus_versions(s->q->focus, package);
+	s->stamp++;
+	for (uint32_t i = 0; read != NULL && i < s->u->packages.v[package].version_count; i++) {
+		if (read[i / 64] == 0) {
+			i |= 63;
 			continue;
 		}
+		const struct universe_wheel *w = (read[i / 64] >> (i % 64) & 1) != 0
+			? solve_wheel(&s->u->packages.v[package].versions[i], s->q->target)
+			: NULL;
 		enum solve_reason reason;
-		if (candidate_standing(s, package, i, &reason) == CANDIDATE_NEVER) {
+		if (w == NULL || w->requires == UNIVERSE_NONE || s->stamps.v[w->requires] == s->stamp ||
+			candidate_standing(s, package, i, &reason) == CANDIDATE_NEVER) {
 			continue;
 		}
-		s->stamp[w->requires] = stamp;
+		s->stamps.v[w->requires] = s->stamp;
 		const struct universe_requires *r = &s->u->requires.v[w->requires];
 		for (uint32_t k = 0; k < r->count; k++) {
 			if (universe_has(universe_applies(s->u, r->v[k], visit.extra), s->q->target)) {
@@ -172,144 +198,14 @@ static void walk(struct candidate_set *s, struct visit visit, uint32_t stamp)
 	}
 }
 
-struct ranked {
-	uint32_t version;
-	uint32_t group;
-	uint32_t requires;
-	enum solve_reason reason;
-	bool unknown;
-	unsigned low; /* a last resort: below CANDIDATE_NEVER */
-};
-
-/* The last resorts first; of one standing the versions keep their order. */
-static void sort_ranked(struct ranked *v, size_t n, struct ranked *out)
-{
-	size_t at = 0;
-	for (unsigned low = CANDIDATE_NEVER; low-- > 0;) {
-		for (size_t i = 0; i < n; i++) {
-			if (v[i].low == low) {
-				out[at++] = v[i];
-			}
-		}
-	}
-}
-
-static size_t list_versions(struct candidate_set *s, uint32_t package, struct ranked *out)
-{
-	const struct universe_package *p = &s->u->packages.v[package];
-	size_t n = 0;
-	for (uint32_t i = 0; i < p->version_count; i++) {
-		enum solve_reason reason;
-		unsigned low = candidate_standing(s, package, i, &reason);
-		if (low == CANDIDATE_NEVER) {
-			continue;
-		}
-		const struct universe_wheel *w = solve_wheel(&p->versions[i], s->q->target);
-		out[n++] = (struct ranked){
-			.version = i,
-			.requires = w != NULL ? w->requires : UNIVERSE_NONE,
-			.unknown = w != NULL && w->requires == UNIVERSE_NONE,
-			.reason = reason,
-			.low = low,
-		};
-	}
-	return n;
-}
-
-/* Splits the one group by what is required. `seen`: a zero for each text, and one for none. */
-static uint32_t split_by_requires(
-	struct ranked *v, size_t n, size_t none, uint32_t *seen, uint32_t groups)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t *group = &seen[v[i].requires != UNIVERSE_NONE ? v[i].requires : none];
-		if (*group == 0) {
-			*group = ++groups;
-		}
-		v[i].group = *group - 1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		seen[v[i].requires != UNIVERSE_NONE ? v[i].requires : none] = 0;
-	}
-	return groups;
-}
-
-/* Splits groups by a small number that each version has. `room`: one for each group and number. */
-static uint32_t split_by_standing(struct ranked *v, size_t n, uint32_t *room, uint32_t groups)
-{
-	uint32_t other = 0;
-	memset(room, 0, (size_t)groups * STANDINGS * sizeof(*room));
-	for (size_t i = 0; i < n; i++) {
-		uint32_t standing = (uint32_t)v[i].reason * 2 + v[i].unknown;
-		uint32_t *group = &room[STANDINGS * v[i].group + standing];
-		if (*group == 0) {
-			*group = ++other;
-		}
-		v[i].group = *group - 1;
-	}
-	return other;
-}
-
-static uint32_t split_by_spec(struct candidate_set *s, struct ranked *v, size_t n, uint32_t spec,
-	uint32_t *room, uint32_t groups)
-{
-	uint32_t other = 0;
-	for (uint32_t i = 0; i < 2 * groups; i++) {
-		room[i] = UNIVERSE_NONE;
-	}
-	for (size_t i = 0; i < n; i++) {
-		uint32_t *group = &room[2 * v[i].group + universe_matches(s->u, spec, v[i].version)];
-		if (*group == UNIVERSE_NONE) {
-			*group = other++;
-		}
-		v[i].group = *group;
-	}
-	return other;
-}
-
-/* Keeps the best of each group, worst first. */
-static void group(struct candidate_set *s, struct candidates *c)
-{
-	size_t most = s->u->packages.v[c->package].version_count;
-	struct ranked *listed = mem_new(most + 1, sizeof(*listed));
-	struct ranked *v = mem_new(most + 1, sizeof(*v));
-	uint32_t *room = mem_new(STANDINGS * (most + 1), sizeof(*room));
-	size_t n = list_versions(s, c->package, listed);
-	sort_ranked(listed, n, v);
-	free(listed);
-	uint32_t groups = split_by_requires(v, n, s->u->requires.n, s->groups, 0);
-	groups = split_by_standing(v, n, room, groups);
-	for (size_t i = 0; i < c->specs.n && groups < n; i++) {
-		groups = split_by_spec(s, v, n, c->specs.v[i], room, groups);
-	}
-	c->v = arena_new(&s->arena, (groups + 1) * sizeof(*c->v));
-	memset(room, 0, groups * sizeof(*room));
-	for (size_t i = n; i-- > 0;) {
-		if (room[v[i].group]++ == 0) {
-			c->count++;
-		}
-	}
-	uint32_t at = c->count;
-	memset(room, 0, groups * sizeof(*room));
-	for (size_t i = n; i-- > 0;) {
-		if (room[v[i].group]++ == 0) {
-			c->v[--at] = (struct candidate){.version = v[i].version,
-				.requires = v[i].requires,
-				.reason = v[i].reason,
-				.unknown = v[i].unknown};
-		}
-	}
-	free(v);
-	free(room);
-}
-
 /* A package that nobody looked at may be anything; one that is absent may be so if that is allowed. */
 static void choose(struct candidate_set *s, struct candidates *c)
 {
 	enum universe_state state = s->u->packages.v[c->package].state;
 	if (state == UNIVERSE_KNOWN) {
-		group(s, c);
+		candidates_group(s, c);
 	} else if (state != UNIVERSE_ABSENT || candidate_is_relaxed(s, c->package)) {
-		c->v = arena_new(&s->arena, sizeof(*c->v));
+		c->v = arena_new(&s->round, sizeof(*c->v));
 		c->count = 1;
 		*c->v = (struct candidate){
 			.version = UNIVERSE_NONE,
@@ -338,34 +234,52 @@ void candidate_set_facts(struct candidate_set *s, struct universe *u,
 	}
 }
 
-void candidate_set_init(struct candidate_set *s, struct universe *u, const struct solve_question *q,
-	const struct solve_relax *relax)
+void candidate_set_fill(struct candidate_set *s)
 {
-	candidate_set_facts(s, u, q, relax);
-	s->place = arena_new(&s->arena, (u->packages.n + 1) * sizeof(*s->place));
-	s->spec_seen = arena_new(&s->arena, u->specs.n + 1);
-	s->groups = arena_new(&s->arena, (u->requires.n + 1) * sizeof(*s->groups));
-	s->stamp = arena_new(&s->arena, (u->requires.n + 1) * sizeof(*s->stamp));
-	for (size_t i = 0; i < q->root_count; i++) {
-		if (universe_has(u->requirements.v[q->roots[i]].applies, q->target)) {
-			reach(s, q->roots[i]);
+	const struct universe *u = s->u;
+	while (s->place.n < u->packages.n) {
+		vec_add(&s->place);
+	}
+	while (s->spec_seen.n < u->specs.n) {
+		vec_add(&s->spec_seen);
+	}
+	while (s->stamps.n < u->requires.n) {
+		vec_add(&s->stamps);
+	}
+	for (size_t i = 0; i < s->q->root_count; i++) {
+		if (universe_has(u->requirements.v[s->q->roots[i]].applies, s->q->target)) {
+			reach(s, s->q->roots[i]);
 		}
 	}
 	for (size_t i = 0; i < s->visits.n; i++) {
-		walk(s, s->visits.v[i], (uint32_t)i + 1);
+		walk(s, s->visits.v[i]);
 	}
 	for (size_t i = 0; i < s->list.n; i++) {
 		choose(s, &s->list.v[i]);
 	}
 }
 
-void candidate_set_finish(struct candidate_set *s)
+void candidate_set_clear(struct candidate_set *s)
 {
 	VEC_EACH (struct candidates, c, &s->list) {
+		s->place.v[c->package] = 0;
+		VEC_EACH (uint32_t, spec, &c->specs) {
+			s->spec_seen.v[*spec] = false;
+		}
 		vec_finish(&c->specs);
 		vec_finish(&c->extras);
 	}
+	s->list.n = s->visits.n = 0;
+	arena_finish(&s->round);
+}
+
+void candidate_set_finish(struct candidate_set *s)
+{
+	candidate_set_clear(s);
 	vec_finish(&s->list);
 	vec_finish(&s->visits);
+	vec_finish(&s->place);
+	vec_finish(&s->spec_seen);
+	vec_finish(&s->stamps);
 	arena_finish(&s->arena);
 }

@@ -27,26 +27,29 @@ struct candidate_set {
 	struct universe *u;
 	const struct solve_question *q;
 	const struct solve_relax *relax; /* may be NULL */
-	VEC(struct candidates) list;
-	uint32_t *place; /* of each package of the universe: in list, + 1; 0: not reached */
 	size_t fact_count;
 	unsigned char *facts; /* of each package: what constraints and pins say of it */
-	bool *spec_seen; /* of each spec of the universe */
+	/* of one round */
+	struct arena round;
+	VEC(struct candidates) list;
 	VEC(struct visit {
 		uint32_t place;
 		uint32_t extra;
 	})
 	visits;
-	uint32_t *groups; /* of each requires, and one more: room for grouping, zero between */
-	uint32_t *stamp; /* of each requires: the last visit that saw it */
+	/* room, zero between rounds but for stamps */
+	VEC(uint32_t) place; /* of each package of the universe: in list, + 1; 0: not reached */
+	VEC(bool) spec_seen; /* of each spec of the universe */
+	VEC(uint32_t) stamps; /* of each requires: the last visit that saw it */
+	uint32_t stamp;
 };
 
-/* All that can be reached from the roots by what is known. */
-void candidate_set_init(struct candidate_set *s, struct universe *u, const struct solve_question *q,
-	const struct solve_relax *relax);
 /* What the question itself says of packages, and nothing reached. */
 void candidate_set_facts(struct candidate_set *s, struct universe *u,
 	const struct solve_question *q, const struct solve_relax *relax);
+/* All that can be reached from the roots by what is looked at; until it is cleared. */
+void candidate_set_fill(struct candidate_set *s);
+void candidate_set_clear(struct candidate_set *s);
 void candidate_set_finish(struct candidate_set *s);
 
 /* How the version stands among those of its package: 0 is the best, others are last resorts, CANDIDATE_NEVER
@@ -54,6 +57,9 @@ void candidate_set_finish(struct candidate_set *s);
 enum { CANDIDATE_NEVER = 4 };
 unsigned candidate_standing(
 	struct candidate_set *s, uint32_t package, uint32_t version, enum solve_reason *reason);
+/* What the question itself says of the package. */
+bool candidate_takes_prereleases(const struct candidate_set *s, uint32_t package);
+bool candidate_is_pinned(const struct candidate_set *s, uint32_t package);
 /* May the package be taken although something speaks against it? */
 bool candidate_is_relaxed(const struct candidate_set *s, uint32_t package);
 
@@ -61,3 +67,11 @@ bool candidate_is_relaxed(const struct candidate_set *s, uint32_t package);
  * speaks against it, which is no such reason. */
 enum solve_reason candidate_reason(
 	struct candidate_set *s, uint32_t package, uint32_t version, bool *excluded);
+/* The same as far as the page tells. `pinned`: a yanked one may be taken. */
+enum solve_reason candidate_reason_unread(
+	const struct universe_version *v, size_t target, bool pinned);
+
+/* --- candidate_groups.c --- */
+
+/* Of a package that is known and reached: sets v and count. */
+void candidates_group(struct candidate_set *s, struct candidates *c);

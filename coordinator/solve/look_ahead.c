@@ -205,6 +205,19 @@ static void tell(struct looking *l, struct solve_answer *out)
 	out->verdict = SOLVE_YES;
 }
 
+/* What was taken is what the solver looks at first. */
+static void focus(struct looking *l)
+{
+	for (uint32_t i = 0; i < l->choices.n; i++) {
+		const struct choice *c = &l->choices.v[i];
+		const struct universe_wheel *w =
+			c->taken && c->version != UNIVERSE_NONE ? wheel_of(l, i, c->version) : NULL;
+		if (w != NULL && w->requires != UNIVERSE_NONE) {
+			solve_focus_add(l->q->focus, l->u, i, c->version, l->q->target);
+		}
+	}
+}
+
 bool look_ahead(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
 	const struct solve_source *source, struct solve_answer *out)
 {
@@ -216,6 +229,8 @@ bool look_ahead(struct universe *u, const struct solve_question *q, const struct
 	}
 	if (yes) {
 		tell(&l, out);
+	} else {
+		focus(&l);
 	}
 	VEC_EACH (struct choice, c, &l.choices) {
 		vec_finish(&c->specs);

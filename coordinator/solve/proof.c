@@ -7,9 +7,9 @@ static void write_requirement(struct round *r, const struct owner *from, Id wish
 			continue;
 		}
 		const struct universe_requirement *q = &r->u->requirements.v[w->requirement];
-		uint32_t place = r->set.place[q->package] - 1;
+		uint32_t place = r->set->place.v[q->package] - 1;
 		if (from != NULL) {
-			const struct candidates *c = &r->set.list.v[from->place];
+			const struct candidates *c = &r->set->list.v[from->place];
 			const struct candidate *k = &c->v[from->candidate];
 			buf_add_str(out, r->u->packages.v[c->package].name);
 			buf_add_char(out, ' ');
@@ -22,7 +22,7 @@ static void write_requirement(struct round *r, const struct owner *from, Id wish
 		buf_add_str(out, r->u->specs.v[q->spec].set.text);
 		if (pool_whatprovides_ptr(r->pool, wish)[0] == 0) {
 			buf_add_text(out,
-				r->set.list.v[place].count == 0
+				r->set->list.v[place].count == 0
 					? ", of which no version can be taken here"
 					: ", which no version that can be taken here satisfies");
 		}
@@ -42,8 +42,8 @@ static void add_line(struct solve_answer *out, struct buf *line)
 /* The roots that came to this wish. */
 static void add_asked(struct round *r, Id wish, struct solve_answer *out)
 {
-	for (size_t i = 0; i < r->set.q->root_count; i++) {
-		uint32_t root = r->set.q->roots[i];
+	for (size_t i = 0; i < r->set->q->root_count; i++) {
+		uint32_t root = r->set->q->roots[i];
 		VEC_EACH (struct wish, w, &r->wishes) {
 			if (w->id == wish &&
 				r->u->requirements.v[w->requirement].spec == r->u->requirements.v[root].spec) {

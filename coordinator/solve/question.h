@@ -4,6 +4,27 @@
 
 #include "coordinator/solve/universe.h"
 
+/* The versions that a question looks at. What the others require is taken for nothing until a solution has
+ * one of them, so that the problem is made of what matters, however much is known. */
+struct solve_focus {
+	VEC(struct solve_focus_package {
+		uint64_t *versions; /* a bit each; NULL: none */
+		uint32_t looks; /* how often more of them were wanted */
+	})
+	all; /* beside the universe's packages, as far as they were met */
+	VEC(uint32_t) packages; /* those with versions */
+};
+/* Of a package that is known; with the version come those beside it that are known to require the same on
+ * the target. */
+void solve_focus_add(struct solve_focus *f, const struct universe *u, uint32_t package,
+	uint32_t version, size_t target);
+/* How often this was asked before, of a package that has versions in it. */
+uint32_t solve_focus_look(struct solve_focus *f, uint32_t package);
+const uint64_t *solve_focus_versions(const struct solve_focus *f, uint32_t package);
+bool solve_focus_has(const struct solve_focus *f, uint32_t package, uint32_t version);
+void solve_focus_clear(struct solve_focus *f);
+void solve_focus_finish(struct solve_focus *f);
+
 struct solve_question {
 	size_t target; /* index in the universe */
 	/* Indices of the universe's requirements. Roots that do not apply on the target are left out by
@@ -12,6 +33,9 @@ struct solve_question {
 	size_t root_count;
 	const uint32_t *constraints;
 	size_t constraint_count;
+	/* NULL, or: whoever asks has found neither a quick yes nor a quick no, and what is looked at is kept
+	 * here for the next question. */
+	struct solve_focus *focus;
 };
 
 /* Why a version is no candidate. Each is a fact about one package that somebody could change. */

@@ -80,8 +80,8 @@ static void add_requires(struct round *r, Solvable *s, uint32_t requires, uint32
 		uint64_t applies = universe_applies(r->u, all->v[i], extra);
 		/* An extra adds what applies with it; what applies without is the package's own. */
 		bool own = extra != UNIVERSE_NONE &&
-			universe_has(r->u->requirements.v[all->v[i]].applies, r->set.q->target);
-		if (universe_has(applies, r->set.q->target) && !own &&
+			universe_has(r->u->requirements.v[all->v[i]].applies, r->set->q->target);
+		if (universe_has(applies, r->set->q->target) && !own &&
 			r->u->requirements.v[all->v[i]].url.n == 0) {
 			each_wish(r, all->v[i], add_require, &q);
 		}
@@ -93,7 +93,7 @@ static bool extra_by_url(struct round *r, uint32_t requires, uint32_t extra)
 	const struct universe_requires *all = &r->u->requires.v[requires];
 	for (uint32_t i = 0; all->by_url && i < all->count; i++) {
 		if (r->u->requirements.v[all->v[i]].url.n != 0 &&
-			universe_has(universe_applies(r->u, all->v[i], extra), r->set.q->target)) {
+			universe_has(universe_applies(r->u, all->v[i], extra), r->set->q->target)) {
 			return true;
 		}
 	}
@@ -103,7 +103,7 @@ static bool extra_by_url(struct round *r, uint32_t requires, uint32_t extra)
 static void add_solvable(
 	struct round *r, Id p, Id name, uint32_t place, uint32_t candidate, uint32_t extra)
 {
-	struct candidates *c = &r->set.list.v[place];
+	struct candidates *c = &r->set->list.v[place];
 	Solvable *s = pool_id2solvable(r->pool, p);
 	s->name = name;
 	s->evr = rank_id(r, candidate);
@@ -123,7 +123,7 @@ static void add_solvable(
 /* The solvables of a package: its candidates, then those again for each extra. */
 static Id first_solvable(const struct round *r, const Id *first, uint32_t place, uint32_t extra)
 {
-	const struct candidates *c = &r->set.list.v[place];
+	const struct candidates *c = &r->set->list.v[place];
 	uint32_t block = 0;
 	while (extra != UNIVERSE_NONE && c->extras.v[block] != extra) {
 		block++;
@@ -133,8 +133,8 @@ static Id first_solvable(const struct round *r, const Id *first, uint32_t place,
 
 static void add_solvables(struct round *r, Id *first)
 {
-	for (uint32_t place = 0; place < r->set.list.n; place++) {
-		struct candidates *c = &r->set.list.v[place];
+	for (uint32_t place = 0; place < r->set->list.n; place++) {
+		struct candidates *c = &r->set->list.v[place];
 		int count = (int)(c->count * (c->extras.n + 1));
 		first[place] = count != 0 ? repo_add_solvable_block(r->repo, count) : 0;
 		r->owners = mem_resize(r->owners, (size_t)r->pool->nsolvables + 1, sizeof(*r->owners));
@@ -164,8 +164,8 @@ static void tell_provides(struct round *r, const Id *first)
 	Queue q;
 	queue_init(&q);
 	pool_createwhatprovides(r->pool);
-	for (uint32_t place = 0; place < r->set.list.n; place++) {
-		struct candidates *c = &r->set.list.v[place];
+	for (uint32_t place = 0; place < r->set->list.n; place++) {
+		struct candidates *c = &r->set->list.v[place];
 		for (uint32_t x = 0; x <= c->extras.n; x++) {
 			uint32_t extra = x == 0 ? UNIVERSE_NONE : c->extras.v[x - 1];
 			for (uint32_t k = 0; k < c->count; k++) {
@@ -180,8 +180,8 @@ static void tell_provides(struct round *r, const Id *first)
 	}
 	VEC_EACH (struct wish, w, &r->wishes) {
 		const struct universe_requirement *req = &r->u->requirements.v[w->requirement];
-		uint32_t place = r->set.place[req->package] - 1;
-		struct candidates *c = &r->set.list.v[place];
+		uint32_t place = r->set->place.v[req->package] - 1;
+		struct candidates *c = &r->set->list.v[place];
 		for (uint32_t k = 0; k < c->count; k++) {
 			if (c->v[k].version == UNIVERSE_NONE ||
 				universe_matches(r->u, req->spec, c->v[k].version)) {
@@ -198,17 +198,18 @@ static void add_job(void *user, Id wish)
 	queue_push2(user, SOLVER_INSTALL | SOLVER_SOLVABLE_PROVIDES, wish);
 }
 
-bool round_solve(struct round *r, struct universe *u, const struct solve_question *q,
-	const struct solve_relax *relax)
+bool round_solve(struct round *r, struct candidate_set *set)
 {
-	*r = (struct round){.u = u};
-	candidate_set_init(&r->set, u, q, relax);
+	const struct universe *u = set->u;
+	const struct solve_question *q = set->q;
+	*r = (struct round){.u = set->u, .set = set};
+	candidate_set_fill(set);
 	queue_init(&r->job);
 	r->pool = pool_create();
 	pool_setdisttype(r->pool, DISTTYPE_RPM);
 	pool_setarch(r->pool, NULL);
 	r->repo = repo_create(r->pool, "index");
-	Id *first = mem_new(r->set.list.n + 1, sizeof(*first));
+	Id *first = mem_new(r->set->list.n + 1, sizeof(*first));
 	add_solvables(r, first);
 	for (size_t i = 0; i < q->root_count; i++) {
 		if (universe_has(u->requirements.v[q->roots[i]].applies, q->target)) {
@@ -230,5 +231,5 @@ void round_finish(struct round *r)
 	vec_finish(&r->ranks);
 	free(r->owners);
 	pool_free(r->pool);
-	candidate_set_finish(&r->set);
+	candidate_set_clear(r->set);
 }

@@ -9,7 +9,7 @@
 
 struct round {
 	struct universe *u;
-	struct candidate_set set;
+	struct candidate_set *set;
 	Pool *pool;
 	Repo *repo;
 	struct owner {
@@ -29,9 +29,9 @@ struct round {
 	Solver *solver;
 };
 
-/* Runs the solver: true if there is a solution. */
-bool round_solve(struct round *r, struct universe *u, const struct solve_question *q,
-	const struct solve_relax *relax);
+/* Fills the set, which has the question's facts, and runs the solver: true if there is a solution. */
+bool round_solve(struct round *r, struct candidate_set *set);
+/* Clears the set. */
 void round_finish(struct round *r);
 
 /* --- proof.c --- */

@@ -26,7 +26,53 @@ const char *solve_reason_text(enum solve_reason r)
 	return reasons[r].text;
 }
 
-/* More versions of a package that is asked about again and again. */
+/* May the version be taken by what is known of it, or is it the one that was? */
+static bool may_be_taken(struct round *r, uint32_t package, uint32_t version, uint32_t picked)
+{
+	bool excluded;
+	return candidate_reason(r->set, package, version, &excluded) == SOLVE_USABLE
+		? !excluded
+		: version == picked;
+}
+
+/* What is known is looked at: more older versions of a package that is looked at again and again. */
+static void look_at(struct round *r, uint32_t package, uint32_t picked)
+{
+	struct solve_focus *f = r->set->q->focus;
+	solve_focus_add(f, r->u, package, picked, r->set->q->target);
+	uint32_t looks = solve_focus_look(f, package);
+	uint32_t more = (1u << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES)) - 1;
+	for (uint32_t v = picked; v-- > 0 && more != 0;) {
+		const struct universe_wheel *w =
+			solve_wheel(&r->u->packages.v[package].versions[v], r->set->q->target);
+		if (!solve_focus_has(f, package, v) && w != NULL && w->requires != UNIVERSE_NONE &&
+			may_be_taken(r, package, v, picked)) {
+			solve_focus_add(f, r->u, package, v, r->set->q->target);
+			more--;
+		}
+	}
+}
+
+/* The metadata of that version and of older ones, ever more. */
+static bool bring_metadata(
+	struct round *r, const struct solve_source *source, uint32_t package, uint32_t picked)
+{
+	struct universe_package *p = &r->u->packages.v[package];
+	uint32_t looks = p->looks++;
+	uint32_t batch = 1u << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES);
+	bool brought = false;
+	for (uint32_t v = picked + 1; v-- > 0 && batch != 0;) {
+		struct universe_version *version = &r->u->packages.v[package].versions[v];
+		struct universe_wheel *w = solve_wheel(version, r->set->q->target);
+		if (w != NULL && w->requires == UNIVERSE_NONE && may_be_taken(r, package, v, picked)) {
+			brought |=
+				source->metadata(source->user, r->u, package, v, (uint32_t)(w - version->wheels));
+			batch--;
+		}
+	}
+	return brought;
+}
+
 static bool bring(struct round *r, const struct solve_source *source, const struct candidates *c,
 	const struct candidate *k, bool *failed)
 {
@@ -36,22 +82,15 @@ static bool bring(struct round *r, const struct solve_source *source, const stru
 		return u->packages.v[c->package].state == UNIVERSE_UNASKED &&
 			source->page(source->user, u, c->package);
 	}
-	uint32_t looks = u->packages.v[c->package].looks++;
-	uint32_t batch = 1u << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES);
-	bool brought = false;
-	for (uint32_t v = k->version + 1; v-- > 0 && batch != 0;) {
-		struct universe_version *version = &u->packages.v[c->package].versions[v];
-		struct universe_wheel *w = solve_wheel(version, r->set.q->target);
-		bool excluded;
-		enum solve_reason reason = candidate_reason(&r->set, c->package, v, &excluded);
-		if (w != NULL && w->requires == UNIVERSE_NONE && !excluded &&
-			(v == k->version || reason == SOLVE_USABLE)) {
-			brought |=
-				source->metadata(source->user, u, c->package, v, (uint32_t)(w - version->wheels));
-			batch--;
-		}
+	const struct universe_wheel *w =
+		solve_wheel(&u->packages.v[c->package].versions[k->version], r->set->q->target);
+	if (w->requires == UNIVERSE_NONE && !bring_metadata(r, source, c->package, k->version)) {
+		return false;
 	}
-	return brought;
+	if (w->requires != UNIVERSE_NONE) {
+		look_at(r, c->package, k->version);
+	}
+	return true;
 }
 
 static int compare_picks(const void *a, const void *b, void *user)
@@ -81,7 +120,7 @@ static bool read_solution(
 			continue;
 		}
 		const struct owner *owner = &r->owners[q.elements[i]];
-		const struct candidates *c = &r->set.list.v[owner->place];
+		const struct candidates *c = &r->set->list.v[owner->place];
 		const struct candidate *k = &c->v[owner->candidate];
 		if (k->unknown) {
 			waits = true;
@@ -98,20 +137,15 @@ static bool read_solution(
 	return brought;
 }
 
-void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source, bool proof, struct solve_answer *out)
+static void solve_in_rounds(struct candidate_set *set, const struct solve_source *source,
+	bool proof, struct solve_answer *out)
 {
-	*out = (struct solve_answer){0};
-	bool again = !look_ahead(u, q, relax, source, out);
-	if (again && !proof && refute(u, q, relax, source)) {
-		out->verdict = SOLVE_NO;
-		return;
-	}
+	bool again = true;
 	while (again) {
 		struct round r;
 		solve_answer_finish(out);
 		again = false;
-		if (round_solve(&r, u, q, relax)) {
+		if (round_solve(&r, set)) {
 			again = read_solution(&r, source, out);
 		} else {
 			out->verdict = SOLVE_NO;
@@ -121,6 +155,27 @@ void solve(struct universe *u, const struct solve_question *q, const struct solv
 		}
 		round_finish(&r);
 	}
+}
+
+void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
+	const struct solve_source *source, bool proof, struct solve_answer *out)
+{
+	struct solve_focus focus = {0};
+	struct solve_question asked = *q;
+	bool is_hard = q->focus != NULL;
+	asked.focus = is_hard ? q->focus : &focus;
+	*out = (struct solve_answer){0};
+	if ((!is_hard || relax != NULL) && look_ahead(u, &asked, relax, source, out)) {
+		/* it fits */
+	} else if (!is_hard && !proof && refute(u, &asked, relax, source)) {
+		out->verdict = SOLVE_NO;
+	} else {
+		struct candidate_set set;
+		candidate_set_facts(&set, u, &asked, relax);
+		solve_in_rounds(&set, source, proof, out);
+		candidate_set_finish(&set);
+	}
+	solve_focus_finish(&focus);
 }
 
 void solve_answer_finish(struct solve_answer *a)

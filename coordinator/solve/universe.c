@@ -101,14 +101,11 @@ uint32_t universe_spec(struct universe *u, uint32_t package, struct str specifie
 	return found;
 }
 
-bool universe_matches(struct universe *u, uint32_t spec, uint32_t version)
+const uint64_t *universe_match_bits(struct universe *u, uint32_t spec)
 {
 	struct universe_spec *s = &u->specs.v[spec];
 	const struct universe_package *p = &u->packages.v[s->package];
-	if (s->set.n == 0) {
-		return true;
-	}
-	if (s->matches == NULL) {
+	if (s->set.n != 0 && s->matches == NULL) {
 		s->matches = arena_new(&u->arena, (p->version_count / 64 + 1) * sizeof(*s->matches));
 		for (uint32_t i = 0; i < p->version_count; i++) {
 			if (specifier_set_contains(&s->set, &p->versions[i].version)) {
@@ -116,7 +113,13 @@ bool universe_matches(struct universe *u, uint32_t spec, uint32_t version)
 			}
 		}
 	}
-	return (s->matches[version / 64] >> (version % 64) & 1) != 0;
+	return s->matches;
+}
+
+bool universe_matches(struct universe *u, uint32_t spec, uint32_t version)
+{
+	const uint64_t *matches = universe_match_bits(u, spec);
+	return matches == NULL || (matches[version / 64] >> (version % 64) & 1) != 0;
 }
 
 static bool has_text(struct str text, struct str part)

@@ -61,6 +61,9 @@ struct universe_package {
 	enum universe_state state;
 	struct universe_version *versions; /* lowest first */
 	uint32_t version_count;
+	/* of each version: targets on which it may be installed at all; NULL: nobody found out */
+	const uint64_t *alive;
+	struct universe_standings *standings; /* candidate_groups.c */
 	uint32_t looks; /* how often a solver wanted to know more of its versions */
 };
 
@@ -130,6 +133,8 @@ uint32_t universe_spec(struct universe *u, uint32_t package, struct str specifie
 uint64_t universe_applies(struct universe *u, uint32_t requirement, uint32_t extra);
 /* Does the version, by its index in the package of the spec, match? */
 bool universe_matches(struct universe *u, uint32_t spec, uint32_t version);
+/* All that match, a bit a version; NULL: every one. */
+const uint64_t *universe_match_bits(struct universe *u, uint32_t spec);
 /* The targets that a requires-python text admits, by the universe's rules; one that cannot be read
  * admits all, as installers have it. */
 uint64_t universe_admits(struct universe *u, struct str requires_python);
