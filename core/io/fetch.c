@@ -24,6 +24,7 @@ struct fetch {
 	size_t active;
 	size_t dead; /* transfers that wait for next_dead to find them */
 	int inside; /* callbacks of ours on the stack */
+	struct watch *changed; /* what they are to watch is applied behind the last of them */
 	int open; /* uv handles */
 	bool destroying;
 	bool destroyed;
@@ -33,6 +34,9 @@ struct watch {
 	uv_poll_t poll;
 	struct fetch *client;
 	curl_socket_t socket;
+	int wanted, watched; /* events */
+	bool changed, closing;
+	struct watch *next_changed;
 };
 
 static void check_finished(struct fetch *f);
@@ -42,9 +46,6 @@ static void on_handle_closed(uv_handle_t *handle)
 {
 	struct fetch *f = handle->data;
 	if (--f->open == 0 && f->destroyed) {
-		free(f->settings.user_agent);
-		free(f->settings.ca_file);
-		free(f->settings.proxy);
 		free(f);
 	}
 }
@@ -70,12 +71,39 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	leave(f);
 }
 
+/* curl goes to and fro with each request on a shared connection, and each change costs a call of the
+ * kernel: only what is left of it is one. */
+static void want(struct watch *w, int events)
+{
+	struct fetch *f = w->client;
+	w->wanted = events;
+	if (!w->changed) {
+		w->changed = true;
+		w->next_changed = f->changed;
+		f->changed = w;
+	}
+}
+
+static void apply_changes(struct fetch *f)
+{
+	for (struct watch *w = f->changed; w != NULL; w = w->next_changed) {
+		w->changed = false;
+		if (w->wanted != w->watched && !w->closing &&
+			uv_poll_start(&w->poll, w->wanted, on_poll) < 0) {
+			mem_bug("a socket of curl cannot be watched");
+		}
+		w->watched = w->wanted;
+	}
+	f->changed = NULL;
+}
+
 static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *assigned)
 {
 	struct fetch *f = user;
 	struct watch *w = assigned;
 	if (what == CURL_POLL_REMOVE) {
 		if (w != NULL) {
+			w->closing = true;
 			uv_poll_stop(&w->poll);
 			uv_close((uv_handle_t *)&w->poll, on_watch_closed);
 			curl()->multi_assign(f->multi, socket, NULL);
@@ -96,7 +124,8 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *user
 	}
 	int events = (what & CURL_POLL_IN) != 0 ? UV_READABLE : 0;
 	events |= (what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0;
-	return uv_poll_start(&w->poll, events, on_poll) < 0 ? -1 : 0;
+	want(w, events);
+	return 0;
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -256,6 +285,7 @@ static void destroy_now(struct fetch *f)
 		end(f, f->first, CURLE_OK);
 	}
 	f->destroyed = true;
+	fetch_settings_finish(&f->settings);
 	curl()->multi_cleanup(f->multi); /* closes the watches through on_curl_socket */
 	curl()->global_cleanup();
 	uv_close((uv_handle_t *)&f->timeout, on_handle_closed);
@@ -264,8 +294,11 @@ static void destroy_now(struct fetch *f)
 
 static void leave(struct fetch *f)
 {
-	if (--f->inside == 0 && f->destroying) {
-		destroy_now(f);
+	if (--f->inside == 0) {
+		apply_changes(f);
+		if (f->destroying) {
+			destroy_now(f);
+		}
 	}
 }
 
@@ -302,19 +335,22 @@ void fetch_cancel(struct fetch_transfer *t)
 	kick(t->client);
 }
 
-void fetch_pause(struct fetch_transfer *t)
-{
-	if (t->state == FETCH_ACTIVE) {
-		curl()->easy_pause(t->easy, CURLPAUSE_RECV);
-	}
-}
-
-void fetch_resume(struct fetch_transfer *t)
+static void pause_or_resume(struct fetch_transfer *t, int how)
 {
 	struct fetch *f = t->client;
 	if (t->state == FETCH_ACTIVE) {
 		f->inside++;
-		curl()->easy_pause(t->easy, CURLPAUSE_RECV_CONT);
+		curl()->easy_pause(t->easy, how);
 		leave(f);
 	}
+}
+
+void fetch_pause(struct fetch_transfer *t)
+{
+	pause_or_resume(t, CURLPAUSE_RECV);
+}
+
+void fetch_resume(struct fetch_transfer *t)
+{
+	pause_or_resume(t, CURLPAUSE_RECV_CONT);
 }

@@ -5,10 +5,16 @@
 #include "core/io/curl.h"
 #include "core/io/fetch.h"
 
+enum { FETCH_SPARES = 64 };
+
 struct fetch_settings {
 	char *user_agent;
 	char *ca_file; /* NULL: curl's default */
 	char *proxy; /* NULL: from the environment */
+	/* Handles of transfers that are over, for those to come: making one takes longer than all else that
+	 * a small request costs us. */
+	CURL *spares[FETCH_SPARES];
+	size_t spare_count;
 };
 
 enum fetch_header {
@@ -28,6 +34,7 @@ enum fetch_state {
 
 struct fetch_transfer {
 	struct fetch *client;
+	struct fetch_settings *settings; /* of the client */
 	struct fetch_transfer *previous;
 	struct fetch_transfer *next;
 	enum fetch_state state;
@@ -68,7 +75,8 @@ struct fetch_transfer {
 
 /* Copies the request; an error that is known already is in `code`. Freed by _destroy. */
 struct fetch_transfer *fetch_transfer_create(
-	const struct fetch_request *request, const struct fetch_settings *settings);
+	const struct fetch_request *request, struct fetch_settings *settings);
 void fetch_transfer_destroy(struct fetch_transfer *t);
+void fetch_settings_finish(struct fetch_settings *settings);
 /* Calls on_end, for a transfer that curl has let go. status is curl's verdict; `code` goes first. */
 void fetch_transfer_end(struct fetch_transfer *t, CURLcode status);

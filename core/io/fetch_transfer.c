@@ -60,8 +60,13 @@ static int stop(struct fetch_transfer *t, int code)
 }
 
 /* Headers that the library does not tell, in the order of enum fetch_header. */
-static const char *const header_names[] = {
-	"etag", "x-pypi-last-serial", "content-range", "content-encoding", "retry-after"};
+#define NAME(text)               \
+	{                            \
+		(text), sizeof(text) - 1 \
+	}
+static const struct str header_names[] = {NAME("etag"), NAME("x-pypi-last-serial"),
+	NAME("content-range"), NAME("content-encoding"), NAME("retry-after")};
+#undef NAME
 
 static const char *kept(const struct fetch_transfer *t, enum fetch_header h)
 {
@@ -106,14 +111,15 @@ static void fill_response(struct fetch_transfer *t)
 	r->multiplexed = version >= CURL_HTTP_VERSION_2_0;
 }
 
-static bool header_is(struct str line, const char *name, struct str *value)
+/* The name of a header's line; empty if it is none. *value gets what stands behind the colon. */
+static struct str header_of(struct str line, struct str *value)
 {
 	ptrdiff_t colon = str_find(line, ':');
-	if (colon < 0 || !str_equal_nocase(str_slice(line, 0, (size_t)colon), str_from(name))) {
-		return false;
+	if (colon < 0) {
+		return (struct str){0};
 	}
-	*value = str_trim(str_slice(line, (size_t)colon + 1, line.n));
-	return true;
+	*value = str_slice(line, (size_t)colon + 1, line.n);
+	return str_slice(line, 0, (size_t)colon);
 }
 
 static size_t on_header(char *p, size_t size, size_t count, void *user)
@@ -131,10 +137,11 @@ static size_t on_header(char *p, size_t size, size_t count, void *user)
 	if (str_starts(line, "HTTP/")) { /* the next response of a chain of redirects */
 		forget_headers(t);
 	}
+	struct str name = header_of(line, &value);
 	for (size_t i = 0; i < FETCH_HEADERS; i++) {
-		if (header_is(line, header_names[i], &value)) {
+		if (str_equal_nocase(name, header_names[i])) {
 			free(t->headers_kept[i]);
-			t->headers_kept[i] = str_dup(value);
+			t->headers_kept[i] = str_dup(str_trim(value));
 		}
 	}
 	return line.n;
@@ -258,8 +265,9 @@ static void set_headers(struct fetch_transfer *t, const struct fetch_request *re
 	bool as_is = false;
 	for (const char *const *h = request->headers; h != NULL && *h != NULL; h++) {
 		struct str value;
-		as_is = as_is || header_is(str_from(*h), "range", &value) ||
-			header_is(str_from(*h), "accept-encoding", &value);
+		struct str name = header_of(str_from(*h), &value);
+		as_is = as_is || str_equal_nocase(name, STR("range")) ||
+			str_equal_nocase(name, STR("accept-encoding"));
 		add_header(t, *h);
 	}
 	add_header(t, "Expect:"); /* no extra round trip before each upload */
@@ -290,10 +298,42 @@ static void set_safety(struct fetch_transfer *t)
 	curl()->easy_setopt(c, CURLOPT_PIPEWAIT, https ? 1L : 0L);
 }
 
+static CURL *take_handle(struct fetch_settings *s)
+{
+	CURL *easy = s->spare_count != 0 ? s->spares[--s->spare_count] : curl()->easy_init();
+	if (easy == NULL) {
+		mem_bug("no memory for a curl handle");
+	}
+	return easy;
+}
+
+/* Whatever was set of it is forgotten. */
+static void give_handle(struct fetch_settings *s, CURL *easy)
+{
+	if (s->spare_count == FETCH_SPARES) {
+		curl()->easy_cleanup(easy);
+		return;
+	}
+	curl()->easy_reset(easy);
+	s->spares[s->spare_count++] = easy;
+}
+
+void fetch_settings_finish(struct fetch_settings *settings)
+{
+	for (size_t i = 0; i < settings->spare_count; i++) {
+		curl()->easy_cleanup(settings->spares[i]);
+	}
+	free(settings->user_agent);
+	free(settings->ca_file);
+	free(settings->proxy);
+	*settings = (struct fetch_settings){0};
+}
+
 struct fetch_transfer *fetch_transfer_create(
-	const struct fetch_request *request, const struct fetch_settings *settings)
+	const struct fetch_request *request, struct fetch_settings *settings)
 {
 	struct fetch_transfer *t = MEM_NEW(struct fetch_transfer);
+	t->settings = settings;
 	t->method = str_dup(request->method != NULL ? str_from(request->method) : STR("GET"));
 	t->url = str_dup(str_from(request->url));
 	t->shown = without_secrets(t->url, true);
@@ -308,10 +348,7 @@ struct fetch_transfer *fetch_transfer_create(
 	t->on_body = request->on_body;
 	t->on_end = request->on_end;
 	t->user = request->user;
-	t->easy = curl()->easy_init();
-	if (t->easy == NULL) {
-		mem_bug("no memory for a curl handle");
-	}
+	t->easy = take_handle(settings);
 	CURL *c = t->easy;
 	curl()->easy_setopt(c, CURLOPT_PRIVATE, t);
 	curl()->easy_setopt(c, CURLOPT_URL, t->url);
@@ -338,7 +375,7 @@ void fetch_transfer_destroy(struct fetch_transfer *t)
 	if (t == NULL) {
 		return;
 	}
-	curl()->easy_cleanup(t->easy);
+	give_handle(t->settings, t->easy);
 	curl()->slist_free_all(t->headers);
 	if (t->body_fd >= 0) {
 		close(t->body_fd);
