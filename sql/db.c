@@ -25,6 +25,7 @@ struct sql_db {
 	char *path;
 	enum sql_mode mode;
 	int log_pages;
+	bool sync; /* each commit */
 	sqlite3_stmt *blocks[SQL_BLOCK_COUNT];
 };
 
@@ -113,6 +114,17 @@ static int bring_up(struct sql_db *db, struct err *e)
 	return version < sql_migration_count ? migrate(db, e) : 0;
 }
 
+int sql_sync_commits(struct sql_db *db, bool sync, struct err *e)
+{
+	int code = 0;
+	if (sync != db->sync) {
+		code = execute(db, sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+			"synchronous", e);
+		db->sync = code == 0 ? sync : db->sync;
+	}
+	return code;
+}
+
 static int set_up(struct sql_db *db, struct err *e)
 {
 	char text[256];
@@ -124,7 +136,7 @@ static int set_up(struct sql_db *db, struct err *e)
 			code = execute(db, "PRAGMA journal_mode = WAL", "write-ahead log", e);
 		}
 		if (code == 0) {
-			code = execute(db, "PRAGMA synchronous = FULL", "synchronous", e);
+			code = sql_sync_commits(db, true, e);
 		}
 		snprintf(text, sizeof(text), "PRAGMA cache_size = -%d", CACHE_KIB);
 	} else {

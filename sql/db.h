@@ -69,3 +69,7 @@ void sql_rollback(struct sql_db *db); /* nothing happens outside of a transactio
 int sql_savepoint(struct sql_db *db, struct err *e);
 int sql_release(struct sql_db *db, struct err *e);
 void sql_undo(struct sql_db *db); /* back to the savepoint, which ends */
+
+/* Between transactions: the commits that follow are on the disk when they return (as from the start), or
+ * survive the process but not the machine until a commit of the first kind or the log's own writing. */
+int sql_sync_commits(struct sql_db *db, bool sync, struct err *e);

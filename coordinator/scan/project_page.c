@@ -37,10 +37,7 @@ static struct str same_rule(const struct project_page *p, struct str text)
 static int on_file(void *user, const struct simple_file *in, struct err *e)
 {
 	struct project_page *p = user;
-	struct str origin, url = in->url;
-	if (!url_is_plain(p->base, url, &origin) || origin.n != 0) {
-		url = url_resolve(p->base, url, &p->arena);
-	}
+	struct str url = url_resolve(p->base, in->url, &p->arena);
 	if (in->filename.n == 0 || url.n == 0) {
 		return 0; /* a file that nobody can name or fetch is none */
 	}
@@ -91,7 +88,7 @@ static int on_base(void *user, struct str href, struct err *e)
 	struct project_page *p = user;
 	struct str base = url_resolve(p->base, href, &p->arena);
 	if (base.n != 0) {
-		p->base = base;
+		p->base = keep(p, base);
 	}
 	return 0;
 }

@@ -39,6 +39,7 @@ static void on_written(void *user, int code, const struct err *e)
 	struct scan_item *it = mem_container_of(user, struct scan_item, write);
 	struct scan *s = it->scan;
 	const char *name = item_package(it)->name;
+	s->writing--;
 	if (code < 0) {
 		s->counts.failed++;
 		scan_report(s, name, "not stored", e != NULL ? e->text : "");
@@ -82,8 +83,13 @@ static void write_item(struct scan_item *it, enum page_write_kind kind)
 	it->write.targets = &s->targets;
 	it->write.night = s->night;
 	it->write.now = clock_wall_ms();
-	int code = store_write_lazy(s->options.writer, page_write, on_written, &it->write);
+	s->writing++;
+	/* Where nobody else is on the way, those that wait for others wait for nothing. */
+	bool last = s->writing == s->open && s->next == s->options.package_count;
+	int code = (last ? store_write_again : store_write_lazy)(
+		s->options.writer, page_write, on_written, &it->write);
 	if (code != 0) {
+		s->writing--;
 		s->counts.failed++;
 		scan_report(s, item_package(it)->name, "not stored", err_text(code));
 		/* Never from inside a callback of the fetch. */

@@ -44,6 +44,7 @@ struct scan {
 	size_t next; /* package to begin with */
 	size_t open; /* items begun and not ended, and writes under way that are none's */
 	size_t transfers; /* of the items, those whose page is still coming in */
+	size_t writing; /* of the items, those that the writer has */
 	struct scan_item *items; /* the open ones */
 	struct scan_item *waiting; /* of those, who wait for another try */
 	VEC(size_t) same; /* unchanged packages that are not stored yet */

@@ -58,7 +58,7 @@ void scan_write_same(struct scan *s)
 	s->same.v = NULL;
 	vec_finish(&s->same);
 	s->open++;
-	int code = store_write(s->options.writer, write_same, on_same_written, b);
+	int code = store_write_again(s->options.writer, write_same, on_same_written, b);
 	if (code != 0) {
 		on_same_written(b, code, NULL);
 	}

@@ -31,31 +31,48 @@ static uint64_t digits_of(uint64_t nibbles)
 	return nibbles + EACH('0') + letters * 39;
 }
 
-/* Eight digits to four bytes; what is left over is not 0 unless they are what digits_of would write. */
-static uint64_t read_eight(const char *digits, unsigned char *out)
+typedef unsigned char lanes __attribute__((vector_size(16)));
+
+static lanes load(const void *from)
 {
-	uint64_t x;
-	memcpy(&x, digits, sizeof(x));
-	x = little_endian_64(x);
-	uint64_t nibbles = (x & EACH(0x0f)) + ((x >> 6) & EACH(1)) * 9;
-	uint64_t wrong = (x & EACH(0x80)) | (digits_of(nibbles & EACH(0x0f)) ^ x);
-	uint64_t y = (nibbles << 4 | nibbles >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-	y = (y | y >> 8) & UINT64_C(0x0000ffff0000ffff);
-	uint32_t bytes = little_endian_32((uint32_t)(y | y >> 16));
-	memcpy(out, &bytes, sizeof(bytes));
-	return wrong;
+	lanes out;
+	memcpy(&out, from, sizeof(out));
+	return out;
+}
+
+/* What each digit stands for; *wrong gets bits where one is none. */
+static lanes nibbles_of(lanes digits, lanes *wrong)
+{
+	lanes number = digits - '0', letter = digits - 'a';
+	lanes is_number = (lanes)(number <= 9), is_letter = (lanes)(letter <= 5);
+	*wrong |= ~(is_number | is_letter);
+	return (is_number & number) | (is_letter & (letter + 10));
+}
+
+/* Thirty-two digits to sixteen bytes. */
+static void read_step(const char *digits, unsigned char *out, lanes *wrong)
+{
+	lanes a = nibbles_of(load(digits), wrong), b = nibbles_of(load(digits + 16), wrong);
+	lanes high =
+		__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+	lanes low =
+		__builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+	lanes both = high << 4 | low;
+	memcpy(out, &both, sizeof(both));
 }
 
 bool hex_read(struct str digits, unsigned char *out, size_t n)
 {
-	uint64_t wrong = 0;
+	lanes wrong = {0};
+	uint64_t halves[2];
 	if (digits.n != 2 * n) {
 		return false;
 	}
-	for (size_t i = 0; i < n; i += 4) {
-		wrong |= read_eight(digits.p + 2 * i, out + i);
+	for (size_t i = 0; i < n; i += sizeof(lanes)) {
+		read_step(digits.p + 2 * i, out + i, &wrong);
 	}
-	return wrong == 0;
+	memcpy(halves, &wrong, sizeof(halves));
+	return (halves[0] | halves[1]) == 0;
 }
 
 static void write_four(const unsigned char *bytes, char *out)

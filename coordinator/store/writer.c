@@ -123,10 +123,22 @@ static bool run_together(struct store *s, struct op *first)
 	return true;
 }
 
+static bool all_lazy(const struct op *first)
+{
+	bool lazy = true;
+	for (const struct op *op = first; op != NULL; op = op->next) {
+		lazy = lazy && op->lazy;
+	}
+	return lazy;
+}
+
 static void run_batch(struct store *s, struct op *first)
 {
 	struct err e = {0};
-	int code = store_begin(s, &e);
+	int code = sql_sync_commits(store_sql(s), !all_lazy(first), &e);
+	if (code == 0) {
+		code = store_begin(s, &e);
+	}
 	bool done = code == 0 && first->again && run_together(s, first);
 	if (code == 0 && first->again && !done) {
 		store_rollback(s);

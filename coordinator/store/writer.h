@@ -1,6 +1,6 @@
 /* The one thread that writes: it owns the writing connection and puts many queued writes into one
  * transaction (synchronous=FULL); one that fails takes no other with it. What was acknowledged is on
- * the disk. */
+ * the disk, but for lazy writes. */
 #pragma once
 
 #include "coordinator/store/store.h"
@@ -31,7 +31,8 @@ int store_write(struct store_writer *w, store_write_fn fn, store_done_fn done, v
 int store_write_again(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
 
 /* The same as store_write_again for those who are in no hurry: it waits up to STORE_WRITER_LAZY_MS for
- * others to share its transaction, unless one that is in a hurry comes. */
+ * others to share its transaction, unless one that is in a hurry comes. Once `done` it survives this
+ * process, and the machine from the next write on that is not lazy: for what can be asked for again. */
 int store_write_lazy(struct store_writer *w, store_write_fn fn, store_done_fn done, void *user);
 enum { STORE_WRITER_LAZY_MS = 20 };
 

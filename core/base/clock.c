@@ -89,23 +89,17 @@ void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT])
 	put_two(out + 17, rest % 60);
 }
 
-/* Takes exactly `count` digits. */
-static bool digits(struct str *s, size_t count, int64_t *out)
+/* The number of two digits; *wrong gets bits where one is none. */
+static int64_t two(const char *p, unsigned *wrong)
 {
-	int64_t value = 0;
-	if (s->n < count) {
-		return false;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (s->p[i] < '0' || s->p[i] > '9') {
-			return false;
-		}
-		value = value * 10 + (s->p[i] - '0');
-	}
-	s->p += count;
-	s->n -= count;
-	*out = value;
-	return true;
+	unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';
+	*wrong |= (tens > 9) | (ones > 9);
+	return (int64_t)tens * 10 + ones;
+}
+
+static void expect(char c, char wanted, unsigned *wrong)
+{
+	*wrong |= c != wanted;
 }
 
 /* Takes one byte, either of two. */
@@ -121,15 +115,14 @@ static bool literal(struct str *s, char a, char b)
 
 static bool fraction(struct str *s, int64_t *ms)
 {
+	static const int64_t units[] = {100, 10, 1};
 	*ms = 0;
 	if (!literal(s, '.', '.')) {
 		return true;
 	}
-	int64_t unit = 100;
 	size_t n = 0;
 	for (; n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++) {
-		*ms += (s->p[n] - '0') * unit;
-		unit /= 10;
+		*ms += n < 3 ? (s->p[n] - '0') * units[n] : 0;
 	}
 	s->p += n;
 	s->n -= n;
@@ -142,28 +135,44 @@ static bool offset(struct str *s, int64_t *minutes)
 	if (literal(s, 'Z', 'z')) {
 		return true;
 	}
+	unsigned wrong = 0;
 	bool west = s->n != 0 && s->p[0] == '-';
-	int64_t hour, minute;
-	if (!literal(s, '+', '-') || !digits(s, 2, &hour) || !literal(s, ':', ':') ||
-		!digits(s, 2, &minute) || hour > 23 || minute > 59) {
+	if (!literal(s, '+', '-') || s->n < 5) {
 		return false;
 	}
+	int64_t hour = two(s->p, &wrong), minute = two(s->p + 3, &wrong);
+	expect(s->p[2], ':', &wrong);
+	if (wrong != 0 || hour > 23 || minute > 59) {
+		return false;
+	}
+	s->p += 5;
+	s->n -= 5;
 	*minutes = (west ? -1 : 1) * (hour * 60 + minute);
 	return true;
 }
 
+/* Date and time stand at fixed places, and a scan reads millions of them. */
 bool clock_parse(struct str text, int64_t *wall_ms)
 {
-	int64_t year, month, day, hour, minute, second, ms, zone;
-	struct str s = text;
-	if (!digits(&s, 4, &year) || !literal(&s, '-', '-') || !digits(&s, 2, &month) ||
-		!literal(&s, '-', '-') || !digits(&s, 2, &day) ||
-		(!literal(&s, 'T', 't') && !literal(&s, ' ', ' ')) || !digits(&s, 2, &hour) ||
-		!literal(&s, ':', ':') || !digits(&s, 2, &minute) || !literal(&s, ':', ':') ||
-		!digits(&s, 2, &second) || !fraction(&s, &ms) || !offset(&s, &zone) || s.n != 0) {
+	enum { FIXED = sizeof("2026-11-22T10:00:00") - 1 };
+	unsigned wrong = 0;
+	int64_t ms, zone;
+	if (text.n < FIXED) {
 		return false;
 	}
-	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {
+	const char *p = text.p;
+	int64_t year = two(p, &wrong) * 100 + two(p + 2, &wrong);
+	int64_t month = two(p + 5, &wrong), day = two(p + 8, &wrong);
+	int64_t hour = two(p + 11, &wrong), minute = two(p + 14, &wrong), second = two(p + 17, &wrong);
+	expect(p[4], '-', &wrong);
+	expect(p[7], '-', &wrong);
+	expect(p[13], ':', &wrong);
+	expect(p[16], ':', &wrong);
+	wrong |= p[10] != 'T' && p[10] != 't' && p[10] != ' ';
+	wrong |= month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59;
+	struct str rest = {p + FIXED, text.n - FIXED};
+	if (wrong != 0 || second > 60 || !fraction(&rest, &ms) || !offset(&rest, &zone) ||
+		rest.n != 0) {
 		return false;
 	}
 	int64_t seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;

@@ -1,10 +1,13 @@
 /* Also built with ThreadSanitizer: writes from the loop and from worker threads at once. */
 #include "coordinator/store/package.h"
+#include "coordinator/store/store_parts.h"
 #include "coordinator/store/writer.h"
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "sql/db_parts.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +215,40 @@ static void full_is_said(void **state)
 	stop(p);
 }
 
+/* What the transaction that it runs in does at its end: SQLite's 1 is NORMAL, 2 is FULL. */
+static int read_sync(struct store *s, void *user, struct err *e)
+{
+	sqlite3_stmt *statement = NULL;
+	assert_int_equal(
+		sqlite3_prepare_v2(sql_handle(store_sql(s)), "PRAGMA synchronous", -1, &statement, NULL),
+		0);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	*(int *)user = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return 0;
+}
+
+static void only_lazy_ones_alone_do_not_wait_for_the_disk(void **state)
+{
+	struct place *p = *state;
+	int lazy[2] = {0}, both[2] = {0}, hurried = 0;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_write_lazy(p->writer, read_sync, NULL, &lazy[i]), 0);
+	}
+	uv_run(&p->loop, UV_RUN_DEFAULT);
+	assert_int_equal(lazy[0], 1);
+	assert_int_equal(lazy[1], 1);
+	assert_int_equal(store_write(p->writer, read_sync, NULL, &hurried), 0);
+	uv_run(&p->loop, UV_RUN_DEFAULT);
+	assert_int_equal(hurried, 2);
+	/* one transaction of both sorts: the first waits, the second takes it along */
+	assert_int_equal(store_write_lazy(p->writer, read_sync, NULL, &both[0]), 0);
+	assert_int_equal(store_write_again(p->writer, read_sync, NULL, &both[1]), 0);
+	uv_run(&p->loop, UV_RUN_DEFAULT);
+	assert_int_equal(both[1], 2);
+	stop(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +256,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(from_many_threads, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stop_does_what_is_queued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_is_said, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			only_lazy_ones_alone_do_not_wait_for_the_disk, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
