@@ -34,6 +34,8 @@ def restore(folder):
     for old in folder.glob("facts.db*"):
         old.unlink()
     shutil.copyfile(folder / "kept.db", folder / "facts.db")
+    with open(folder / "facts.db", "rb+") as copied:
+        os.fsync(copied)  # else the scan's first commit waits for all of it
 
 
 def again(index, site, folder, env, runs):
