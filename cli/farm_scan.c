@@ -1,6 +1,29 @@
 #include "cli/farm_scan.h"
 
+#include "cli/export_files.h"
 #include "cli/main.h"
+#include "core/base/clock.h"
+#include "core/io/loop.h"
+
+static void write_export(void *user)
+{
+	struct farm_scan *s = user;
+	const struct config *c = &s->in->config;
+	s->export.code = export_night(c->database, c->export, clock_wall_ms(), c->keep.export_days,
+		&s->export.packages, &s->export.err);
+}
+
+static void on_exported(void *user)
+{
+	struct farm_scan *s = user;
+	if (s->export.code == 0) {
+		progress_line(s->progress, "%s: facts.sqlite and packages.jsonl, %zu packages",
+			s->in->config.export, s->export.packages);
+	} else {
+		progress_line(s->progress, "wheelfarm: export: %s", s->export.err.text);
+	}
+	s->done(s->user);
+}
 
 static void on_dependencies(void *user)
 {
@@ -14,7 +37,11 @@ static void on_dependencies(void *user)
 	if (s->dependencies.code != 0 && !s->stopped) {
 		progress_line(s->progress, "wheelfarm: %s", s->dependencies.err.text);
 	}
-	s->done(s->user);
+	if (s->in->config.export != NULL && !s->stopped) {
+		loop_work(s->loop, write_export, on_exported, s);
+	} else {
+		s->done(s->user);
+	}
 }
 
 static void start_dependencies(struct farm_scan *s)
@@ -101,6 +128,7 @@ void farm_scan_stop(struct farm_scan *s)
 int farm_scan_exit_code(const struct farm_scan *s)
 {
 	int code = scan_exit_code(&s->counts);
-	bool failed = (s->dependencies.code != 0 && !s->stopped) || s->dependencies.failed != 0;
+	bool failed = (s->dependencies.code != 0 && !s->stopped) || s->dependencies.failed != 0 ||
+		s->export.code != 0;
 	return failed && code < EXIT_WORLD ? EXIT_WORLD : code;
 }

@@ -125,6 +125,7 @@ static int read_places(struct reading *r)
 			return WRONG(r, "contact", NULL, "contact has a control character");
 		}
 	}
+	c->export = f->export != NULL ? path_from(r, f->export) : NULL;
 	if (f->recipes_from != NULL) {
 		bool address = str_find_text(str_from(f->recipes_from), STR("://")) > 0;
 		c->recipes_from = address ? own(r, f->recipes_from) : path_from(r, f->recipes_from);
@@ -401,6 +402,7 @@ static int read_numbers(struct reading *r)
 		{"attempt_days", f->keep.attempt_days, 90, DAYS_MOST, &c->keep.attempt_days},
 		{"audit_days", f->keep.audit_days, 730, DAYS_MOST, &c->keep.audit_days},
 		{"orphan_hours", f->keep.orphan_hours, 24, DAYS_MOST, &c->keep.orphan_hours},
+		{"export_days", f->keep.export_days, 7, DAYS_MOST, &c->keep.export_days},
 		{"refresh_hours", f->scan.refresh_hours, 24, 24 * 365, &c->refresh_hours},
 	};
 	int code = 0;

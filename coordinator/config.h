@@ -52,6 +52,7 @@ struct config_keep {
 	int64_t wheel_days;
 	int64_t attempt_days;
 	int64_t audit_days;
+	int64_t export_days;
 	int64_t orphan_hours; /* blobs and uploads that nothing names */
 };
 
@@ -82,6 +83,7 @@ struct config {
 	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */
 	int64_t scan_rate; /* requests a second at most, 0: no cap */
 	bool scan_dependencies; /* what packages need is read too */
+	const char *export; /* folder that gets the facts after each scan, absolute; NULL: none */
 	struct config_night night;
 	struct config_keep keep;
 	int64_t refresh_hours; /* serve: scan again after so long */

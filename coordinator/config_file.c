@@ -60,6 +60,7 @@ static const cyaml_schema_field_t keep_fields[] = {
 	NUMBER("attempt_days", struct config_file, keep.attempt_days),
 	NUMBER("audit_days", struct config_file, keep.audit_days),
 	NUMBER("orphan_hours", struct config_file, keep.orphan_hours),
+	NUMBER("export_days", struct config_file, keep.export_days),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t scan_fields[] = {
@@ -80,6 +81,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	MAPPING("tls", tls_fields),
 	TEXT("index", index),
 	TEXT("contact", contact),
+	TEXT("export", export),
 	TEXT("recipes", recipes),
 	TEXT("recipes_from", recipes_from),
 	TEXTS("packages", packages),

@@ -17,6 +17,7 @@ struct config_file {
 	} tls;
 	char *index;
 	char *contact;
+	char *export;
 	char *recipes;
 	char *recipes_from;
 	char **packages;
@@ -49,7 +50,7 @@ struct config_file {
 	struct job_limits limits;
 	struct {
 		int64_t log_pass_days, log_fail_days, wheel_days, attempt_days, audit_days;
-		int64_t orphan_hours;
+		int64_t orphan_hours, export_days;
 	} keep;
 	struct {
 		int64_t connections;

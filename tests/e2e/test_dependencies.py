@@ -238,6 +238,49 @@ def test_what_is_exported_is_what_is_documented(small, tmp_path):
     base.close()
 
 
+def farm(tmp_path, index, *lines):
+    config = tmp_path / "farm.yaml"
+    config.write_text("\n".join(("schema: 1", f"index: {index.url}", "state: farm", "listen: 127.0.0.1:0",
+                                 "packages: [needs, gone]", "agents: {local: 0}", *lines)) + "\n")
+    return config
+
+
+def test_a_farm_reads_dependencies_and_exports_by_date(small, tmp_path):
+    out = tmp_path / "data"
+    out.mkdir()
+    for name in ("facts-2001-02-03.sqlite", "packages-2001-02-03.jsonl", "facts-2001-02-30x.sqlite", "notes"):
+        (out / name).write_text("old")
+    config = farm(tmp_path, small, "scan: {dependencies: true, rate: 0}", "export: data",
+                  "keep: {export_days: 2}")
+    done = subprocess.run([WHEELFARM, "run", "--config", config], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "dependencies: " in done.stderr and "facts.sqlite and packages.jsonl" in done.stderr
+    assert [show(tmp_path / "farm/facts.db", name)["cp313-win_arm64"]["headline"]
+            for name in ("needs", "gone")] == ["blocked", "vanished"]
+    first = (out / "facts.sqlite").stat().st_ino
+    # A server does the same with each scan: the day's files are new ones.
+    with subprocess.Popen([WHEELFARM, "serve", "--config", config], stderr=subprocess.PIPE, text=True) as server:
+        lines = iter(server.stderr.readline, "")
+        assert any("facts.sqlite and packages.jsonl" in line for line in lines)
+        server.terminate()
+        server.stderr.read()
+    assert server.returncode == 0 and (out / "facts.sqlite").stat().st_ino != first
+    dates = sorted(p.name for p in out.glob("*-20??-??-??.*"))
+    assert len(dates) == 2 and "2001-02-03" not in str(dates), dates
+    assert {p.name for p in out.iterdir()} == {
+        *dates, "facts.sqlite", "packages.jsonl", "facts-2001-02-30x.sqlite", "notes"}
+    assert (out / dates[0]).samefile(out / "facts.sqlite")
+    assert (out / dates[1]).samefile(out / "packages.jsonl")
+
+
+def test_a_farm_that_cannot_export_says_so(small, tmp_path):
+    (tmp_path / "data").write_text("no folder")
+    done = subprocess.run([WHEELFARM, "run", "--config", farm(tmp_path, small, "export: data")],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3 and "export: " in done.stderr, (done.returncode, done.stderr)
+
+
 def test_an_export_that_fails_leaves_what_was_there(small, tmp_path):
     db, out = tmp_path / "facts.db", tmp_path / "out"
     scan(small, db, "ready")
