@@ -9,6 +9,7 @@
 #include "core/io/loop.h"
 #include "coordinator/store/file_pack.h"
 #include "coordinator/store/log.h"
+#include "coordinator/store/package.h"
 #include "coordinator/store/store.h"
 #include "web/server.h"
 
@@ -87,19 +88,25 @@ static void write_files(struct buf *out)
 	file_pack_write(files, n, out);
 }
 
-/* What no line of SQL can say. */
+/* What no line of SQL can say; where there is no such package, nothing. */
 static int put_files(const char *database, struct err *e)
 {
 	struct buf pack = {0};
+	struct arena arena = {0};
+	struct store_package package;
 	struct store *s;
 	int code = store_open(database, STORE_WRITE, &s, e);
 	if (code == 0) {
+		code = store_package_get(s, STR("cryptography"), &arena, &package, e);
+	}
+	if (code == 0) {
 		write_files(&pack);
-		code = store_files_replace(s, 2, buf_view(&pack), 10, e);
+		code = store_files_replace(s, package.id, buf_view(&pack), 10, e);
 	}
 	store_close(s);
+	arena_finish(&arena);
 	buf_finish(&pack);
-	return code;
+	return code == ERR_NOT_FOUND ? 0 : code;
 }
 
 static int fill(

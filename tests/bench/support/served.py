@@ -27,9 +27,9 @@ def write_urls(path, base, names):
     return path
 
 
-def scan_command(index, url, db):
+def scan_command(index, url, db, rate=0):
     return [WHEELFARM, "scan", "--packages", index.packages, "--index", url, "--db", db, "--rate",
-            "0"]
+            str(rate)]
 
 
 def database_bytes(db):
