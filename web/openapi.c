@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define NIGHT_PATTERN "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])|last|)$"
+
 /* What a parameter may be. A word that a query names and no row describes is our bug. */
 struct parameter {
 	const char *name;
@@ -58,9 +60,8 @@ static const struct parameter parameters[] = {
 	{"q", "A part of a package's name", "string", .most_length = OPENAPI_SEARCH_LENGTH},
 	{"sort", "The order", "string", .values = sorts},
 	{"offset", "So many are left out at the beginning", "integer", .most = OPENAPI_OFFSET_MOST},
-	{"since", "A night: its number, a date as 2026-11-22, or last", "string",
-		"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
-	{"until", "The same", "string", "^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}|last|)$"},
+	{"since", "A night: its number, a date as 2026-11-22, or last", "string", NIGHT_PATTERN},
+	{"until", "The same", "string", NIGHT_PATTERN},
 	{"find", "Lines of the log that have this are listed", "string", .most_length = 200},
 	{"from", "From here on: a line (0 and 1 are the first), or for events a byte", "integer",
 		.most = OPENAPI_LOG_MOST},

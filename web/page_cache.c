@@ -1,6 +1,5 @@
 #include "web/page_cache.h"
 
-#include "core/base/clock.h"
 #include "core/base/mem.h"
 
 #include <stdlib.h>
@@ -52,19 +51,22 @@ static void copy(struct reply *to, const struct reply *from)
 	to->body = body;
 }
 
-bool page_cache_get(struct page_cache *c, const char *key, struct reply *out)
+bool page_cache_get(struct page_cache *c, const char *key, int64_t now_ms, struct reply *out)
 {
 	uv_mutex_lock(&c->lock);
 	struct page_cache_slot *s = slot_of(c, key);
-	bool found = s->key != NULL && strcmp(s->key, key) == 0 && s->until > clock_steady_ms();
+	bool same = s->key != NULL && strcmp(s->key, key) == 0;
+	bool found = same && now_ms < s->until + (s->renewed ? PAGE_CACHE_MS : 0);
 	if (found) {
 		copy(out, &s->reply);
+	} else if (same) {
+		s->renewed = true;
 	}
 	uv_mutex_unlock(&c->lock);
 	return found;
 }
 
-void page_cache_put(struct page_cache *c, const char *key, const struct reply *r)
+void page_cache_put(struct page_cache *c, const char *key, int64_t now_ms, const struct reply *r)
 {
 	if (r->status != MHD_HTTP_OK || r->cache != REPLY_REVALIDATE || r->fixed != NULL ||
 		r->file >= 0 || r->body.n == 0 || r->body.n > LARGEST) {
@@ -74,7 +76,8 @@ void page_cache_put(struct page_cache *c, const char *key, const struct reply *r
 	struct page_cache_slot *s = slot_of(c, key);
 	empty(s);
 	s->key = str_dup(str_from(key));
-	s->until = clock_steady_ms() + PAGE_CACHE_MS;
+	s->until = now_ms + PAGE_CACHE_MS;
+	s->renewed = false;
 	copy(&s->reply, r);
 	uv_mutex_unlock(&c->lock);
 }

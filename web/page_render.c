@@ -48,17 +48,16 @@ static void render(struct request *r)
 	reply_pack(&r->reply, NULL, r->accepts_gzip);
 }
 
-/* A page with an answer from the loop (r->prepared) is of this moment alone. */
 void page_render(struct request *r)
 {
 	struct page_cache *cache = &r->server->pages;
-	bool keep = r->route->access == ROUTE_PUBLIC && r->prepared == NULL;
+	bool keep = r->route->access == ROUTE_PUBLIC;
 	struct buf key = {0};
 	add_key(&key, r);
-	if (!keep || !page_cache_get(cache, key.p, &r->reply)) {
+	if (!keep || !page_cache_get(cache, key.p, clock_steady_ms(), &r->reply)) {
 		render(r);
 		if (keep) {
-			page_cache_put(cache, key.p, &r->reply);
+			page_cache_put(cache, key.p, clock_steady_ms(), &r->reply);
 		}
 	}
 	buf_finish(&key);

@@ -4,10 +4,10 @@
 #include "web/routes.h"
 #include "web/server_parts.h"
 
-static void reply_asset(struct request *r, const struct asset *a, enum reply_cache cache)
+static void reply_asset(struct request *r, const struct asset *a)
 {
 	r->reply.type = a->type;
-	r->reply.cache = cache;
+	r->reply.cache = REPLY_FOREVER;
 	r->reply.gzip = r->accepts_gzip;
 	r->reply.fixed = r->accepts_gzip ? a->packed : a->plain;
 	r->reply.fixed_size = r->accepts_gzip ? a->packed_size : a->plain_size;
@@ -22,12 +22,17 @@ void page_asset(struct request *r)
 		request_reply(r);
 		return;
 	}
-	reply_asset(r, a, REPLY_FOREVER);
+	reply_asset(r, a);
 }
 
 void page_icon(struct request *r)
 {
-	reply_asset(r, asset_find(str_from(asset_addresses.icon)), REPLY_REVALIDATE);
+	const struct asset *a = asset_find(str_from(asset_addresses.icon));
+	r->reply.type = a->type;
+	r->reply.cache = REPLY_REVALIDATE;
+	buf_add(&r->reply.body, (const char *)a->plain, a->plain_size);
+	reply_pack(&r->reply, r->if_none_match, r->accepts_gzip);
+	request_reply(r);
 }
 
 /* Pages change nightly, and each of them is reached from the site map. */

@@ -1,3 +1,4 @@
+#include "web/page_cache.h"
 #include "web/reply.h"
 #include "web/routes.h"
 
@@ -113,9 +114,48 @@ static void test_every_api_route_needs_a_token(void **state)
 	}
 }
 
+static bool kept(struct page_cache *c, int64_t now, const char *body)
+{
+	struct reply out;
+	bool found = page_cache_get(c, "/page", now, &out);
+	if (found) {
+		assert_string_equal(out.body.p, body);
+		reply_finish(&out);
+	}
+	return found;
+}
+
+static void keep(struct page_cache *c, int64_t now, const char *body)
+{
+	struct reply r;
+	reply_init(&r);
+	buf_add_text(&r.body, body);
+	page_cache_put(c, "/page", now, &r);
+	reply_finish(&r);
+}
+
+static void test_one_renews_a_page_and_others_get_the_old_one(void **state)
+{
+	struct page_cache c;
+	page_cache_init(&c);
+	assert_false(kept(&c, 0, ""));
+	assert_false(kept(&c, 0, "")); /* there is none yet: both render it */
+	keep(&c, 10, "old");
+	assert_true(kept(&c, 1009, "old"));
+	assert_false(kept(&c, 1010, "old")); /* this one renders it anew */
+	assert_true(kept(&c, 1010, "old"));
+	assert_true(kept(&c, 2009, "old"));
+	assert_false(kept(&c, 2010, "old")); /* he never came back */
+	keep(&c, 2020, "new");
+	assert_true(kept(&c, 3019, "new"));
+	assert_false(kept(&c, 3020, "new"));
+	page_cache_finish(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_renews_a_page_and_others_get_the_old_one),
 		cmocka_unit_test(test_gzip_is_asked_for),
 		cmocka_unit_test(test_unchanged_page_is_304),
 		cmocka_unit_test(test_routes),
