@@ -65,3 +65,12 @@ void advice_html(struct html *h, const struct advice *a)
 		html_raw_literal(h, "</p>");
 	}
 }
+
+void advice_draft(struct html *h, const struct advice *a, const char *package)
+{
+	html_raw_literal(h, "<pre class=\"command\">schema: 1\nname: ");
+	html_cstr(h, package);
+	html_raw_literal(h, "\nrevision: 1\n");
+	html_cstr(h, a->recipe);
+	html_raw_literal(h, "</pre>");
+}

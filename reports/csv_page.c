@@ -131,7 +131,7 @@ void csv_page_causes(const struct causes_view *v, struct csv *c)
 			csv_text(c, v->causes[i].reason);
 			csv_text(c, v->causes[i].owner);
 			csv_text(c, p->name);
-			csv_int(c, p->downloads);
+			csv_known(c, p->downloads, -1);
 			csv_known(c, p->rank, 0);
 			csv_text(c, p->line);
 			csv_int(c, p->job);

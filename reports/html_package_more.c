@@ -72,6 +72,11 @@ void html_package_todo(struct html *h, const struct page *p, const struct packag
 		html_raw_literal(h, "</code></h3>");
 		advice_html(h, advices[i]);
 		add_repeat(h, v, targets[i]);
+		if (advices[i]->recipe != NULL) {
+			html_raw_literal(h, "<details><summary>A recipe to begin with</summary>");
+			advice_draft(h, advices[i], v->name);
+			html_raw_literal(h, "</details>");
+		}
 		html_raw_literal(h, "</article>\n");
 	}
 	html_raw_literal(h, "</div></section>\n");
@@ -86,6 +91,36 @@ void html_package_blockers(struct html *h, const struct target_view *t)
 		html_headline(h, t->blockers[i].headline);
 		html_raw_literal(h, ")");
 	}
+}
+
+static void add_needs(struct html *h, const struct package_view *v)
+{
+	html_raw_literal(h, "<p>It needs ");
+	for (size_t i = 0; i < v->need_count; i++) {
+		html_cstr(h, i == 0 ? "" : ", ");
+		if (v->needs[i].known) {
+			html_link_package(h, v->needs[i].name, NULL);
+		} else {
+			html_cstr(h, v->needs[i].name);
+		}
+	}
+	html_raw_literal(h, ".</p>\n");
+}
+
+static void add_waiting(struct html *h, const struct package_view *v)
+{
+	int64_t more = v->waits - (int64_t)v->waiting_count;
+	html_raw_literal(h, "<p>Wait for it on some target: ");
+	for (size_t i = 0; i < v->waiting_count; i++) {
+		html_cstr(h, i == 0 ? "" : ", ");
+		html_link_package(h, v->waiting[i], NULL);
+	}
+	if (more > 0) {
+		html_raw_literal(h, " and ");
+		html_int(h, more);
+		html_raw_literal(h, " more");
+	}
+	html_raw_literal(h, ".</p>\n");
 }
 
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v)
@@ -116,6 +151,12 @@ void html_package_dependencies(struct html *h, const struct page *p, const struc
 		html_cstr(h, v->name);
 		html_raw_literal(h, " --target win_arm64 --explain</pre>\n");
 	}
+	if (v->need_count != 0) {
+		add_needs(h, v);
+	}
+	if (v->waiting_count != 0) {
+		add_waiting(h, v);
+	}
 	html_raw_literal(h, "</section>\n");
 }
 
@@ -144,6 +185,43 @@ void html_package_nights(struct html *h, const struct page *p, const struct pack
 		html_raw_literal(h, "</td></tr>\n");
 	}
 	html_raw_literal(h, "</tbody></table></section>\n");
+}
+
+static void add_recipe_fact(struct html *h, const struct recipe_fact *f)
+{
+	html_raw_literal(h, "<div><dt><code>");
+	html_cstr(h, f->name);
+	html_raw_literal(h, "</code></dt><dd>");
+	html_cstr(h, f->value);
+	html_raw_literal(h, "</dd></div>");
+}
+
+void html_package_recipe(struct html *h, const struct package_view *v)
+{
+	const struct recipe_view *r = &v->recipe;
+	if (r->job == 0) {
+		return;
+	}
+	html_raw_literal(h, "<section id=\"recipe\"><h2>Recipe</h2>\n<p>");
+	html_cstr(h,
+		r->plain ? "The newest build had none: the source was built as it is. "
+				 : "What it added to the newest build, ");
+	html_link_job(h, r->job);
+	if (r->tree != NULL && r->tree[0] != '\0') {
+		html_raw_literal(h, ", recipes <code>");
+		html_text(h, str_slice(str_from(r->tree), 0, 12));
+		html_raw_literal(h, "</code>");
+		html_cstr(h, r->dirty ? " with changes that are not committed" : "");
+	}
+	html_raw_literal(h, ".</p>\n");
+	if (!r->plain && r->fact_count != 0) {
+		html_raw_literal(h, "<dl class=\"facts\">");
+		for (size_t i = 0; i < r->fact_count; i++) {
+			add_recipe_fact(h, &r->facts[i]);
+		}
+		html_raw_literal(h, "</dl>\n");
+	}
+	html_raw_literal(h, "</section>\n");
 }
 
 /* The address of a badge, or of the page it leads to. */

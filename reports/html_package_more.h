@@ -9,4 +9,6 @@ void html_package_todo(struct html *h, const struct page *p, const struct packag
 void html_package_blockers(struct html *h, const struct target_view *t);
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v);
 void html_package_nights(struct html *h, const struct page *p, const struct package_view *v);
+/* What the recipe added to the newest build; nothing without one. */
+void html_package_recipe(struct html *h, const struct package_view *v);
 void html_package_badges(struct html *h, const struct page *p, const struct package_view *v);

@@ -55,6 +55,11 @@ static void add_state(struct html *h, const struct farm_agent *a)
 	html_cstr(h, a->agent.state == STORE_AGENT_ACTIVE ? "\xE2\x97\x8F " : "\xE2\x96\xBC ");
 	html_cstr(h, store_agent_state_word(a->agent.state));
 	html_raw_literal(h, "</span>");
+	if (a->agent.why != NULL) {
+		html_raw_literal(h, "<br><small>");
+		html_cstr(h, a->agent.why);
+		html_raw_literal(h, "</small>");
+	}
 }
 
 static void add_work(struct html *h, const struct page *p, const struct farm_view *v, int64_t agent)
@@ -129,6 +134,7 @@ static void add_agents(struct html *h, const struct page *p, const struct farm_v
 		html_raw_literal(h, "</td><td>");
 		add_work(h, p, v, a->agent.id);
 		html_raw_literal(h, "</td><td>");
+		html_raw_literal(h, "<span class=\"unit\">faults: </span>");
 		add_fault(h, p, a);
 		html_raw_literal(h, "</td><td>");
 		html_when(h, p, a->agent.seen);
@@ -186,6 +192,17 @@ static void add_queue(struct html *h, const struct farm_page *f)
 	html_raw_literal(h, "</tbody></table></div></section>\n");
 }
 
+static void add_count(struct html *h, int64_t n)
+{
+	if (n == 0) {
+		html_raw_literal(h, "<td class=\"num zero\">\xC2\xB7</td>");
+		return;
+	}
+	html_raw_literal(h, "<td class=\"num\">");
+	html_int(h, n);
+	html_raw_literal(h, "</td>");
+}
+
 static void add_days(struct html *h, const struct farm_view *v)
 {
 	html_raw_literal(h, "<section><h2>Day by day</h2>\n");
@@ -211,13 +228,42 @@ static void add_days(struct html *h, const struct farm_view *v)
 		html_int(h, v->days[i].passed);
 		html_raw_literal(h, "</td>");
 		for (int k = 0; k < FARM_OWNERS; k++) {
-			if (v->days[i].failed[k] == 0) {
-				html_raw_literal(h, "<td class=\"num zero\">\xC2\xB7</td>");
-			} else {
-				html_raw_literal(h, "<td class=\"num\">");
-				html_int(h, v->days[i].failed[k]);
-				html_raw_literal(h, "</td>");
-			}
+			add_count(h, v->days[i].failed[k]);
+		}
+		html_raw_literal(h, "</tr>\n");
+	}
+	html_raw_literal(h, "</tbody></table></div></section>\n");
+}
+
+/* Failures by reason, the newest days each, the rest together. */
+static void add_reasons(struct html *h, const struct farm_view *v)
+{
+	enum { REASONS_MOST = 12 };
+	if (v->reason_count == 0) {
+		return;
+	}
+	html_raw_literal(h,
+		"<section id=\"reasons\"><h2>Why builds fail</h2>\n<div class=\"wide\" tabindex=\"0\" "
+		"role=\"region\" aria-label=\"Why builds fail\"><table class=\"sums\"><caption>Failures "
+		"by reason and day, the most frequent first; a dot is none</caption><thead><tr><th "
+		"scope=\"col\">Reason</th><th scope=\"col\">Whose it is</th><th scope=\"col\" "
+		"class=\"num\">All</th>");
+	for (size_t d = 0; d < v->day_count; d++) {
+		html_raw_literal(h, "<th scope=\"col\" class=\"num\">");
+		html_day_short(h, v->days[d].start);
+		html_raw_literal(h, "</th>");
+	}
+	html_raw_literal(h, "</tr></thead><tbody>\n");
+	for (size_t i = 0; i < v->reason_count && i < REASONS_MOST; i++) {
+		const struct farm_reason *r = &v->reasons[i];
+		html_raw_literal(h, "<tr><th scope=\"row\"><code>");
+		html_cstr(h, reason_code(r->reason));
+		html_raw_literal(h, "</code></th><td>");
+		html_cstr(h, words_owner(reason_owner_name(reason_owner_of(r->reason))));
+		html_raw_literal(h, "</td>");
+		add_count(h, r->total);
+		for (size_t d = 0; d < v->day_count; d++) {
+			add_count(h, r->days[d]);
 		}
 		html_raw_literal(h, "</tr>\n");
 	}
@@ -242,5 +288,6 @@ void html_page_farm(struct html *h, const struct page *p, const struct farm_page
 	add_agents(h, p, f->facts);
 	add_queue(h, f);
 	add_days(h, f->facts);
+	add_reasons(h, f->facts);
 	page_end(h, p, &frame);
 }

@@ -1,5 +1,6 @@
 #include "reports/html_parts.h"
 
+#include "reports/disagree.h"
 #include "reports/html_log.h"
 
 #include <string.h>
@@ -114,6 +115,7 @@ static void add_answer(
 		}
 		html_raw_literal(h, ".</p>\n");
 	}
+	disagree_html_job(h, v);
 	html_stages(h, b);
 	html_raw_literal(h, "</section>\n");
 }
@@ -254,7 +256,7 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 {
 	const struct build_view *b = &v->build;
 	html_raw_literal(h, "<section><h2>Where it comes from</h2>\n<dl class=\"facts\">");
-	add_fact(h, "Kind", v->kind);
+	add_fact(h, "Kind", b->kind);
 	add_fact(h, "Mode", b->mode);
 	add_fact(h, "Agent", v->agent);
 	add_fact(h, "Toolchain", v->toolchain);
@@ -262,6 +264,8 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 	add_fact(h, "Builder image", v->builder_image);
 	add_fact(h, "Tester image", v->tester_image);
 	add_fact(h, "Sandbox", v->sandbox);
+	add_fact(h, "Source", v->source);
+	add_fact(h, "Source SHA-256", v->source_sha256);
 	add_fact(h, "Recipe tree", v->recipe_commit);
 	add_fact(h, "", v->recipe_dirty ? "with changes that are not committed" : NULL);
 	add_fact(h, "Key", v->key);

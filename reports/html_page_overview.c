@@ -205,6 +205,11 @@ static void add_missing_rows(struct html *h, const struct packages_view *v)
 		html_headline(h, r->headline);
 		html_raw_literal(h, "</td><td>");
 		html_strip(h, v->targets, r->strip, v->target_count);
+		html_raw_literal(h, "</td><td class=\"num\">");
+		if (r->waits != 0) {
+			html_int(h, r->waits);
+			html_unit(h, r->waits == 1 ? "waits" : "wait");
+		}
 		html_raw_literal(h, "</td><td class=\"why\">");
 		html_cstr(h, r->why);
 		html_raw_literal(h, "</td></tr>\n");
@@ -229,7 +234,8 @@ static void add_missing(struct html *h, const struct overview_view *v)
 		html_cstr(h, m->target);
 		html_raw_literal(h,
 			"</caption><thead><tr><th scope=\"col\">Package</th><th scope=\"col\">Headline</th><th "
-			"scope=\"col\">Every target</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
+			"scope=\"col\">Every target</th><th scope=\"col\" class=\"num\">Wait for "
+			"it</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
 		add_missing_rows(h, m);
 		html_raw_literal(h, "</tbody></table>\n<p><a href=\"/packages?target=");
 		html_url(h, m->target);

@@ -1,5 +1,6 @@
 #include "reports/html_parts.h"
 
+#include "reports/disagree.h"
 #include "reports/html_matrix.h"
 #include "reports/html_package_more.h"
 #include "reports/html_releases.h"
@@ -144,6 +145,32 @@ static void add_build(struct html *h, const struct target_view *t)
 	}
 }
 
+/* What a run of the published wheel showed. */
+static void add_tested(struct html *h, const struct target_view *t)
+{
+	const struct build_view *run = t->tested;
+	if (run == NULL) {
+		return;
+	}
+	html_raw_literal(h, "<p>The published wheel of ");
+	add_version(h, run->version);
+	html_raw_literal(h, " was tried here: ");
+	if (html_build_failed(run)) {
+		html_raw_literal(h, "it failed at <b>");
+		html_cstr(h, run->stage);
+		html_raw_literal(h, "</b> (<code>");
+		html_cstr(h, run->reason != NULL ? run->reason : "unknown");
+		html_raw_literal(h, "</code>)");
+	} else {
+		html_raw_literal(h, "its import passed (");
+		html_cstr(h, run->executor);
+		html_raw_literal(h, ")");
+	}
+	html_raw_literal(h, " \xE2\x80\x93 ");
+	html_link_job(h, run->job);
+	html_raw_literal(h, ".</p>");
+}
+
 static void add_blockers(struct html *h, const struct target_view *t)
 {
 	if (t->blocker_count == 0) {
@@ -181,6 +208,8 @@ static void add_card(struct html *h, const struct page *p, const struct target_v
 	add_published(h, t);
 	html_raw_literal(h, "</p>");
 	html_wheel_card(h, t);
+	add_tested(h, t);
+	disagree_html_target(h, t);
 	add_blockers(h, t);
 	add_build(h, t);
 	html_raw_literal(h, "</article>\n");
@@ -356,6 +385,7 @@ void html_page_package(struct html *h, const struct page *p, const struct packag
 	html_package_nights(h, p, v);
 	html_package_dependencies(h, p, v);
 	add_builds(h, p, v);
+	html_package_recipe(h, v);
 	html_package_badges(h, p, v);
 	page_end(h, p, &frame);
 	buf_finish(&title);

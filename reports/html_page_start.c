@@ -17,10 +17,15 @@ static void add_filter(struct html *h, const struct packages_view *v)
 	html_raw_literal(h, "</select></label><button type=\"submit\">Show</button></form>\n");
 }
 
+static const struct advice *advice_for(const struct package_row *r)
+{
+	return advice_find(r->reason != NULL ? r->reason : r->headline);
+}
+
 static void add_item(struct html *h, const struct packages_view *v, const struct start_item *item)
 {
 	const struct package_row *r = item->row;
-	const struct advice *a = advice_find(r->reason != NULL ? r->reason : r->headline);
+	const struct advice *a = advice_for(r);
 	html_raw_literal(h, "<tr><th scope=\"row\">");
 	html_link_package(h, r->name, NULL);
 	html_raw_literal(h, " <small>");
@@ -30,33 +35,40 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 	html_raw_literal(h, "</td><td>");
 	html_cstr(h, item->ease_word);
 	html_raw_literal(h, "</td><td class=\"num\">");
-	if (r->downloads >= 0) {
-		html_words(h, words_count, r->downloads);
-	} else {
-		html_raw_literal(h, "\xE2\x80\x93");
-	}
+	html_downloads(h, r->downloads);
 	html_raw_literal(h, "</td><td class=\"num\">");
 	html_int(h, r->waits);
+	html_unit(h, r->waits == 1 ? "waits" : "wait");
 	html_raw_literal(h, "</td><td>");
 	html_cstr(h, a != NULL ? a->what : NULL);
 	html_raw_literal(h, "</td></tr>\n");
 }
 
-/* Most packages need no recipe: the draft says what can be seen from outside. */
-static void add_how(struct html *h, const char *target)
+/* With the first of the list, so that the commands can be copied. */
+static void add_how(struct html *h, const char *target, const struct start_item *first)
 {
+	const char *name = first != NULL ? first->row->name : "NAME";
 	html_raw_literal(h,
 		"<section id=\"how\"><h2>How to try it</h2>\n<ol>\n"
 		"<li>Take a package from the list; its page has the line where its build fails, and the "
-		"threads of others.</li>\n"
-		"<li>Let a recipe be drafted, and read what it says:"
-		"<pre class=\"command\">wheelfarm recipe new NAME\nwheelfarm recipe lint</pre></li>\n"
-		"<li>Build and test it on this machine:<pre class=\"command\">wheelfarm recipe try NAME "
-		"--target ");
+		"threads of others.</li>\n<li>Most packages need no recipe. Build and test it on this "
+		"machine as it is:<pre class=\"command\">wheelfarm recipe try ");
+	html_cstr(h, name);
+	html_raw_literal(h, " --target ");
 	html_cstr(h, target);
 	html_raw_literal(h,
-		"</pre></li>\n<li>It works? Send the recipe, or better, the change to the package itself."
-		"</li>\n</ol></section>\n");
+		"</pre></li>\n<li>It fails? Let a recipe be drafted from what its source shows, and read "
+		"what it says:<pre class=\"command\">wheelfarm recipe new ");
+	html_cstr(h, name);
+	html_raw_literal(h, "\nwheelfarm recipe lint</pre>");
+	const struct advice *a = first != NULL ? advice_for(first->row) : NULL;
+	if (a != NULL && a->recipe != NULL) {
+		html_raw_literal(h, "<p>By what is known of it, it begins so:</p>");
+		advice_draft(h, a, name);
+	}
+	html_raw_literal(h,
+		"</li>\n<li>Try again until it works, then send the recipe, or better, the change to the "
+		"package itself.</li>\n</ol></section>\n");
 }
 
 void html_page_start(struct html *h, const struct page *p, const struct packages_view *v)
@@ -96,7 +108,7 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 		}
 		html_raw_literal(h, "</tbody></table>\n");
 	}
-	add_how(h, v->target);
+	add_how(h, v->target, n != 0 ? &items[0] : NULL);
 	page_end(h, p, &frame);
 	buf_finish(&json);
 	buf_finish(&csv);

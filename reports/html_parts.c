@@ -64,6 +64,34 @@ void html_day(struct html *h, int64_t wall_ms)
 	html_raw_literal(h, "</time>");
 }
 
+void html_day_short(struct html *h, int64_t wall_ms)
+{
+	char iso[CLOCK_TEXT];
+	clock_text(wall_ms, iso);
+	html_raw_literal(h, "<time");
+	html_attr_str(h, "datetime", (struct str){iso, 10});
+	html_raw_literal(h, ">");
+	html_text(h, (struct str){iso + 5, 5});
+	html_raw_literal(h, "</time>");
+}
+
+void html_downloads(struct html *h, int64_t downloads)
+{
+	if (downloads < 0) {
+		html_raw_literal(h, "unknown");
+	} else {
+		html_words(h, words_count, downloads);
+	}
+	html_unit(h, "downloads");
+}
+
+void html_unit(struct html *h, const char *unit)
+{
+	html_raw_literal(h, "<span class=\"unit\"> ");
+	html_cstr(h, unit);
+	html_raw_literal(h, "</span>");
+}
+
 void html_night(struct html *h, int64_t wall_ms)
 {
 	add_time(h, wall_ms, words_date);

@@ -7,8 +7,13 @@
 /* <time>: absolute, with a relative hint; a dash for 0. */
 void html_when(struct html *h, const struct page *p, int64_t wall_ms);
 void html_day(struct html *h, int64_t wall_ms);
+void html_day_short(struct html *h, int64_t wall_ms); /* "11-28": month and day */
 void html_night(struct html *h, int64_t wall_ms); /* the day, with the whole time for programs */
 
+/* "1.1 billion"; -1: "unknown". In a cell: on a phone, which has no heads, with its unit. */
+void html_downloads(struct html *h, int64_t downloads);
+/* What a number counts, for phones. */
+void html_unit(struct html *h, const char *unit);
 /* Text that one of words_… makes. */
 void html_words(struct html *h, void (*words)(struct buf *, int64_t), int64_t value);
 void html_seconds(struct html *h, double seconds);

@@ -27,8 +27,9 @@ static void add_root(struct html *h, const struct blocking_root *root)
 	html_cstr(h, root->reason);
 	html_raw_literal(h, "</code></td><td class=\"num\">");
 	html_int(h, root->waits);
+	html_unit(h, root->waits == 1 ? "waits" : "wait");
 	html_raw_literal(h, "</td><td class=\"num\">");
-	html_words(h, words_count, root->downloads);
+	html_downloads(h, root->downloads);
 	html_raw_literal(h, "</td><td>");
 	add_waiting(h, root);
 	html_raw_literal(h, "</td></tr>\n");
@@ -36,7 +37,7 @@ static void add_root(struct html *h, const struct blocking_root *root)
 
 void html_roots(struct html *h, const struct causes_view *v)
 {
-	html_raw_literal(h, "<section id=\"roots\"><h2>What others wait for</h2>\n");
+	html_raw_literal(h, "<section id=\"roots\"><h2>Packages that others wait for</h2>\n");
 	if (v->root_count == 0) {
 		html_raw_literal(h,
 			"<p class=\"empty\">No package is known to wait for another one on this target. "

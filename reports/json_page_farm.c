@@ -28,6 +28,7 @@ static void add_agents(struct json_writer *w, const struct farm_view *v)
 		json_object_begin(w);
 		json_kv_text(w, "name", v->agents[i].agent.name);
 		json_kv_text(w, "state", store_agent_state_word(v->agents[i].agent.state));
+		json_kv_text(w, "why", v->agents[i].agent.why);
 		json_kv_time(w, "seen", v->agents[i].agent.seen);
 		json_kv_int(w, "faults", v->agents[i].agent.faults);
 		json_kv_text(w, "fault_reason", v->agents[i].fault_reason);
@@ -61,6 +62,27 @@ static void add_days(struct json_writer *w, const struct farm_view *v)
 	json_array_end(w);
 }
 
+static void add_reasons(struct json_writer *w, const struct farm_view *v)
+{
+	json_key(w, "reasons");
+	json_array_begin(w);
+	for (size_t i = 0; i < v->reason_count; i++) {
+		const struct farm_reason *r = &v->reasons[i];
+		json_object_begin(w);
+		json_kv_text(w, "reason", reason_code(r->reason));
+		json_kv_text(w, "owner", reason_owner_name(reason_owner_of(r->reason)));
+		json_kv_int(w, "failed", r->total);
+		json_key(w, "days");
+		json_array_begin(w);
+		for (size_t d = 0; d < v->day_count; d++) {
+			json_int(w, r->days[d]);
+		}
+		json_array_end(w);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
 void json_page_farm(const struct farm_page *f, struct json_writer *w)
 {
 	json_object_begin(w);
@@ -80,6 +102,7 @@ void json_page_farm(const struct farm_page *f, struct json_writer *w)
 	}
 	json_array_end(w);
 	add_days(w, f->facts);
+	add_reasons(w, f->facts);
 	json_object_end(w);
 }
 
@@ -95,7 +118,7 @@ static void add_roots(struct json_writer *w, const struct causes_view *v)
 		json_kv_text(w, "headline", root->headline);
 		json_kv_text(w, "reason", root->reason);
 		json_kv_int(w, "waits", root->waits);
-		json_kv_int(w, "downloads", root->downloads);
+		json_kv_known(w, "downloads", root->downloads, -1);
 		json_key(w, "packages");
 		json_array_begin(w);
 		for (size_t k = 0; k < root->waiting_count; k++) {
@@ -122,13 +145,13 @@ void json_page_causes(const struct causes_view *v, struct json_writer *w)
 		json_object_begin(w);
 		json_kv_text(w, "reason", c->reason);
 		json_kv_text(w, "owner", c->owner);
-		json_kv_int(w, "downloads", c->downloads);
+		json_kv_known(w, "downloads", c->downloads, -1);
 		json_key(w, "packages");
 		json_array_begin(w);
 		for (size_t k = 0; k < c->package_count; k++) {
 			json_object_begin(w);
 			json_kv_text(w, "name", c->packages[k].name);
-			json_kv_int(w, "downloads", c->packages[k].downloads);
+			json_kv_known(w, "downloads", c->packages[k].downloads, -1);
 			json_kv_known(w, "rank", c->packages[k].rank, 0);
 			json_kv_text(w, "line", c->packages[k].line);
 			json_kv_int(w, "job", c->packages[k].job);

@@ -1,6 +1,7 @@
 #include "reports/json_page.h"
 
 #include "core/io/json.h"
+#include "reports/disagree.h"
 #include "reports/json_build.h"
 
 #include <stdlib.h>
@@ -111,7 +112,7 @@ static void add_document(struct json_writer *w, const char *key, const char *tex
 void json_page_job(const struct job_view *v, struct json_writer *w)
 {
 	json_object_begin(w);
-	json_kv_text(w, "kind", v->kind);
+	json_kv_text(w, "kind", v->build.kind);
 	json_kv_text(w, "key", v->key);
 	json_key(w, "build");
 	json_build_row(w, &v->build);
@@ -149,6 +150,8 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	json_kv_text(w, "builder_image", v->builder_image);
 	json_kv_text(w, "tester_image", v->tester_image);
 	json_kv_text(w, "sandbox", v->sandbox);
+	json_kv_text(w, "source", v->source);
+	json_kv_text(w, "source_sha256", v->source_sha256);
 	json_kv_text(w, "recipe_commit", v->recipe_commit);
 	json_kv_bool(w, "recipe_dirty", v->recipe_dirty);
 	json_key(w, "log");
@@ -160,5 +163,6 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	json_object_end(w);
 	add_document(w, "spec", v->spec);
 	add_document(w, "inspect", v->inspect);
+	json_kv_text(w, "disagree", disagree_word(disagree_of_job(v)));
 	json_object_end(w);
 }

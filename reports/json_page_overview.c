@@ -35,6 +35,21 @@ void json_page_overview(const struct overview_view *v, struct json_writer *w)
 		add_summary(w, &v->summaries[i], i < v->default_count);
 	}
 	json_array_end(w);
+	json_key(w, "missing");
+	json_array_begin(w);
+	for (size_t i = 0; v->missing != NULL && i < v->default_count; i++) {
+		for (size_t k = 0; k < v->missing[i].row_count; k++) {
+			const struct package_row *r = &v->missing[i].rows[k];
+			json_object_begin(w);
+			json_kv_text(w, "target", v->missing[i].target);
+			json_kv_text(w, "name", r->name);
+			json_kv_text(w, "headline", r->headline);
+			json_kv_int(w, "waits", r->waits);
+			json_kv_text(w, "why", r->why);
+			json_object_end(w);
+		}
+	}
+	json_array_end(w);
 	json_key(w, "changes");
 	json_array_begin(w);
 	for (size_t i = 0; i < v->change_count; i++) {

@@ -1,5 +1,6 @@
 #include "reports/json_page.h"
 
+#include "reports/disagree.h"
 #include "reports/json_build.h"
 #include "reports/json_wheel.h"
 
@@ -44,6 +45,7 @@ static void add_target(struct json_writer *w, const struct target_view *t)
 	json_build_of_target(w, t);
 	json_key(w, "test");
 	json_test_of_target(w, t);
+	json_kv_text(w, "disagree", disagree_word(disagree_of_target(t)));
 	json_key(w, "blockers");
 	json_array_begin(w);
 	for (size_t i = 0; i < t->blocker_count; i++) {
@@ -73,6 +75,44 @@ static void add_release(struct json_writer *w, const struct release_view *r)
 	json_kv_bool(w, "windows", r->windows);
 	json_kv_bool(w, "sdist", r->sdist);
 	json_kv_bool(w, "pure", r->pure);
+	json_object_end(w);
+}
+
+static void add_neighbours(struct json_writer *w, const struct package_view *v)
+{
+	json_key(w, "needs");
+	json_array_begin(w);
+	for (size_t i = 0; i < v->need_count; i++) {
+		json_text(w, v->needs[i].name);
+	}
+	json_array_end(w);
+	json_key(w, "waiting");
+	json_array_begin(w);
+	for (size_t i = 0; i < v->waiting_count; i++) {
+		json_text(w, v->waiting[i]);
+	}
+	json_array_end(w);
+	json_kv_int(w, "waits", v->waits);
+}
+
+static void add_recipe(struct json_writer *w, const struct recipe_view *r)
+{
+	json_key(w, "recipe");
+	if (r->job == 0) {
+		json_null(w);
+		return;
+	}
+	json_object_begin(w);
+	json_kv_int(w, "job", r->job);
+	json_kv_text(w, "tree", r->tree);
+	json_kv_bool(w, "dirty", r->dirty);
+	json_kv_bool(w, "plain", r->plain);
+	json_key(w, "says");
+	json_object_begin(w);
+	for (size_t i = 0; i < r->fact_count; i++) {
+		json_kv_text(w, r->facts[i].name, r->facts[i].value);
+	}
+	json_object_end(w);
 	json_object_end(w);
 }
 
@@ -109,5 +149,7 @@ void report_package_json(
 		}
 	}
 	json_array_end(w);
+	add_recipe(w, &v->recipe);
+	add_neighbours(w, v);
 	json_object_end(w);
 }

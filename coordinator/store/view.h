@@ -37,6 +37,7 @@ struct stage_view {
 /* One build of a package for a target: the job, and its last result if it has one. */
 struct build_view {
 	int64_t job;
+	const char *kind; /* of the job: build, test_published, … */
 	const char *package;
 	const char *version;
 	const char *target;
@@ -116,6 +117,8 @@ struct target_view {
 	bool proven;
 	bool has_build; /* `build` below was filled */
 	struct build_view build;
+	const struct build_view
+		*tested; /* the newest run of the published wheel; NULL: none has ended */
 	struct blocker_view *blockers;
 	size_t blocker_count;
 };
@@ -127,6 +130,19 @@ struct release_view {
 	bool prerelease;
 	bool glibc, musl, windows; /* some compiled wheel for aarch64 / arm64 of that family */
 	bool sdist, pure;
+};
+
+/* What the recipe added to the newest build, as its job says it. */
+struct recipe_view {
+	int64_t job; /* 0: there was no build, or its job does not say */
+	const char *tree; /* commit of the recipes; NULL: not known */
+	bool dirty;
+	bool plain; /* no recipe: built as the source is */
+	struct recipe_fact {
+		const char *name; /* a field of the job's recipe */
+		const char *value; /* what it says, lists with commas */
+	} * facts;
+	size_t fact_count;
 };
 
 struct package_view {
@@ -144,6 +160,16 @@ struct package_view {
 	size_t target_count;
 	struct build_view *builds; /* all of them, newest first, at most 50 */
 	size_t build_count;
+	struct recipe_view recipe;
+	struct need_view {
+		const char *name;
+		bool known; /* it is a package of this database */
+	} * needs; /* what its metadata names, extras left out, at most 60 */
+	size_t need_count;
+	const char *
+		*waiting; /* those that it holds back on some target, most downloaded first, at most 20 */
+	size_t waiting_count;
+	int64_t waits; /* all of them */
 	struct release_view *releases; /* newest first by PEP 440, at most 40 */
 	size_t release_count;
 	struct store_change *changes; /* of the nights, newest first, at most 12 */
@@ -165,7 +191,6 @@ struct log_location {
 struct job_view {
 	struct arena arena;
 	struct build_view build;
-	const char *kind;
 	const char *key;
 	int64_t created;
 	int64_t started;
@@ -176,10 +201,13 @@ struct job_view {
 	const char *builder_image;
 	const char *tester_image;
 	const char *sandbox;
+	const char *source; /* file that it begins with, NULL: none */
+	const char *source_sha256;
 	const char *recipe_commit;
 	bool recipe_dirty;
 	const char *spec; /* the job as JSON */
 	const char *inspect; /* the coordinator's report on the wheel as JSON, or NULL */
+	const char *wrong; /* code of the first error in it; NULL: there is none */
 	struct log_location log;
 	struct import_view {
 		const char *module;
@@ -212,7 +240,9 @@ struct package_row {
 	const char *reason; /* code of a failed build for the target asked for, or NULL */
 	const char *why; /* of the target asked for: reason and evidence in a few words, or NULL */
 	const char *headline; /* of the target asked for */
-	int64_t waits, waiting_downloads; /* who waits for it there: only with package_query.by_waits */
+	int64_t waits,
+		waiting_downloads; /* who waits for it there: with package_query.by_waits, and of an
+										 overview */
 };
 
 enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
@@ -262,6 +292,7 @@ void names_view_finish(struct names_view *v);
 
 /* One card of the overview: how the packages stand on a target. */
 struct target_summary {
+	int64_t id; /* of the target */
 	const char *target;
 	const char *family;
 	struct headline_count {

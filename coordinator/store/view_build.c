@@ -12,6 +12,7 @@ void view_build_row(struct sql_query *q, struct arena *arena, struct build_row *
 		.view =
 			{
 				.job = sql_int(q, 0),
+				.kind = sql_text(q, 23, arena),
 				.package = sql_text(q, 2, arena),
 				.version = sql_text(q, 3, arena),
 				.target = sql_text(q, 4, arena),

@@ -72,11 +72,12 @@ static void gather(struct causes_view *out, const struct failure *failures, size
 				.reason = failures[i].reason,
 				.owner = failures[i].owner,
 				.packages = &packages[i],
+				.downloads = -1,
 			};
 		}
 		struct cause *c = &out->causes[out->cause_count - 1];
 		c->package_count++;
-		c->downloads += packages[i].downloads;
+		c->downloads = view_downloads_sum(c->downloads, packages[i].downloads);
 	}
 	if (out->cause_count > 1) {
 		qsort(out->causes, out->cause_count, sizeof(*out->causes), compare_causes);
@@ -104,7 +105,7 @@ static int read_causes(struct store *s, int64_t target, struct causes_view *out,
 			.package =
 				{
 					.name = sql_text(&q, 2, arena),
-					.downloads = sql_int(&q, 3),
+					.downloads = sql_int_or(&q, 3, -1),
 					.rank = sql_int(&q, 4),
 					.line = sql_text(&q, 5, arena),
 					.job = sql_int(&q, 6),

@@ -3,7 +3,7 @@
 #include "coordinator/store/store_parts.h"
 #include "sql/db.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #define DAY_MS INT64_C(86400000)
 
@@ -87,25 +87,60 @@ static int owner_of(struct str word)
 	return i;
 }
 
+/* The place of a day; FARM_DAYS: there is no room for it. */
+static size_t day_of(struct farm_view *out, int64_t start)
+{
+	size_t i = 0;
+	while (i < out->day_count && out->days[i].start != start) {
+		i++;
+	}
+	if (i == out->day_count && i < FARM_DAYS) {
+		out->days[out->day_count++] = (struct farm_day){.start = start};
+	}
+	return i;
+}
+
+static int compare_reasons(const void *a, const void *b)
+{
+	const struct farm_reason *x = a, *y = b;
+	if (x->total != y->total) {
+		return x->total > y->total ? -1 : 1;
+	}
+	return (int)x->reason - (int)y->reason;
+}
+
+static void count_failure(struct sql_query *q, struct farm_view *out, size_t day)
+{
+	enum reason reason;
+	out->days[day].failed[owner_of(sql_str(q, 1))]++;
+	if (!reason_find(sql_str(q, 2), &reason)) {
+		reason = REASON_CODE_UNKNOWN;
+	}
+	out->reasons[reason].reason = reason;
+	out->reasons[reason].days[day]++;
+	out->reasons[reason].total++;
+}
+
+/* Results are read from the newest on, so that days come one after the other. */
 static int read_days(struct store *s, struct farm_view *out, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_FARM_DAYS, e);
+	out->reasons = arena_new(&out->arena, REASON_COUNT * sizeof(*out->reasons));
+	sql_start(&q, store_sql(s), SQL_FARM_RESULTS, e);
 	while (sql_row(&q)) {
-		int64_t start = sql_int(&q, 0) * DAY_MS;
-		if (out->day_count == 0 || out->days[out->day_count - 1].start != start) {
-			if (out->day_count == FARM_DAYS) {
-				break;
-			}
-			out->days[out->day_count++] = (struct farm_day){.start = start};
+		size_t day = day_of(out, sql_int(&q, 0) * DAY_MS);
+		if (day == FARM_DAYS) {
+			break;
 		}
-		struct farm_day *day = &out->days[out->day_count - 1];
-		struct str owner = sql_str(&q, 1);
-		if (owner.n == 0) {
-			day->passed += sql_int(&q, 2);
+		if (sql_is_null(&q, 1)) {
+			out->days[day].passed++;
 		} else {
-			day->failed[owner_of(owner)] += sql_int(&q, 2);
+			count_failure(&q, out, day);
 		}
+	}
+	qsort(out->reasons, REASON_COUNT, sizeof(*out->reasons), compare_reasons);
+	while (out->reason_count < REASON_COUNT && out->reasons[out->reason_count].total != 0) {
+		out->reason_count++;
 	}
 	return sql_end(&q);
 }

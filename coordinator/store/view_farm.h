@@ -34,6 +34,12 @@ struct farm_view {
 		int64_t failed[FARM_OWNERS]; /* by enum reason_owner */
 	} days[FARM_DAYS]; /* newest first; of the last 20,000 results */
 	size_t day_count;
+	struct farm_reason {
+		enum reason reason;
+		int64_t days[FARM_DAYS]; /* failures, in the order of `days` */
+		int64_t total;
+	} * reasons; /* the most frequent first */
+	size_t reason_count;
 };
 int store_farm_view(struct store *s, struct farm_view *out, struct err *e);
 void farm_view_finish(struct farm_view *v);
@@ -46,10 +52,10 @@ struct causes_view {
 	size_t target_count;
 	struct cause {
 		const char *reason, *owner;
-		int64_t downloads; /* of all its packages together */
+		int64_t downloads; /* of all its packages together; -1: of none are they known */
 		struct cause_package {
 			const char *name;
-			int64_t downloads, rank; /* rank 0: none */
+			int64_t downloads, rank; /* -1: unknown; rank 0: none */
 			const char *line; /* the evidence, NULL: none */
 			int64_t job;
 		} * packages; /* most downloaded first */
@@ -62,7 +68,8 @@ struct causes_view {
 		const char *version; /* that would be taken; NULL: there is none */
 		const char *reason; /* a word of coordinator/solve/question.h, or conflict */
 		const char *headline;
-		int64_t waits, downloads; /* packages that wait for it, and their downloads */
+		int64_t waits; /* packages that wait for it */
+		int64_t downloads; /* theirs together; -1: of none are they known */
 		struct waiting_package {
 			const char *name;
 			int64_t downloads; /* -1: unknown */

@@ -45,7 +45,6 @@ static int read_job(
 	bool found = sql_row(&q);
 	if (found) {
 		bool running = !sql_is_null(&q, 13) && sql_is_null(&q, 15);
-		out->kind = sql_text(&q, 0, arena);
 		out->key = sql_text(&q, 1, arena);
 		out->created = sql_int(&q, 2);
 		out->spec = sql_text(&q, 3, arena);
@@ -55,6 +54,8 @@ static int read_job(
 		out->log.sha256 = running ? NULL : sql_text(&q, 7, arena);
 		out->log.blob = running ? NULL : sql_text(&q, 16, arena);
 		out->log.size = sql_int(&q, 8);
+		out->source = sql_text(&q, 17, arena);
+		out->source_sha256 = sql_text(&q, 18, arena);
 		out->recipe_commit = sql_text(&q, 9, arena);
 		out->recipe_dirty = sql_int(&q, 10) != 0;
 		if (!sql_is_null(&q, 11)) {
@@ -102,6 +103,24 @@ static int read_imports(struct store *s, int64_t result, struct job_view *out, s
 	return sql_end(&q);
 }
 
+/* The first error of a report that we wrote; where it is none, nothing is said of it. */
+static void find_wrong(struct job_view *out)
+{
+	struct json_node *root = NULL;
+	if (out->inspect == NULL ||
+		json_tree_parse(str_from(out->inspect), "report", &out->arena, &root, NULL) != 0) {
+		return;
+	}
+	JSON_EACH (problem, json_tree_get(root, "problems")) {
+		const struct json_node *severity = json_tree_get(problem, "severity");
+		const struct json_node *code = json_tree_get(problem, "code");
+		if (out->wrong == NULL && severity != NULL && str_is(severity->text, "error") &&
+			code != NULL && code->kind == JSON_STRING) {
+			out->wrong = code->text.p;
+		}
+	}
+}
+
 static int read_artefacts(struct store *s, int64_t result, struct job_view *out, struct err *e)
 {
 	VEC(struct artefact_view) list = {0};
@@ -122,6 +141,7 @@ static int read_artefacts(struct store *s, int64_t result, struct job_view *out,
 	}
 	out->artefacts = store_list_copy(&out->arena, list.v, list.n, sizeof(*list.v));
 	out->artefact_count = list.n;
+	find_wrong(out);
 	vec_finish(&list);
 	return sql_end(&q);
 }

@@ -1,3 +1,4 @@
+#include "coordinator/store/dependency.h"
 #include "coordinator/store/headline.h"
 #include "coordinator/store/job.h"
 #include "coordinator/store/store_parts.h"
@@ -17,7 +18,7 @@ struct counting {
 
 static void start_summary(const struct store_target *t, struct target_summary *out)
 {
-	*out = (struct target_summary){.target = t->name, .family = t->family};
+	*out = (struct target_summary){.id = t->id, .target = t->name, .family = t->family};
 	for (int i = 0; i < HEADLINE_COUNT; i++) {
 		out->counts[i].headline = headline_word((enum headline)i);
 	}
@@ -135,6 +136,11 @@ static int read_missing(struct store *s, struct overview_view *out, struct err *
 			.limit = MISSING_ROWS,
 		};
 		code = view_packages_read(s, &q, &out->missing[i], e);
+		for (size_t k = 0; code == 0 && k < out->missing[i].row_count; k++) {
+			struct package_row *row = &out->missing[i].rows[k];
+			code = store_waiting(s, str_from(row->name), out->summaries[i].id, &row->waits,
+				&row->waiting_downloads, e);
+		}
 	}
 	return code;
 }

@@ -6,6 +6,7 @@
 #include "coordinator/store/store_parts.h"
 #include "coordinator/store/target.h"
 #include "coordinator/store/view_build.h"
+#include "coordinator/store/view_recipe.h"
 #include "coordinator/store/view_release.h"
 #include "coordinator/store/view_wheel.h"
 
@@ -141,12 +142,19 @@ static bool better(const struct build_view *b, const struct build_view *held)
 static void join_builds(struct package_view *v, const int64_t *ids, const int64_t *build_targets)
 {
 	for (size_t t = 0; t < v->target_count; t++) {
-		const struct build_view *best = NULL;
+		const struct build_view *best = NULL, *tested = NULL;
 		for (size_t b = 0; b < v->build_count; b++) {
-			if (build_targets[b] == ids[t] && better(&v->builds[b], best)) {
-				best = &v->builds[b];
+			const struct build_view *run = &v->builds[b];
+			if (build_targets[b] != ids[t]) {
+				continue;
+			}
+			if (strcmp(run->kind, "test_published") == 0) {
+				tested = tested == NULL && run->state != NULL ? run : tested;
+			} else if (better(run, best)) {
+				best = run;
 			}
 		}
+		v->targets[t].tested = tested;
 		if (best != NULL) {
 			v->targets[t].has_build = true;
 			v->targets[t].build = *best;
@@ -178,6 +186,37 @@ static int read_releases(struct store *s, int64_t package, struct package_view *
 	return code != 0 ? code : ended;
 }
 
+/* What it needs, and who needs it and cannot have it. */
+static int read_neighbours(
+	struct store *s, const struct store_package *p, struct package_view *out, struct err *e)
+{
+	VEC(struct need_view) needs = {0};
+	VEC(const char *) waiting = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_NEEDS, e);
+	sql_bind_int(&q, p->id);
+	while (sql_row(&q)) {
+		*vec_add(&needs) = (struct need_view){sql_text(&q, 0, &out->arena), sql_int(&q, 1) != 0};
+	}
+	int code = sql_end(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_HELD, e);
+		sql_bind_text(&q, p->name);
+		while (sql_row(&q)) {
+			*vec_add(&waiting) = sql_text(&q, 0, &out->arena);
+			out->waits = sql_int(&q, 1);
+		}
+		code = sql_end(&q);
+	}
+	out->needs = store_list_copy(&out->arena, needs.v, needs.n, sizeof(*needs.v));
+	out->need_count = needs.n;
+	out->waiting = store_list_copy(&out->arena, waiting.v, waiting.n, sizeof(*waiting.v));
+	out->waiting_count = waiting.n;
+	vec_finish(&needs);
+	vec_finish(&waiting);
+	return code;
+}
+
 static int read_all(struct store *s, struct str name, struct package_view *out, struct err *e)
 {
 	struct store_package p;
@@ -203,7 +242,15 @@ static int read_all(struct store *s, struct str name, struct package_view *out, 
 	if (code == 0) {
 		join_builds(out, ids, build_targets);
 		choose_versions(out);
+		if (out->build_count != 0) {
+			code = view_recipe_read(s, out->builds[0].job, &out->arena, &out->recipe, e);
+		}
+	}
+	if (code == 0) {
 		code = read_releases(s, p.id, out, e);
+	}
+	if (code == 0) {
+		code = read_neighbours(s, &p, out, e);
 	}
 	if (code == 0) {
 		code = store_change_newest(s, &(struct store_change_filter){.package = p.id}, MOST_CHANGES,

@@ -8,6 +8,11 @@
 
 enum { WAITING_TOLD = 50 }; /* packages of one root that are named */
 
+int64_t view_downloads_sum(int64_t sum, int64_t more)
+{
+	return more < 0 ? sum : sum < 0 ? more : sum + more;
+}
+
 static int compare_roots(const void *a, const void *b)
 {
 	const struct blocking_root *x = a, *y = b;
@@ -30,7 +35,7 @@ static const char *word_of(struct str words, int64_t target)
 static void add_waiting(struct blocking_root *root, struct sql_query *q, struct arena *arena)
 {
 	root->waits++;
-	root->downloads += sql_int(q, 4);
+	root->downloads = view_downloads_sum(root->downloads, sql_int_or(q, 4, -1));
 	if (root->waiting_count < WAITING_TOLD) {
 		if (root->waiting == NULL) {
 			root->waiting = arena_new(arena, WAITING_TOLD * sizeof(*root->waiting));
@@ -60,6 +65,7 @@ int view_roots_read(struct store *s, int64_t target, struct arena *arena,
 				.version = sql_text(&q, 1, arena),
 				.reason = sql_text(&q, 2, arena),
 				.headline = word_of(sql_str(&q, 6), target),
+				.downloads = -1,
 			};
 		}
 		add_waiting(root, &q, arena);

@@ -62,6 +62,18 @@ DELETE FROM blocker WHERE package = ?
 INSERT INTO blocker (package, number, targets, root, version, reason, path)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 
+-- What a package itself names, without what only its extras do, and whether that is a package here.
+-- name: dependency_needs
+SELECT n.name, p.id IS NOT NULL
+FROM (SELECT DISTINCT iif(instr(name, '[') = 0, name, substr(name, 1, instr(name, '[') - 1)) AS name
+  FROM need WHERE package = ? AND extra = '' ORDER BY 1 LIMIT 60) n LEFT JOIN package p ON p.name = n.name
+ORDER BY n.name
+
+-- Whom a package holds back on some target, the most downloaded first, with how many there are.
+-- name: dependency_held
+SELECT p.name, count(*) OVER () FROM (SELECT DISTINCT package FROM blocker WHERE root = ?) b
+JOIN package p ON p.id = b.package ORDER BY p.rank IS NULL, p.rank, p.name LIMIT 20
+
 -- name: dependency_waiting
 SELECT b.package, b.targets, p.downloads FROM blocker b JOIN package p ON p.id = b.package
 WHERE b.root = ?

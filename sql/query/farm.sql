@@ -13,11 +13,9 @@ WHERE j.id IN (SELECT id FROM job WHERE state = 'queued'
   UNION SELECT job FROM lease WHERE ended IS NULL)
 GROUP BY t.id ORDER BY t.name
 
--- Of the latest 20,000 final results: day, owner ('' of a pass), how many.
--- name: farm_days
-SELECT accepted / 86400000, coalesce(owner, ''), count(*)
-FROM (SELECT accepted, owner FROM result WHERE final ORDER BY id DESC LIMIT 20000)
-GROUP BY 1, 2 ORDER BY 1 DESC, 2
+-- The latest final results, newest first: who reads them stops when the days are told.
+-- name: farm_results
+SELECT accepted / 86400000, owner, reason FROM result WHERE final ORDER BY id DESC LIMIT 20000
 
 -- What an agent did last that was its own or the farm's fault.
 -- name: farm_last_fault
@@ -28,7 +26,7 @@ WHERE r.owner = 'farm' ORDER BY r.id DESC LIMIT 1
 
 -- Why builds for a target fail: how many packages and downloads each reason holds.
 -- name: farm_causes
-SELECT r.reason, r.owner, p.name, coalesce(p.downloads, 0), p.rank, r.line, j.id
+SELECT r.reason, r.owner, p.name, p.downloads, p.rank, r.line, j.id
 FROM job j CROSS JOIN result r ON r.job = j.id CROSS JOIN package p ON p.id = j.package
 WHERE j.target = ?1 AND j.state = 'done' AND j.kind <> 'control' AND +r.final AND r.state = 'fail'
 ORDER BY p.rank IS NULL, p.rank, p.name, r.id DESC

@@ -23,13 +23,16 @@ ORDER BY kind = 'wheel' DESC, filename
 -- name: view_job
 SELECT j.kind, j.key, j.created, s.spec, r.id, r.started, r.finished, r.log_sha256, r.log_size,
   r.recipe_commit, r.recipe_dirty, r.body, a.name, l.granted, l.attempt, l.ended,
-  r.log_blob
+  r.log_blob, s.source, s.source_sha256
 FROM job j
   JOIN job_spec s ON s.job = j.id
   LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE job = j.id AND +final)
   LEFT JOIN lease l ON l.id = (SELECT max(id) FROM lease WHERE job = j.id)
   LEFT JOIN agent a ON a.id = l.agent
 WHERE j.id = ?
+
+-- name: view_job_spec
+SELECT spec FROM job_spec WHERE job = ?
 
 -- name: view_package_row
 SELECT rank, downloads, newest FROM package WHERE id = ?

@@ -48,6 +48,23 @@ UPDATE package SET words = 'rrrrrrvvv' WHERE id = 2;
 UPDATE package SET words = 'rrrbmmmmm' WHERE id = 3;
 UPDATE package SET words = 'rrrrrrrdd' WHERE id = 4;
 
+-- Dependencies were read; on Windows some wait for others, one of which nobody has counted.
+UPDATE package SET dependencies = 'ooooooooo' WHERE id IN (1, 2, 3, 4) OR name LIKE 'filler-%';
+UPDATE package SET words = 'rrrrrrkkk', dependencies = 'ooooookkk'
+WHERE name BETWEEN 'filler-250' AND 'filler-256';
+UPDATE package SET downloads = NULL WHERE name = 'filler-256';
+INSERT INTO blocker (package, number, targets, root, version, reason, path)
+  SELECT id, 1, '000000111', 'grpcio', '1.82.0', 'no_wheel', name || ' 1.0 -> grpcio 1.82.0'
+  FROM package WHERE name BETWEEN 'filler-250' AND 'filler-255';
+INSERT INTO blocker (package, number, targets, root, version, reason, path)
+  SELECT id, 2, '000000111', 'cryptography', '50.0.2', 'no_wheel', name || ' 1.0 -> cryptography 50.0.2'
+  FROM package WHERE name BETWEEN 'filler-254' AND 'filler-255';
+INSERT INTO blocker (package, number, targets, root, version, reason, path)
+  SELECT id, 1, '000000111', 'never-scanned', NULL, 'no_wheel', name || ' 1.0 -> never-scanned'
+  FROM package WHERE name = 'filler-256';
+INSERT INTO need (package, extra, name)
+  SELECT package, '', root FROM blocker;
+
 -- Two nights; between them a package lost its wheels on Windows, another got some.
 INSERT INTO night (id, started, ended, whole, list, asked, read, unchanged, absent, bad, failed, received,
     last_change) VALUES
@@ -69,7 +86,7 @@ INSERT INTO change (id, at, package, targets, was, became, was_version, version)
 INSERT INTO agent (id, name, token_hash, trusted, state, added, seen) VALUES
   (1, 'local-1', 'x', 1, 'active', 1794000000000, 1795391000000),
   (2, 'arm-board', 'y', 1, 'quarantined', 1794000000000, 1795390000000);
-UPDATE agent SET faults = 5 WHERE id = 2;
+UPDATE agent SET faults = 5, why = 'five faults in a row' WHERE id = 2;
 INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, attempts,
     created, finished) VALUES
   (1, 'k1', 'build', 3, '1.82.0', 7, 'cross', '{}', 'done', 1, 1,
@@ -82,9 +99,12 @@ INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, pr
     0, 1795300000000, NULL);
 INSERT INTO job_spec (job, spec) VALUES
   (1, '{"id":1,"package":"grpcio"}'),
-  (2, '{"id":2,"package":"grpcio"}'),
+  (2, '{"id":2,"package":"grpcio","recipe":{"commit":"8c7de11a9f0b","dirty":true,"object":"5e1d","env":
+    [{"target":"*","name":"GRPC_BUILD_WITH_SYSTEM_ZLIB","value":"1"}],"tools":[],"libraries":["zlib"],
+    "test_command":["python","-m","pytest","<b>"],"min_tests":12}}'),
   (3, '{"id":3,"package":"cryptography"}'),
   (4, '{"id":4,"package":"cryptography"}');
+UPDATE job_spec SET source = 'grpcio-1.82.0.tar.gz', source_sha256 = printf('%064d', 82) WHERE job < 3;
 INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, ended,
     outcome) VALUES
   (1, 1, 1, 1, 'f1', 1795300000000, 1795300060000, 1795303600000, 'build', 1795300100000, 'result'),
@@ -136,3 +156,30 @@ INSERT INTO wheel (sha256, filename, package, rules, columns, depth, inspected, 
     '[{"code":"machine_mismatch","severity":"error","path":"demo/<i>.so","detail":"code for x86_64, \"the\" tag says aarch64"},
     {"code":"no_such_code","severity":"warning","path":"","detail":"of a newer program"}]', 'machine_mismatch', 0, x'');
 UPDATE package SET words = 'xxxxxxxxx' WHERE id = 6;
+
+-- Published wheels that were tried: one passes against the word of its bytes, one fails without such a word.
+INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, attempts, created,
+    finished) VALUES
+  (5, 'k5', 'test_published', 6, '1"><b>', 7, 'emulated', '{}', 'done', 1, 1, 1795390000000, 1795390100000),
+  (6, 'k6', 'test_published', 4, '4.0.1', 1, 'emulated', '{}', 'done', 1, 1, 1795390000000, 1795390100000);
+INSERT INTO job_spec (job, spec) VALUES (5, '{"id":5}'), (6, '{"id":6}');
+INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, stage, ended,
+    outcome) VALUES
+  (5, 5, 1, 1, 'f5', 1795390000000, 1795390060000, 1795393600000, 'import', 1795390100000, 'result'),
+  (6, 6, 1, 1, 'f6', 1795390000000, 1795390060000, 1795393600000, 'import', 1795390100000, 'result');
+INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, line, mode, executor, proven,
+    tests_passed, tests_failed, log_size, started, finished, recipe_dirty, final, body) VALUES
+  (5, 5, 5, 1795390100000, 'pass', NULL, NULL, NULL, NULL, 'emulated', 'wine', 1, 0, 0, 0, 1795390010000,
+    1795390100000, 0, 1, '{"stages":[{"stage":"fetch","status":"pass"},{"stage":"inspect","status":"fail"},
+      {"stage":"install","status":"pass"},{"stage":"import","status":"pass"}],
+      "imports":[{"module":"hostile","ok":true,"native":true}]}'),
+  (6, 6, 6, 1795390100000, 'fail', 'import', 'import_error', 'package', 'ImportError: undefined symbol: foo',
+    'emulated', 'qemu', 0, 0, 0, 0, 1795390010000, 1795390100000, 0, 1,
+    '{"stages":[{"stage":"fetch","status":"pass"},{"stage":"inspect","status":"pass"},
+      {"stage":"install","status":"pass"},{"stage":"import","status":"fail"}],
+      "imports":[{"module":"md","ok":false,"native":true,"error":"undefined symbol: foo"}]}');
+INSERT INTO artefact (result, filename, sha256, size, kind, inspect) VALUES
+  (5, 'hostile.whl', printf('%064d', 6), 99, 'wheel', '{"ok":false,"problems":[{"code":"machine_mismatch",
+    "severity":"error","path":"demo/<i>.so","detail":"code for x86_64"}]}'),
+  (6, 'charset.whl', printf('%064d', 4), 99, 'wheel', '{"ok":true,"problems":[{"code":"page_alignment",
+    "severity":"warning","path":"md.so","detail":"4096"}]}');

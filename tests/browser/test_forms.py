@@ -78,6 +78,7 @@ def test_description_is_true(site):
         for hole, value in values.items():
             path = path.replace(hole, value)
         status, headers, _ = get(site + path + ("?q=a" if path == "/search.json" else ""))
+        assert headers["ETag"] or headers["Cache-Control"] == "no-store", path
         if path in ("/queue.json",):  # a server without a queue says so
             assert status == 503
             continue

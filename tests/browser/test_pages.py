@@ -63,6 +63,62 @@ def test_a_broken_wheel_says_why(site, open_page):
     assert "<script>" in text  # as text
 
 
+def test_bytes_and_a_run_that_disagree(site, open_page):
+    page = open_page(f"{site}/package/hostile")
+    card = page.locator("article[data-target=cp313-win_arm64]")
+    assert "Bytes and run disagree" in card.inner_text() and "the bytes count" in card.inner_text()
+    assert page.locator(".disagree").count() == 1  # on the others nothing was run
+    card.locator(".disagree").get_by_role("link", name="job 5").click()
+    said = page.locator(".disagree").inner_text()
+    assert "machine_mismatch" in said and "its import passed (wine)" in said
+    card = open_page(f"{site}/package/charset-normalizer").locator(
+        "article[data-target=cp313-manylinux_2_28_aarch64]")
+    assert "The bytes show no error, and its import failed (qemu)" in card.locator(".disagree").inner_text()
+    page = open_page(f"{site}/job/1")
+    assert page.locator(".disagree").count() == 0
+    shown = json.loads(get(f"{site}/package/hostile.json")[2])
+    assert {t["target"]: t["disagree"] for t in shown["targets"]}["cp313-win_arm64"] == "bytes"
+    assert json.loads(get(f"{site}/job/6.json")[2])["disagree"] == "run"
+    assert json.loads(get(f"{site}/job/2.json")[2])["disagree"] is None
+
+
+def test_a_package_and_its_neighbours(site, open_page):
+    page = open_page(f"{site}/package/grpcio", java_script_enabled=False)
+    assert "Wait for it on some target: filler-250" in page.locator("#dependencies").inner_text()
+    recipe = page.locator("#recipe").inner_text()
+    assert "8c7de11a9f0b" in recipe and "GRPC_BUILD_WITH_SYSTEM_ZLIB" in recipe and "<b>" in recipe
+    page.locator("#dependencies").get_by_role("link", name="filler-254").click()
+    assert "It needs cryptography, grpcio." in page.locator("#dependencies").inner_text()
+    shown = json.loads(get(f"{site}/package/grpcio.json")[2])
+    assert shown["waits"] == 6 and shown["recipe"]["says"]["libraries"] == "zlib"
+
+
+def test_blockers_have_roots_and_say_what_nobody_counted(site, open_page):
+    page = open_page(f"{site}/blockers", java_script_enabled=False)
+    rows = page.locator("#roots tbody tr").all_inner_texts()
+    assert rows[0].startswith("grpcio") and "6.0 million" in rows[0]
+    assert rows[2].startswith("never-scanned") and "unknown" in rows[2]
+    drawn = page.locator("svg.graph").text_content()
+    assert "6.0 million downloads wait" in drawn and "compiler_dialect" in drawn and "and 2 more" in drawn
+    roots = json.loads(get(f"{site}/blockers.json")[2])["roots"]
+    assert [r["downloads"] for r in roots if r["name"] == "never-scanned"] == [None]
+
+
+def test_the_biggest_that_are_missing_say_what_they_block(site, open_page):
+    page = open_page(site, java_script_enabled=False)
+    windows = page.locator("table.missing").first.locator("tbody tr")
+    assert windows.filter(has_text="grpcio").locator(".num").inner_text().split()[0] == "6"
+
+
+def test_the_farm_says_why(site, open_page):
+    page = open_page(f"{site}/farm", java_script_enabled=False)
+    assert "five faults in a row" in page.locator("#agents").inner_text()
+    reasons = page.locator("#reasons tbody tr").all_inner_texts()
+    assert [row.split()[0] for row in reasons] == ["compiler_dialect", "import_error"]
+    days = page.locator("#reasons thead th").all_inner_texts()[3:]
+    assert days == ["11-22", "11-21"] and reasons[1].split()[-2:] == ["1", "\u00b7"]
+
+
 def test_everything_works_without_javascript(site, open_page):
     page = open_page(f"{site}/", java_script_enabled=False)
     page.get_by_role("searchbox", name="Search packages").fill("Grpc")

@@ -4,8 +4,12 @@ with is in the comment, what they leave with in the asserts."""
 import csv
 import io
 import re
+import shlex
+import subprocess
+import tarfile
 import xml.etree.ElementTree as ElementTree
 
+from conftest import BUILD, ROOT
 from test_pages import get
 
 
@@ -69,3 +73,69 @@ def test_a_team_that_moves(site, open_page):
     assert shown[:2] == ["cryptography", "grpcio"]
     table = get(site + page.get_by_role("link", name="CSV", exact=True).get_attribute("href"))[2].decode()
     assert [row["name"] for row in csv.DictReader(io.StringIO(table))] == shown
+
+
+def sdist_of(name, version, folder):
+    path = folder / f"{name}-{version}.tar.gz"
+    files = {"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+             "pyproject.toml": '[build-system]\nrequires = ["setuptools"]\n',
+             "src/fast.c": "#include <zlib.h>\n", "tests/test_it.py": "import pytest\n"}
+    with tarfile.open(path, "w:gz") as archive:
+        for inner, text in files.items():
+            entry = tarfile.TarInfo(f"{name}-{version}/{inner}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return path
+
+
+def typed(command, folder, *more):
+    """What a contributor types, with an sdist at hand in the place of an index."""
+    program, *words = shlex.split(command)
+    return subprocess.run([BUILD / program, *words, *more, "--recipes", folder / "recipes"],
+                          capture_output=True, text=True, check=False)
+
+
+def test_a_contributor(site, open_page, tmp_path):
+    """Ten free minutes: what would free most, why does it fail, who met the same, and how do I begin?"""
+    page = open_page(site)
+    page.get_by_role("link", name="Start here", exact=True).click()
+    form = page.get_by_role("form", name="Filter")
+    form.locator("[name=target]").select_option("cp314-win_arm64")
+    page.wait_for_url("**target=cp314-win_arm64*")
+    page.locator("[name=target]").select_option("cp313-win_arm64")
+    page.wait_for_url("**target=cp313-win_arm64*")
+    rows = page.locator("#start tbody tr")
+    assert "it had wheels before" in rows.first.inner_text()  # the easiest before what frees more
+    wanted = rows.filter(has_text="grpcio")
+    assert wanted.locator(".num").nth(1).inner_text().split()[0] == "6"  # wait for it
+    commands = page.locator("#how pre").all_inner_texts()
+    assert commands[0] == "wheelfarm recipe try cryptography --target cp313-win_arm64"
+    wanted.get_by_role("link", name="grpcio").click()
+    assert "filler-250" in page.locator("#dependencies").inner_text()
+    todo = page.locator("#todo article", has_text="compiler_dialect")
+    todo.get_by_text("A recipe to begin with").click()
+    draft = todo.locator("details pre").inner_text()
+    page.locator("article[data-target=cp313-win_arm64]").get_by_role("link", name="job 1").click()
+    page.get_by_role("searchbox", name="Search in the log").fill("error:")
+    page.get_by_role("button", name="Find").click()
+    page.locator(".found a").first.click()  # some lines around it, as text
+    assert "_InterlockedExchange" in page.inner_text("body")
+
+    # the draft of the page loads, and so does the one that is drafted from the source
+    (tmp_path / "recipes/packages").mkdir(parents=True)
+    for name in ("targets", "images", "patches"):
+        (tmp_path / "recipes" / name).symlink_to(ROOT / "recipes" / name)
+    for path in (ROOT / "recipes").glob("*.*"):
+        (tmp_path / "recipes" / path.name).symlink_to(path)
+    recipe = tmp_path / "recipes/packages/grpcio.yaml"
+    recipe.write_text(draft)
+    new, lint = (command.replace("cryptography", "grpcio") for command in commands[1].splitlines())
+    assert typed(lint, tmp_path).stdout == "fine\n"
+    recipe.unlink()
+    done = typed(new, tmp_path, "--source", sdist_of("grpcio", "1.82.0", tmp_path), "--release", "1.82.0")
+    assert done.returncode == 0, done.stderr
+    assert "name: grpcio" in recipe.read_text() and "zlib" in recipe.read_text()
+    assert typed(lint, tmp_path).stdout == "fine\n"
+    recipe.write_text(recipe.read_text() + "no_such_field: 1\n")
+    wrong = typed(lint, tmp_path)
+    assert wrong.returncode == 2 and "no_such_field" in wrong.stderr

@@ -1,4 +1,5 @@
 #include "golden.h"
+#include "reports/disagree.h"
 #include "reports/json_page.h"
 #include "reports/page.h"
 #include "views.h"
@@ -270,6 +271,32 @@ static void test_json_of_a_job(void **state)
 	buf_finish(&log);
 }
 
+static void test_who_disagrees(void **state)
+{
+	static const struct {
+		bool looked;
+		const char *wrong, *state, *owner;
+		enum stage_status import;
+		enum disagree found;
+	} rows[] = {
+		{true, "missing_export", "pass", NULL, STAGE_STATUS_PASS, DISAGREE_BYTES},
+		{true, "missing_export", "fail", "package", STAGE_STATUS_PASS, DISAGREE_BYTES},
+		{true, "missing_export", "fail", "package", STAGE_STATUS_FAIL, DISAGREE_NOT},
+		{true, "missing_export", "fail", "package", STAGE_STATUS_NOT_RUN, DISAGREE_NOT},
+		{true, NULL, "fail", "package", STAGE_STATUS_FAIL, DISAGREE_RUN},
+		{true, NULL, "fail", "farm", STAGE_STATUS_FAIL, DISAGREE_NOT},
+		{true, NULL, "fail", "package", STAGE_STATUS_NOT_RUN, DISAGREE_NOT},
+		{true, NULL, "pass", NULL, STAGE_STATUS_PASS, DISAGREE_NOT},
+		{false, NULL, "fail", "package", STAGE_STATUS_FAIL, DISAGREE_NOT},
+		{true, "missing_export", NULL, NULL, STAGE_STATUS_PASS, DISAGREE_NOT},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct build_view run = {.state = rows[i].state, .owner = rows[i].owner};
+		run.stages[STAGE_IMPORT].status = rows[i].import;
+		assert_int_equal(disagree_of(rows[i].looked, rows[i].wrong, &run), rows[i].found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_json_of_a_package),
 		cmocka_unit_test(test_json_of_a_job),
+		cmocka_unit_test(test_who_disagrees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,7 @@ static struct build_view failed_build(int64_t job, const char *target)
 {
 	struct build_view b = {
 		.job = job,
+		.kind = "build",
 		.package = "cryptography",
 		.version = "50.0.2",
 		.target = target,
@@ -75,6 +76,7 @@ static struct build_view passed_build(int64_t job, const char *target, bool prov
 {
 	struct build_view b = {
 		.job = job,
+		.kind = "build",
 		.package = "cryptography",
 		.version = "50.0.2",
 		.target = target,
@@ -259,7 +261,6 @@ void views_job_failed(struct job_view *v, struct buf *text)
 {
 	*v = (struct job_view){
 		.build = failed_build(23, "cp313t-win_arm64"),
-		.kind = "build",
 		.key = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
 		.created = VIEWS_NOW - 2 * (int64_t)DAY - 100000,
 		.started = VIEWS_NOW - 2 * (int64_t)DAY - 74300,
@@ -325,6 +326,7 @@ void views_job_running(struct job_view *v, struct buf *text)
 	views_job_failed(v, text);
 	struct build_view b = {
 		.job = 24,
+		.kind = "build",
 		.package = "cryptography",
 		.version = "50.0.2",
 		.target = "cp313-win_arm64",
