@@ -5,7 +5,8 @@
 
 bool check_output_fails(const struct check_output *o, const struct check_item *item)
 {
-	bool good = item->headline == HEADLINE_READY || item->headline == HEADLINE_DEGRADED;
+	bool good = item->headline == HEADLINE_READY || item->headline == HEADLINE_DEGRADED ||
+		item->headline == HEADLINE_BUILDS;
 	return o->fail_on[item->headline] ||
 		(good && !item->installable && o->fail_on[HEADLINE_BLOCKED]);
 }

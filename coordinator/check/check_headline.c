@@ -94,6 +94,29 @@ static void read_facts(struct checking *c, const struct universe_requirement *r,
 	free(admitted);
 }
 
+/* Did this farm make a wheel of that version that fits? */
+static bool is_built(
+	struct checking *c, uint32_t package, uint32_t version, const struct pep_target *target)
+{
+	const struct store_file *files;
+	size_t count, n = 0;
+	struct published_fact fact;
+	const struct universe_package *p = &c->u.packages.v[package];
+	gather_built(c->options->gather, p->name, &files, &count);
+	struct published_file *made = mem_new(count + 1, sizeof(*made));
+	for (size_t i = 0; i < count; i++) {
+		if (str_equal(files[i].version, p->versions[version].text)) {
+			made[n++] = (struct published_file){
+				.filename = files[i].filename, .requires_python = files[i].requires_python};
+		}
+	}
+	struct published *page = published_create(p->name, made, n);
+	published_facts(page, &target, 1, &fact);
+	published_destroy(page);
+	free(made);
+	return fact.state == PUBLISHED_WHEEL || fact.state == PUBLISHED_PURE;
+}
+
 /* The requirement with its extras, of one version alone. */
 static uint32_t pinned(struct checking *c, const struct universe_requirement *r, struct str version)
 {
@@ -155,6 +178,9 @@ int check_headline(struct checking *c, struct check_item *item, uint32_t require
 	if (code == 0 && version != UNIVERSE_NONE && !is_newest) {
 		struct str text = c->u.packages.v[r.package].versions[version].text;
 		code = can_install(c, pinned(c, &r, text), &yes, NULL);
+	}
+	if (version != UNIVERSE_NONE && is_built(c, r.package, version, target)) {
+		facts.build = HEADLINE_BUILT;
 	}
 	facts.dependencies = yes ? DEPENDENCIES_OK : DEPENDENCIES_BLOCKED;
 	item->headline = headline_of(&facts);

@@ -4,6 +4,7 @@
 
 #include "coordinator/inspect/remote_wheel.h"
 #include "coordinator/solve/requires_text.h"
+#include "coordinator/store/hex.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/requires.h"
 #include "core/base/clock.h"
@@ -59,7 +60,7 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 		known->absent = row.absent;
 	}
 	if (known->told) {
-		gathered_tell(known, u, package);
+		gathered_tell(g, known, u, package);
 		return true;
 	}
 	if (g->options.offline) {
@@ -100,13 +101,59 @@ struct solve_source gather_source(struct gather *g)
 	return (struct solve_source){.page = bring_page, .metadata = bring_metadata, .user = g};
 }
 
-void gathered_tell(struct gathered *known, struct universe *u, uint32_t package)
+/* What this farm made of what is on the page; a wheel is for the Pythons of its release. */
+static void read_built(struct gather *g, struct gathered *known)
+{
+	struct store_file *all;
+	size_t count = 0;
+	if (g->options.store == NULL || known->built != NULL ||
+		store_built_files(g->options.store, str_from(known->name), &g->arena, &all, &count, NULL) !=
+			0) {
+		return;
+	}
+	known->built = arena_new(&g->arena, (count + 1) * sizeof(*all));
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < known->count; k++) {
+			if (str_equal(known->files[k].version, all[i].version)) {
+				all[i].requires_python = known->files[k].requires_python;
+				known->built[known->built_count++] = all[i];
+				break;
+			}
+		}
+	}
+}
+
+/* Only those of which it is known what they require: no address has them. */
+static size_t add_built(struct gather *g, const struct gathered *known, struct store_file *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < known->built_count; i++) {
+		unsigned char key[UNIVERSE_KEY];
+		struct str text;
+		if (hex_read(known->built[i].sha256, key, sizeof(key)) &&
+			store_requires_get(g->options.store, key, &g->arena, &text, NULL) == 0) {
+			out[n++] = known->built[i];
+		}
+	}
+	return n;
+}
+
+void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package)
 {
 	if (known->absent) {
 		u->packages.v[package].state = UNIVERSE_ABSENT;
-	} else {
-		universe_set_files(u, package, known->files, known->count);
+		return;
 	}
+	read_built(g, known);
+	if (!g->options.built || known->built_count == 0) {
+		universe_set_files(u, package, known->files, known->count);
+		return;
+	}
+	struct store_file *all = mem_new(known->count + known->built_count, sizeof(*all));
+	memcpy(all, known->files, known->count * sizeof(*all));
+	size_t n = known->count + add_built(g, known, &all[known->count]);
+	universe_set_files(u, package, all, n);
+	free(all);
 }
 
 void gather_files(
@@ -115,6 +162,14 @@ void gather_files(
 	const struct gathered *p = map_get(&g->packages, package);
 	*files = p != NULL ? p->files : NULL;
 	*count = p != NULL ? p->count : 0;
+}
+
+void gather_built(
+	struct gather *g, struct str package, const struct store_file **files, size_t *count)
+{
+	const struct gathered *p = map_get(&g->packages, package);
+	*files = p != NULL ? p->built : NULL;
+	*count = p != NULL ? p->built_count : 0;
 }
 
 static int begin_index(struct gather *g, struct err *e)

@@ -13,6 +13,7 @@ struct gather_options {
 	struct store_writer *(*begin_writing)(void *user);
 	const char *index; /* as given by the user; NULL: found when it is needed (scan_index_find) */
 	bool offline; /* nothing is fetched: the database is all there is */
+	bool built; /* the wheels that this farm made can be installed, too */
 	int64_t fresh_ms; /* a stored page is as good as the index for so long */
 	const char *contact; /* for the User-Agent, or NULL */
 	const struct target_set *targets; /* of the database */
@@ -37,4 +38,7 @@ void gather_cancel(struct gather *g);
 
 /* The files of a package that is known, as the page has them. */
 void gather_files(
+	struct gather *g, struct str package, const struct store_file **files, size_t *count);
+/* The wheels that this farm made of it, whether they can be installed or not. */
+void gather_built(
 	struct gather *g, struct str package, const struct store_file **files, size_t *count);

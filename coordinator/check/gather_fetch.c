@@ -120,7 +120,7 @@ static void tell_absent(struct gather_item *item)
 {
 	struct gathered *p = package_of(item);
 	p->told = p->absent = true;
-	gathered_tell(p, item->gather->u, item->want.package);
+	gathered_tell(item->gather, p, item->gather->u, item->want.package);
 	keep_page(item->gather, p, NULL);
 }
 
@@ -138,7 +138,7 @@ static void take_page(struct gather_item *item, struct project_page *page, int c
 	p->told = true;
 	p->files = page->files.v;
 	p->count = page->files.n;
-	gathered_tell(p, g->u, item->want.package);
+	gathered_tell(g, p, g->u, item->want.package);
 	keep_page(g, p, page);
 }
 

@@ -14,6 +14,8 @@ struct gathered {
 	bool wanted; /* it is being fetched, or could not be */
 	struct store_file *files;
 	size_t count;
+	struct store_file *built; /* by this farm */
+	size_t built_count;
 };
 
 struct gather_want {
@@ -42,7 +44,7 @@ struct gather {
 	struct err err;
 };
 
-void gathered_tell(struct gathered *known, struct universe *u, uint32_t package);
+void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package);
 /* Fetches g->wants; runs the loop until all are here. */
 void gather_fetch(struct gather *g);
 void gather_stop(struct gather *g);

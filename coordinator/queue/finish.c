@@ -1,5 +1,6 @@
 #include "coordinator/queue/parts.h"
 #include "coordinator/store/log.h"
+#include "coordinator/store/requires.h"
 #include "coordinator/verify/verify.h"
 #include "core/base/log.h"
 #include "core/io/sha256.h"
@@ -24,6 +25,8 @@ struct finish {
 	bool same_version; /* the agent's program and this one */
 	bool light; /* nothing to hash, open or read: not worth a thread */
 	int next_code; /* of its write */
+	struct str requires; /* of its clean wheel; NULL text: there is none */
+	unsigned char requires_key[SHA256_BYTES];
 	char log_sha256[SHA256_HEX];
 	char log_blob[SHA256_HEX];
 	struct classify_answer *classified;
@@ -179,6 +182,8 @@ static void look(void *user)
 	r->recipe_dirty = job->recipe.dirty;
 	r->inspect = found.inspect;
 	r->proven = found.proven;
+	f->requires = found.requires;
+	memcpy(f->requires_key, found.requires_key, sizeof(f->requires_key));
 	if (r->pass && !found.ok) {
 		overrule(f, &found);
 	} else if (!r->pass && r->reason == REASON_NONE) {
@@ -192,6 +197,10 @@ static int write_end(struct store *s, void *user, struct err *e)
 {
 	struct finish *f = user;
 	int code = queue_end_write(s, &f->end, e);
+	if (code == 0 && f->requires.p != NULL) {
+		struct str package = str_from(f->end.subject->row.outline.package);
+		code = store_requires_put(s, f->requires_key, package, f->requires, e);
+	}
 	if (code != 0 || f->next == NULL) {
 		return code;
 	}

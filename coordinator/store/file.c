@@ -1,6 +1,7 @@
 #include "coordinator/store/file.h"
 
 #include "coordinator/store/file_pack.h"
+#include "core/base/vec.h"
 #include "sql/db.h"
 
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
@@ -17,6 +18,25 @@ int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	}
 	int ended = sql_end(&q);
 	return code != 0 ? code : ended;
+}
+
+int store_built_files(struct store *s, struct str package, struct arena *arena,
+	struct store_file **out, size_t *count, struct err *e)
+{
+	VEC(struct store_file) files = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FILE_BUILT, e);
+	sql_bind_str(&q, package);
+	while (sql_row(&q)) {
+		*vec_add(&files) = (struct store_file){.filename = str_from(sql_text(&q, 0, arena)),
+			.version = str_from(sql_text(&q, 1, arena)),
+			.sha256 = str_from(sql_text(&q, 2, arena)),
+			.kind = "wheel",
+			.size = sql_int(&q, 3)};
+	}
+	*count = files.n;
+	*out = vec_to_arena(&files, arena);
+	return sql_end(&q);
 }
 
 int store_files_replace(

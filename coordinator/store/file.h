@@ -22,6 +22,10 @@ struct store_file {
  * is damaged. */
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
+/* The wheels that this farm made of the package and found clean, as files without an address: the newest
+ * last. In `arena`. */
+int store_built_files(struct store *s, struct str package, struct arena *arena,
+	struct store_file **out, size_t *count, struct err *e);
 /* Writes. These, by file_pack_write, take the place of all the package had; an empty pack is no
  * files. */
 int store_files_replace(

@@ -1,6 +1,8 @@
 #include "coordinator/verify/verify.h"
 
 #include "coordinator/classify/classify.h"
+#include "coordinator/solve/requires_text.h"
+#include "coordinator/store/hex.h"
 #include "core/inspect/wheel.h"
 #include "core/io/json.h"
 
@@ -153,6 +155,20 @@ static void keep_report(struct look *l, const struct wheel_report *report)
 	buf_finish(&json);
 }
 
+static void keep_requires(struct look *l, const char *sha256, const struct wheel_report *report)
+{
+	struct buf text = {0};
+	struct err e = {0};
+	unsigned char *key = l->out->requires_key;
+	if (l->out->requires.p == NULL && find_error(report) == NULL &&
+		hex_read(str_from(sha256), key, SHA256_BYTES) &&
+		requires_text_write(report->metadata, str_from(l->job->package), str_from(l->job->version),
+			&text, &e) == 0) {
+		l->out->requires = (struct str){arena_copy(l->arena, text.p, text.n), text.n};
+	}
+	buf_finish(&text);
+}
+
 static int look_at_wheel(struct look *l, const char *filename, const char *sha256, struct err *e)
 {
 	l->has_wheel = true;
@@ -182,6 +198,7 @@ static int look_at_wheel(struct look *l, const char *filename, const char *sha25
 	if (l->out->inspect == NULL || (was_ok && !l->out->ok)) {
 		keep_report(l, &report);
 	}
+	keep_requires(l, sha256, &report);
 	wheel_report_finish(&report);
 	return 0;
 }

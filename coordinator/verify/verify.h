@@ -5,6 +5,7 @@
 #include "core/farm_protocol/job.h"
 #include "core/farm_protocol/result.h"
 #include "core/io/blob_store.h"
+#include "core/io/sha256.h"
 
 struct verify_answer {
 	bool ok;
@@ -12,6 +13,10 @@ struct verify_answer {
 		reason; /* of a lie: wrong_wheel, tag_lies, silent_pure, glibc_floor, page_size, … */
 	const char *line; /* the evidence in one sentence, in the arena; NULL if ok */
 	const char *inspect; /* report on the wheel as JSON, in the arena; NULL if there is no wheel */
+	/* what its clean wheel requires (requires_text.h), in the arena, and that wheel's SHA-256; NULL text:
+	 * there is no such wheel */
+	struct str requires;
+	unsigned char requires_key[SHA256_BYTES];
 	bool proven; /* every import worked, at least one, and a compiled one if the wheel is */
 };
 

@@ -1,7 +1,9 @@
 """`wheelfarm check` as a user has it: what it reads, what it says, how it ends; and input that means harm."""
 
+import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import time
 
@@ -66,6 +68,55 @@ def test_what_is_told(index, tmp_path):
     assert document["roots"] == [
         {"name": "compiled", "reason": "no_wheel", "blocks": ["needs", "compiled"]}]
     assert document["ok"] is False and document["targets"] == [TARGET]
+
+
+def add_built(db, release, target, requires):
+    """As a farm's database has a wheel that it made and found clean."""
+    base = sqlite3.connect(db)
+    stem = f"{release.name}-{release.version}"
+    sha256 = hashlib.sha256(stem.encode()).hexdigest()
+    text_sha256 = hashlib.sha256(requires.encode()).digest()
+    base.executescript(f"""
+        INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 't', 'active', 0);
+        INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, created)
+          SELECT 1, 'k', 'build', p.id, '{release.version}', t.id, 'cross', '', 'done', 1, 0
+          FROM package p, target t WHERE p.name = '{release.name}' AND t.name = '{target}';
+        INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, ended)
+          VALUES (1, 1, 1, 1, 'f', 0, 0, 0, 0);
+        INSERT INTO result (id, job, lease, accepted, state, mode, proven, tests_passed, tests_failed, log_size,
+          started, finished, recipe_dirty, final, body)
+          VALUES (1, 1, 1, 0, 'pass', 'cross', 1, 0, 0, 0, 0, 0, 0, 1, '{{}}');
+        INSERT INTO artefact (result, filename, sha256, size, kind, inspect)
+          VALUES (1, '{stem}-cp313-cp313-win_arm64.whl', '{sha256}', 1, 'wheel', '{{"ok": true}}');""")
+    base.execute("INSERT INTO requires (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                 (text_sha256, requires))
+    base.execute("""INSERT INTO file_requires (key, requires, package)
+        SELECT ?, r.id, p.id FROM requires r, package p WHERE r.sha256 = ? AND p.name = ?""",
+                 (bytes.fromhex(sha256), text_sha256, release.name))
+    base.commit()
+    base.close()
+
+
+@pytest.mark.parametrize("requires, together", [
+    ("R more>=1\n", {"between": "1.0", "compiled": "1.0", "more": "1.0", "needs": "1.0"}),
+    ("R absent\n", None),
+])
+def test_wheels_that_this_farm_made_count_where_they_are_allowed(index, tmp_path, requires, together):
+    check(index, tmp_path, "needs", "compiled")
+    compiled = next(r for r in RELEASES if r.name == "compiled")
+    add_built(tmp_path / "facts.db", compiled, TARGET, requires)
+    done = check(index, tmp_path, "--json", "needs", "compiled")
+    told = items(done)
+    assert done.returncode == 1 and not told["needs"]["installable"] and not told["compiled"]["installable"]
+    assert (told["needs"]["headline"], told["compiled"]["headline"]) == ("blocked", "builds")
+    done = check(index, tmp_path, "--json", "--allow-built", "needs", "compiled")
+    told = items(done)
+    assert json.loads(done.stdout)["together"][TARGET] == together
+    assert done.returncode == (0 if together else 1)
+    assert told["compiled"]["headline"] == "builds"
+    assert told["needs"]["headline"] == ("ready" if together else "blocked")
+    if not together:
+        assert [b["name"] for b in told["needs"]["blockers"]] == ["absent"]
 
 
 def test_a_yes_ends_with_0_and_lists_all(index, tmp_path):

@@ -147,8 +147,8 @@ static bool check_line(struct str line, size_t number)
 	const struct verify_answer *a = &s.answer;
 	const char *said = a->ok ? "ok" : reason_code(a->reason);
 	bool is_right = code == 0 && strcmp(said, words[5]) == 0 && a->inspect != NULL &&
-		str_starts(str_from(a->inspect), "{\"file\":") && a->ok == (a->line == NULL) &&
-		a->proven == a->ok &&
+		(!a->ok || a->requires.p != NULL) && str_starts(str_from(a->inspect), "{\"file\":") &&
+		a->ok == (a->line == NULL) && a->proven == a->ok &&
 		(a->ok ||
 			(is_one_line(a->line) && str_starts(str_from(a->line), s.name) &&
 				strlen(a->line) > strlen(s.name) + strlen(": ")));
