@@ -42,6 +42,12 @@ static void want(struct gather *g, struct gather_want w)
 	*vec_add(&g->wants) = w;
 }
 
+bool gathered_read(struct gather *g, struct gathered *known, int64_t package)
+{
+	return store_package_files(
+			   g->options.store, package, &g->arena, &known->files, &known->count, NULL) == 0;
+}
+
 static bool bring_page(void *user, struct universe *u, uint32_t package)
 {
 	struct gather *g = user;
@@ -51,13 +57,14 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 	if (known->wanted) {
 		return false;
 	}
-	if (!known->told && g->options.store != NULL &&
-		store_package_get(g->options.store, p->name, &g->arena, &row, NULL) == 0 &&
-		is_fresh(g, &row) && (row.absent || row.scanned != 0)) {
-		known->told = row.absent ||
-			store_package_files(
-				g->options.store, row.id, &g->arena, &known->files, &known->count, NULL) == 0;
+	bool stored = !known->told && g->options.store != NULL &&
+		store_package_get(g->options.store, p->name, &g->arena, &row, NULL) == 0;
+	if (stored && is_fresh(g, &row) && (row.absent || row.scanned != 0)) {
 		known->absent = row.absent;
+		known->told = row.absent || gathered_read(g, known, row.id);
+	} else if (stored && !row.absent && row.scanned != 0) {
+		known->stored = row.id;
+		known->etag = validator_etag(row.etag, g->fingerprint, &g->arena);
 	}
 	if (known->told) {
 		gathered_tell(g, known, u, package);

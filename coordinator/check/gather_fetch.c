@@ -93,19 +93,20 @@ static void on_page_written(void *user, int code, const struct err *e)
 }
 
 /* What was found of a package is kept; that it fails is no reason to give no answer. */
-static void keep_page(struct gather *g, struct gathered *p, const struct project_page *page)
+static void keep_page(struct gather *g, struct gathered *p, enum page_write_kind kind,
+	const struct project_page *page, const char *etag)
 {
 	if (g->writer == NULL) {
 		return;
 	}
 	struct page_writing *w = MEM_NEW(struct page_writing);
 	if (page != NULL) {
-		const char *text = validator_text(g->fingerprint, "", "", &g->arena);
+		const char *text = validator_text(g->fingerprint, "", etag, &g->arena);
 		w->facts = page_facts_create(page, g->options.targets->n, text);
 	}
 	w->package = (struct package_item){.name = p->name, .downloads = -1};
 	w->write = (struct page_write){
-		.kind = page != NULL ? PAGE_WRITE_FACTS : PAGE_WRITE_ABSENT,
+		.kind = kind,
 		.facts = w->facts,
 		.package = &w->package,
 		.targets = &g->targets,
@@ -121,11 +122,12 @@ static void tell_absent(struct gather_item *item)
 	struct gathered *p = package_of(item);
 	p->told = p->absent = true;
 	gathered_tell(item->gather, p, item->gather->u, item->want.package);
-	keep_page(item->gather, p, NULL);
+	keep_page(item->gather, p, PAGE_WRITE_ABSENT, NULL, NULL);
 }
 
 /* A page that is none tells nothing of the package. */
-static void take_page(struct gather_item *item, struct project_page *page, int code)
+static void take_page(
+	struct gather_item *item, struct project_page *page, int code, const char *etag)
 {
 	struct gather *g = item->gather;
 	struct gathered *p = package_of(item);
@@ -139,7 +141,7 @@ static void take_page(struct gather_item *item, struct project_page *page, int c
 	p->files = page->files.v;
 	p->count = page->files.n;
 	gathered_tell(g, p, g->u, item->want.package);
-	keep_page(g, p, page);
+	keep_page(g, p, PAGE_WRITE_FACTS, page, etag);
 }
 
 static struct project_page *new_page(struct gather_item *item)
@@ -148,6 +150,18 @@ static struct project_page *new_page(struct gather_item *item)
 	project_page_init(page, package_of(item)->name);
 	*vec_add(&item->gather->pages) = page;
 	return page;
+}
+
+/* The page is the one that is stored. */
+static bool take_same(struct gather_item *item)
+{
+	struct gathered *p = package_of(item);
+	p->told = p->etag != NULL && gathered_read(item->gather, p, p->stored);
+	if (p->told) {
+		gathered_tell(item->gather, p, item->gather->u, item->want.package);
+		keep_page(item->gather, p, PAGE_WRITE_UNCHANGED, NULL, NULL);
+	}
+	return p->told;
 }
 
 static void on_page(
@@ -160,7 +174,9 @@ static void on_page(
 		if (project_page_begin(page, r) == 0) {
 			buf_add_str(&page->text, body);
 		}
-		take_page(item, page, project_page_end(page));
+		take_page(item, page, project_page_end(page), r->etag);
+	} else if (code == 0 && r->status == 304 && take_same(item)) {
+		/* what is stored holds */
 	} else if (code == 0 && (r->status == 404 || r->status == 410)) {
 		tell_absent(item);
 	} else {
@@ -176,7 +192,14 @@ static void begin_page(struct gather_item *item)
 {
 	struct gather *g = item->gather;
 	char *url = str_format("%s%s/", g->index.url, package_of(item)->name);
-	const char *headers[3] = {project_page_accept, g->index.auth};
+	const char *etag = package_of(item)->etag;
+	char *condition = etag != NULL ? str_format("If-None-Match: %s", etag) : NULL;
+	const char *headers[4] = {project_page_accept};
+	size_t n = 1;
+	if (g->index.auth != NULL) {
+		headers[n++] = g->index.auth;
+	}
+	headers[n] = condition;
 	const struct fetch_request request = {
 		.url = url,
 		.headers = headers,
@@ -186,18 +209,19 @@ static void begin_page(struct gather_item *item)
 		.user = item,
 	};
 	item->transfer = fetch_start(g->fetch, &request);
+	free(condition);
 	free(url);
 }
 
 static void read_folder(struct gather_item *item)
 {
-	const char *etag;
+	const char *etag = "";
 	struct project_page *page = new_page(item);
 	int code = folder_page_read(item->gather->index.folder, NULL, page, &etag, &page->err);
 	if (code == ERR_NOT_FOUND) {
 		tell_absent(item);
 	} else {
-		take_page(item, page, code == 0 ? project_page_end(page) : code);
+		take_page(item, page, code == 0 ? project_page_end(page) : code, "");
 	}
 	end_item(item);
 }

@@ -14,6 +14,8 @@ struct gathered {
 	bool wanted; /* it is being fetched, or could not be */
 	struct store_file *files;
 	size_t count;
+	int64_t stored; /* id of the package whose page is no longer fresh; 0: none */
+	const char *etag; /* of that page; NULL: none */
 	struct store_file *built; /* by this farm */
 	size_t built_count;
 };
@@ -45,6 +47,8 @@ struct gather {
 };
 
 void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package);
+/* The files of the stored page; false if they cannot be read. */
+bool gathered_read(struct gather *g, struct gathered *known, int64_t package);
 /* Fetches g->wants; runs the loop until all are here. */
 void gather_fetch(struct gather *g);
 void gather_stop(struct gather *g);

@@ -59,6 +59,15 @@ static void read_text(
 	out->etag = text.p != NULL && text.n != 0 ? arena_copy(arena, text.p, text.n) : NULL;
 }
 
+const char *validator_etag(const char *text, const char *fingerprint, struct arena *arena)
+{
+	struct validator v = {0};
+	if (text != NULL) {
+		read_text(str_from(text), fingerprint, arena, &v);
+	}
+	return v.etag;
+}
+
 static void read_known(const struct store_package *known, const struct package_item *asked,
 	const char *fingerprint, struct arena *arena, struct validator *out)
 {

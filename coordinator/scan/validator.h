@@ -32,6 +32,9 @@ int validators_load(const struct scan_options *o, const char *fingerprint, struc
 /* Which scan it is: what it depends on besides pages, and the packages asked for. The caller frees. */
 char *validator_list(const struct scan_options *o, const char *fingerprint);
 
+/* The ETag in a text that was stored under that fingerprint, in the arena; NULL: there is none. */
+const char *validator_etag(const char *text, const char *fingerprint, struct arena *arena);
+
 /* The text to store; etag and hash may be empty. In the arena. */
 const char *validator_text(
 	const char *fingerprint, const char *hash, const char *etag, struct arena *arena);

@@ -5,7 +5,12 @@
 
 #include <stdlib.h>
 
-enum { BATCH_DOUBLES = 5 }; /* versions of a package at once: up to 2 to this */
+enum {
+	BATCH_DOUBLES =
+		5, /* versions of a package whose metadata is brought at once: up to 2 to this */
+	LOOK_FIRST =
+		16, /* that are known, and looked at beside the first one picked; then twice as many */
+};
 
 static const struct {
 	const char *word;
@@ -41,7 +46,7 @@ static void look_at(struct round *r, uint32_t package, uint32_t picked)
 	struct solve_focus *f = r->set->q->focus;
 	solve_focus_add(f, r->u, package, picked, r->set->q->target);
 	uint32_t looks = solve_focus_look(f, package);
-	uint32_t more = (1u << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES)) - 1;
+	uint32_t more = LOOK_FIRST << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES);
 	for (uint32_t v = picked; v-- > 0 && more != 0;) {
 		const struct universe_wheel *w =
 			solve_wheel(&r->u->packages.v[package].versions[v], r->set->q->target);

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import conftest
 import solve_index
 from conftest import WHEELFARM
 from solve_index import Release
@@ -338,3 +339,25 @@ def test_a_graph_built_to_explode(tmp_path):
     assert done.returncode in (1, 3), done
     if done.returncode == 3:
         assert "no answer within 10 s" in done.stderr and not done.stdout
+
+
+def test_a_page_that_is_stored_is_asked_for_by_its_etag(tmp_path):
+    served = conftest.Index()
+    metadata = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+    served.pages["demo"] = {"meta": {"api-version": "1.1"}, "name": "demo", "files": [
+        {"filename": "demo-1.0-py3-none-any.whl", "url": "/files/demo-1.0-py3-none-any.whl", "hashes": {},
+         "core-metadata": {"sha256": hashlib.sha256(metadata).hexdigest()}}]}
+    served.answers["/files/demo-1.0-py3-none-any.whl.metadata"] = 200, "text/plain", metadata
+    try:
+        answers = [check(served, tmp_path, "--json", "--fresh", "0", "demo")]
+        assert answers[0].returncode == 0, answers[0].stderr
+        answers.append(check(served, tmp_path, "--json", "--fresh", "0", "demo"))
+        answers.append(check(served, tmp_path, "--json", "demo"))  # it is as fresh as the last look
+        assert len({a.stdout for a in answers}) == 1
+        asked = [headers.get("If-None-Match") for path, headers in served.requests if path == "/simple/demo/"]
+        assert len(asked) == 2 and asked[0] is None and asked[1], asked
+        served.pages["demo"]["files"][0]["yanked"] = True
+        done = check(served, tmp_path, "--json", "--fresh", "0", "demo")
+        assert done.returncode == 1 and items(done)["demo"]["blockers"][0]["reason"] == "yanked"
+    finally:
+        served.close()
