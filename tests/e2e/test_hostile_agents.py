@@ -75,7 +75,8 @@ def wheel_of(job, name=None, text="x = 1\n", record=True, packed=False):
     files = {
         f"{package}/__init__.py": text,
         f"{info}/METADATA":
-            f"Metadata-Version: 2.1\nName: {name or job['package']}\nVersion: {job['version']}\n",
+            f"Metadata-Version: 2.1\nName: {name or job['package']}\nVersion: {job['version']}\n"
+            "Requires-Dist: other>=1\n",
         f"{info}/WHEEL":
             "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -192,6 +193,9 @@ def test_a_file_that_was_never_uploaded_is_no_result(farm, honest):
     assert facts(farm) == before
     assert honest.result(lease["fence"], files=[file_of(name, data)])[0] == 200
     assert farm.query("SELECT state FROM result WHERE job = ?", lease["job"]["id"]) == [("pass",)]
+    # What it requires is kept by its hash.
+    assert farm.query("SELECT r.text FROM file_requires f JOIN requires r ON r.id = f.requires WHERE f.key = ?",
+                      hashlib.sha256(data).digest()) == [("R other>=1\n",)]
 
 
 def swapped(job, swap):
