@@ -40,12 +40,12 @@ static struct solve_question question(const struct checking *c, const uint32_t *
 		.constraint_count = c->constraints.n};
 }
 
-int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
+static int ask(
+	struct checking *c, const struct solve_question *q, bool proof, struct solve_answer *out)
 {
-	const struct solve_question q = question(c, roots, count);
 	const struct solve_source source = gather_source(c->options->gather);
 	for (;;) {
-		solve(&c->u, &q, NULL, &source, false, out);
+		solve(&c->u, q, NULL, &source, proof, out);
 		if (out->verdict == SOLVE_YES || out->verdict == SOLVE_NO) {
 			return 0;
 		}
@@ -55,6 +55,12 @@ int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct so
 			return code;
 		}
 	}
+}
+
+int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
+{
+	const struct solve_question q = question(c, roots, count);
+	return ask(c, &q, false, out);
 }
 
 static int explain(
@@ -126,7 +132,7 @@ static void tell_blockers(
 
 static bool is_in(const struct solve_explanation *x, uint32_t root)
 {
-	bool found = x->roots.n == 0; /* blockers that only all of them have together */
+	bool found = x->roots.n == 0; /* blockers that all of them have together */
 	VEC_EACH (uint32_t, r, &x->roots) {
 		found |= *r == root;
 	}
@@ -168,38 +174,59 @@ static int ask_alone(struct checking *c, struct check_item *item, uint32_t requi
 	return code;
 }
 
-/* Those that work alone and not together: what is left out until the rest is one. */
+/* What keeps these from being installed together is told to each of them that is part of it. */
+static int explain_some(
+	struct checking *c, const uint32_t *roots, size_t count, struct check_item *items)
+{
+	struct solve_explanation x;
+	int code = explain(c, roots, count, &x);
+	for (size_t i = 0; i < c->roots.n && code == 0; i++) {
+		bool asked = false;
+		for (size_t k = 0; k < count; k++) {
+			asked |= roots[k] == c->roots.v[i].requirement;
+		}
+		if (asked && items[i].installable && is_in(&x, c->roots.v[i].requirement)) {
+			items[i].installable = false;
+			tell_blockers(c, &x, &items[i]);
+		}
+	}
+	if (code == 0) {
+		solve_explanation_finish(&x);
+	}
+	return code;
+}
+
+/* Those that work alone and not together: what the proof names is explained and left out, until the rest
+ * is one. */
 static int ask_rest(struct checking *c, struct check_item *items)
 {
-	for (;;) {
-		VEC(uint32_t) roots = {0};
+	struct solve_focus focus = {0};
+	VEC(uint32_t) roots = {0};
+	bool again = true;
+	int code = 0;
+	while (again && code == 0) {
 		struct solve_answer a;
-		struct solve_explanation x;
+		roots.n = 0;
 		for (size_t i = 0; i < c->roots.n; i++) {
 			if (items[i].installable) {
 				*vec_add(&roots) = c->roots.v[i].requirement;
 			}
 		}
-		int code = check_ask(c, roots.v, roots.n, &a);
-		bool yes = code == 0 && a.verdict == SOLVE_YES;
-		if (code == 0) {
+		struct solve_question q = question(c, roots.v, roots.n);
+		q.focus = &focus;
+		code = ask(c, &q, true, &a);
+		again = code == 0 && a.verdict == SOLVE_NO;
+		if (again) { /* all of them, should a proof name none */
+			bool named = a.asked.n != 0;
+			code = explain_some(c, named ? a.asked.v : roots.v, named ? a.asked.n : roots.n, items);
+		}
+		if (again || code == 0) {
 			solve_answer_finish(&a);
 		}
-		if (code == 0 && !yes) {
-			code = explain(c, roots.v, roots.n, &x);
-		}
-		vec_finish(&roots);
-		if (code != 0 || yes) {
-			return code;
-		}
-		for (size_t i = 0; i < c->roots.n; i++) {
-			if (items[i].installable && is_in(&x, c->roots.v[i].requirement)) {
-				items[i].installable = false;
-				tell_blockers(c, &x, &items[i]);
-			}
-		}
-		solve_explanation_finish(&x);
 	}
+	vec_finish(&roots);
+	solve_focus_finish(&focus);
+	return code;
 }
 
 static void tell_picks(struct checking *c, const struct solve_answer *a, struct check_target *out)

@@ -3,31 +3,49 @@
 #include <solv/poolarch.h>
 #include <solv/repo.h>
 
-static Id rank_id(struct round *r, size_t rank)
+enum { UNMET }; /* the text of what nothing provides */
+
+/* What a universe keeps from round to round: libsolv's own tables, and texts that are numbers. */
+struct universe_room {
+	Pool *pool;
+	VEC(Id) texts;
+};
+
+static void finish_room(struct universe_room *room)
 {
-	while (r->ranks.n <= rank) {
+	pool_free(room->pool);
+	vec_finish(&room->texts);
+	free(room);
+}
+
+static struct universe_room *room_of(struct universe *u)
+{
+	if (u->room == NULL) {
+		u->room = MEM_NEW(struct universe_room);
+		u->room_finish = finish_room;
+		u->room->pool = pool_create();
+		pool_setdisttype(u->room->pool, DISTTYPE_RPM);
+		pool_setarch(u->room->pool, NULL);
+	}
+	return u->room;
+}
+
+/* No name of a package means anything to libsolv: what has a name there has a number, and so has a rank. */
+static Id text_id(struct round *r, uint32_t n)
+{
+	struct universe_room *room = r->u->room;
+	while (room->texts.n <= n) {
 		char text[24];
-		snprintf(text, sizeof(text), "%zu", r->ranks.n);
-		*vec_add(&r->ranks) = pool_str2id(r->pool, text, 1);
+		snprintf(text, sizeof(text), "%zu", room->texts.n);
+		*vec_add(&room->texts) = pool_str2id(room->pool, text, 1);
 	}
-	return r->ranks.v[rank];
+	return room->texts.v[n];
 }
 
-/* Eight digits; returns their end. */
-static char *write_hex(char *out, uint32_t n)
+static Id base_id(struct round *r, uint32_t place, uint32_t candidate)
 {
-	for (int i = 7; i >= 0; i--, n >>= 4) {
-		out[i] = "0123456789abcdef"[n & 15];
-	}
-	return out + 8;
-}
-
-/* Names of our own making, so that no name of a package means anything to libsolv. */
-static Id name_id(struct round *r, char kind, uint32_t a, uint32_t b)
-{
-	char text[24] = {kind};
-	write_hex(write_hex(&text[1], a), b); /* printf would cost more than libsolv's own work */
-	return pool_str2id(r->pool, text, 1);
+	uint32_t extras = (uint32_t)r->set->list.v[place].extras.n;
+	return text_id(r, r->places[place].text + 1 + extras + candidate);
 }
 
 static Id wish_id(struct round *r, uint32_t requirement, uint32_t extra)
@@ -37,8 +55,8 @@ static Id wish_id(struct round *r, uint32_t requirement, uint32_t extra)
 	struct str text = {.p = (const char *)&key, .n = sizeof(key)};
 	size_t known = (size_t)(uintptr_t)map_get(&r->wish_ids, text);
 	if (known == 0) {
-		*vec_add(&r->wishes) = (struct wish){
-			.id = name_id(r, 'r', spec, extra), .requirement = requirement, .extra = extra};
+		*vec_add(&r->wishes) =
+			(struct wish){.id = text_id(r, r->texts++), .requirement = requirement, .extra = extra};
 		known = r->wishes.n;
 		map_put(&r->wish_ids, text, (void *)(uintptr_t)known);
 	}
@@ -106,46 +124,60 @@ static void add_solvable(
 	struct candidates *c = &r->set->list.v[place];
 	Solvable *s = pool_id2solvable(r->pool, p);
 	s->name = name;
-	s->evr = rank_id(r, candidate);
+	s->evr = text_id(r, candidate);
 	s->arch = ARCH_NOARCH;
 	r->owners[p] = (struct owner){.place = place, .candidate = candidate, .extra = extra};
 	add_requires(r, s, c->v[candidate].requires, extra);
 	if (extra != UNIVERSE_NONE) {
-		Id base = name_id(r, 'b', place, candidate);
+		Id base = base_id(r, place, candidate);
 		s->requires = repo_addid(r->repo, s->requires, base);
 		if (c->v[candidate].requires != UNIVERSE_NONE &&
 			extra_by_url(r, c->v[candidate].requires, extra)) {
-			s->requires = repo_addid(r->repo, s->requires, name_id(r, 'u', 0, 0));
+			s->requires = repo_addid(r->repo, s->requires, text_id(r, UNMET));
 		}
 	}
 }
 
 /* The solvables of a package: its candidates, then those again for each extra. */
-static Id first_solvable(const struct round *r, const Id *first, uint32_t place, uint32_t extra)
+static Id first_solvable(const struct round *r, uint32_t place, uint32_t extra)
 {
 	const struct candidates *c = &r->set->list.v[place];
 	uint32_t block = 0;
 	while (extra != UNIVERSE_NONE && c->extras.v[block] != extra) {
 		block++;
 	}
-	return first[place] + (Id)((extra != UNIVERSE_NONE ? block + 1 : 0) * c->count);
+	return r->places[place].first + (Id)((extra != UNIVERSE_NONE ? block + 1 : 0) * c->count);
 }
 
-static void add_solvables(struct round *r, Id *first)
+/* Numbers for the names of all that was reached: a package, each of its extras, and where it has some each
+ * of its candidates. */
+static void name_places(struct round *r)
+{
+	r->places = mem_new(r->set->list.n + 1, sizeof(*r->places));
+	r->texts = UNMET + 1;
+	for (uint32_t place = 0; place < r->set->list.n; place++) {
+		const struct candidates *c = &r->set->list.v[place];
+		r->places[place].text = r->texts;
+		r->texts += 1 + (uint32_t)c->extras.n + (c->extras.n != 0 ? c->count : 0);
+	}
+}
+
+static void add_solvables(struct round *r)
 {
 	for (uint32_t place = 0; place < r->set->list.n; place++) {
 		struct candidates *c = &r->set->list.v[place];
 		int count = (int)(c->count * (c->extras.n + 1));
-		first[place] = count != 0 ? repo_add_solvable_block(r->repo, count) : 0;
+		Id first = count != 0 ? repo_add_solvable_block(r->repo, count) : 0;
+		r->places[place].first = first;
 		r->owners = mem_resize(r->owners, (size_t)r->pool->nsolvables + 1, sizeof(*r->owners));
-		Id name = name_id(r, 'p', c->package, UNIVERSE_NONE);
+		Id name = text_id(r, r->places[place].text);
 		for (uint32_t k = 0; k < c->count; k++) {
-			add_solvable(r, first[place] + (Id)k, name, place, k, UNIVERSE_NONE);
+			add_solvable(r, first + (Id)k, name, place, k, UNIVERSE_NONE);
 		}
 		for (uint32_t x = 0; x < c->extras.n; x++) {
-			name = name_id(r, 'x', c->package, c->extras.v[x]);
+			name = text_id(r, r->places[place].text + 1 + x);
 			for (uint32_t k = 0; k < c->count; k++) {
-				Id p = first[place] + (Id)((x + 1) * c->count + k);
+				Id p = first + (Id)((x + 1) * c->count + k);
 				add_solvable(r, p, name, place, k, c->extras.v[x]);
 			}
 		}
@@ -159,23 +191,23 @@ static void set_provides(struct round *r, Id id, Queue *q)
 }
 
 /* libsolv learns who provides what from us: no names are compared there. */
-static void tell_provides(struct round *r, const Id *first)
+static void tell_provides(struct round *r)
 {
 	Queue q;
 	queue_init(&q);
+	text_id(r, r->texts); /* all there are, before it makes its table */
 	pool_createwhatprovides(r->pool);
 	for (uint32_t place = 0; place < r->set->list.n; place++) {
 		struct candidates *c = &r->set->list.v[place];
 		for (uint32_t x = 0; x <= c->extras.n; x++) {
-			uint32_t extra = x == 0 ? UNIVERSE_NONE : c->extras.v[x - 1];
 			for (uint32_t k = 0; k < c->count; k++) {
-				queue_push(&q, first[place] + (Id)(x * c->count + k));
+				queue_push(&q, r->places[place].first + (Id)(x * c->count + k));
 			}
-			set_provides(r, name_id(r, x == 0 ? 'p' : 'x', c->package, extra), &q);
+			set_provides(r, text_id(r, r->places[place].text + x), &q);
 		}
 		for (uint32_t k = 0; c->extras.n != 0 && k < c->count; k++) {
-			queue_push(&q, first[place] + (Id)k);
-			set_provides(r, name_id(r, 'b', place, k), &q);
+			queue_push(&q, r->places[place].first + (Id)k);
+			set_provides(r, base_id(r, place, k), &q);
 		}
 	}
 	VEC_EACH (struct wish, w, &r->wishes) {
@@ -185,7 +217,7 @@ static void tell_provides(struct round *r, const Id *first)
 		for (uint32_t k = 0; k < c->count; k++) {
 			if (c->v[k].version == UNIVERSE_NONE ||
 				universe_matches(r->u, req->spec, c->v[k].version)) {
-				queue_push(&q, first_solvable(r, first, place, w->extra) + (Id)k);
+				queue_push(&q, first_solvable(r, place, w->extra) + (Id)k);
 			}
 		}
 		set_provides(r, w->id, &q);
@@ -205,19 +237,16 @@ bool round_solve(struct round *r, struct candidate_set *set)
 	*r = (struct round){.u = set->u, .set = set};
 	candidate_set_fill(set);
 	queue_init(&r->job);
-	r->pool = pool_create();
-	pool_setdisttype(r->pool, DISTTYPE_RPM);
-	pool_setarch(r->pool, NULL);
+	r->pool = room_of(set->u)->pool;
 	r->repo = repo_create(r->pool, "index");
-	Id *first = mem_new(r->set->list.n + 1, sizeof(*first));
-	add_solvables(r, first);
+	name_places(r);
+	add_solvables(r);
 	for (size_t i = 0; i < q->root_count; i++) {
 		if (universe_has(u->requirements.v[q->roots[i]].applies, q->target)) {
 			each_wish(r, q->roots[i], add_job, &r->job);
 		}
 	}
-	tell_provides(r, first);
-	free(first);
+	tell_provides(r);
 	r->solver = solver_create(r->pool);
 	return solver_solve(r->solver, &r->job) == 0;
 }
@@ -228,8 +257,8 @@ void round_finish(struct round *r)
 	queue_free(&r->job);
 	map_finish(&r->wish_ids);
 	vec_finish(&r->wishes);
-	vec_finish(&r->ranks);
 	free(r->owners);
-	pool_free(r->pool);
+	free(r->places);
+	repo_free(r->repo, 1);
 	candidate_set_clear(r->set);
 }

@@ -17,7 +17,11 @@ struct round {
 		uint32_t candidate;
 		uint32_t extra;
 	} * owners; /* beside the pool's solvables */
-	VEC(Id) ranks; /* the text of each rank */
+	struct {
+		Id first; /* of its solvables */
+		uint32_t text; /* of its names, the first */
+	} * places; /* beside set.list */
+	uint32_t texts; /* that are taken */
 	VEC(struct wish {
 		Id id;
 		uint32_t requirement;

@@ -30,6 +30,9 @@ void universe_finish(struct universe *u)
 		map_finish(maps[i]);
 	}
 	arena_finish(&u->arena);
+	if (u->room != NULL) {
+		u->room_finish(u->room);
+	}
 	*u = (struct universe){0};
 }
 

@@ -107,6 +107,9 @@ struct universe {
 	VEC(struct str) extras;
 	/* text to index + 1 */
 	struct map package_names, spec_texts, requirement_texts, requires_texts, extra_names;
+	/* of the solver, kept from one question to the next; NULL: none yet */
+	struct universe_room *room;
+	void (*room_finish)(struct universe_room *room);
 	struct map python_rules, tag_texts, marker_results; /* to answers in the arena */
 };
 

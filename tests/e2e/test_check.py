@@ -361,3 +361,18 @@ def test_a_page_that_is_stored_is_asked_for_by_its_etag(tmp_path):
         assert done.returncode == 1 and items(done)["demo"]["blockers"][0]["reason"] == "yanked"
     finally:
         served.close()
+
+
+def test_what_cannot_be_together_leaves_the_rest_in_peace(tmp_path):
+    releases = {"s": [Release("s", "1.0", ["any"]), Release("s", "2.0", ["glibc"]), Release("s", "3.0", ["any"])],
+                "a": [Release("a", "1.0", ["any"], ["s>=2"])], "b": [Release("b", "1.0", ["any"], ["s<3"])],
+                "ready": [Release("ready", "1.0", ["any"])]}
+    served = solve_index.SolveIndex(releases)
+    try:
+        done = check(served, tmp_path, "--json", "a", "ready", "b")
+    finally:
+        served.close()
+    told = items(done)
+    assert done.returncode == 1 and json.loads(done.stdout)["together"] == {TARGET: None}
+    assert {name: item["installable"] for name, item in told.items()} == {"a": False, "b": False, "ready": True}
+    assert [(b["name"], b["version"], b["reason"]) for b in told["a"]["blockers"]] == [("s", "2.0", "no_wheel")]
