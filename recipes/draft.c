@@ -272,9 +272,8 @@ static void write_test(const struct looking *l, struct buf *out)
 			"#   min_tests: 1\n");
 		return;
 	}
-	buf_printf(out,
-		"# %zu files of tests are in %s. Emulated tests are slow: name files to run less.\n",
-		l->test_files, l->tests);
+	buf_printf(out, "# %zu file%s in %s. Emulated tests are slow: name files to run less.\n",
+		l->test_files, l->test_files == 1 ? " of tests is" : "s of tests are", l->tests);
 	buf_add_text(out, "test:\n");
 	if (l->pytest) {
 		buf_add_text(out, "  requires: [pytest");

@@ -53,13 +53,6 @@ static void leave_out_ours(struct job_recipe *r)
 	r->as_target = false;
 }
 
-static struct json_texts one_text(struct arena *arena, const char *text)
-{
-	struct json_texts out = {.v = arena_new(arena, sizeof(*out.v)), .n = 1};
-	out.v[0] = text;
-	return out;
-}
-
 int plan_control_make(const struct plan_recipes *recipes, const char *name,
 	const struct store_controlled *build, struct arena *arena, struct plan_job *out, struct err *e)
 {
@@ -103,9 +96,9 @@ int plan_control_make(const struct plan_recipes *recipes, const char *name,
 	out->needs = (struct store_needs){
 		.arch = job->target.arch,
 		.os = job->target.os,
-		.modes = one_text(arena, job->mode),
-		.toolchains = one_text(arena, job->toolchain),
-		.images = one_text(arena, arena_copy(arena, needed, strlen(needed))),
+		.modes = plan_one_text(arena, job->mode),
+		.toolchains = plan_one_text(arena, job->toolchain),
+		.images = plan_one_text(arena, arena_copy(arena, needed, strlen(needed))),
 	};
 	free(needed);
 	return 0;

@@ -11,7 +11,7 @@ static const char *copy(struct arena *arena, struct str s)
 	return arena_copy(arena, s.n != 0 ? s.p : "", s.n);
 }
 
-static struct json_texts one_text(struct arena *arena, const char *text)
+struct json_texts plan_one_text(struct arena *arena, const char *text)
 {
 	struct json_texts out = {.v = arena_new(arena, sizeof(*out.v)), .n = 1};
 	out.v[0] = text;
@@ -231,9 +231,9 @@ static void fill_needs(const struct plan_pair *p, struct arena *arena,
 		/* an image of another architecture is entered through emulation only where it is tested */
 		.arch = strcmp(builder->architecture, "amd64") == 0 ? "x86_64" : "aarch64",
 		.os = "linux",
-		.modes = one_text(arena, out->job.mode),
-		.toolchains = one_text(arena, out->job.toolchain),
-		.targets = one_text(arena, out->job.target.name),
+		.modes = plan_one_text(arena, out->job.mode),
+		.toolchains = plan_one_text(arena, out->job.toolchain),
+		.targets = plan_one_text(arena, out->job.target.name),
 	};
 	out->needs.images.v = arena_new(arena, 2 * sizeof(*out->needs.images.v));
 	for (size_t i = 0; i < 2; i++) {

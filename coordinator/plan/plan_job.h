@@ -25,6 +25,9 @@ struct plan_job {
 	char key[65];
 };
 
+/* A list of one text, for `needs`. */
+struct json_texts plan_one_text(struct arena *arena, const char *text);
+
 /* 0; or ERR_INVALID, ERR_HASH_MISMATCH, ERR_NOT_FOUND with the sentence that the plan's report gets;
  * or the system's. Puts patches and a local sdist into the blob store. */
 int plan_job_make(

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Write docs/thirty.md from the states of farms that ran examples/thirty.yaml and heavy.yaml, whole or in parts.
 
-    python3 tools/report/thirty.py STATE_DIR… [WHEELS_DIR…] >docs/thirty.md
+    python3 tools/report/thirty.py [--before docs/thirty.md] STATE_DIR… [WHEELS_DIR…] >new.md
 
 Each package of the two examples and each of their targets has a row: what the index offers, and the newest build with a
 final result in any of the farms, its stage, reason and evidence, and with which SDK it was made. Nothing is taken from
-anywhere but the databases and the kept files; what an open one would take is said in thirty.toml beside this file. A wheel
+anywhere but the databases and the kept files; what an open one would take is said in thirty.toml beside this file. With
+--before, what none of these farms has come to is taken over from a page that was made so, and marked as earlier. A wheel
 that was built more than once, in whichever farm, is compared, and with one of the same name that `recipe try` left in a
 folder of wheels.
 """
@@ -116,6 +117,19 @@ def sdk(row):
     return found.group(1) if found else ""
 
 
+def earlier(path):
+    """Of a page made by this program: by package and target the cells of its row, and the rest of its open line."""
+    rows, open_lines = {}, {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path else ():
+        cells = [text.strip().replace("\\|", "|") for text in re.split(r"(?<!\\)\|", line)[1:-1]]
+        found = re.match(r"- \*\*(\S+)\*\*, ([^:]+): (.*)\. It would take: ", line)
+        if len(cells) == 11 and cells[6] not in ("result", "not run") and not cells[6].startswith("--"):
+            rows[cells[0], cells[3]] = cells
+        elif found:
+            open_lines[found.group(1), found.group(2)] = found.group(3)
+    return rows, open_lines
+
+
 def cell(text):
     return str(text).replace("|", "\\|").replace("\n", " ")
 
@@ -124,8 +138,12 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    farms, tried = [], {}
-    for folder in sys.argv[1:]:
+    farms, tried, before, arguments = [], {}, None, sys.argv[1:]
+    if arguments[0] == "--before":
+        before = pathlib.Path(arguments[1])
+        arguments = arguments[2:]
+    before_rows, before_open = earlier(before)
+    for folder in arguments:
         state = pathlib.Path(folder)
         if not (state / "facts.db").exists():
             for path in state.rglob("*.whl"):
@@ -143,6 +161,18 @@ def main():
     for package in packages:
         for target in targets:
             (state, database), row = newest(farms, package, target)
+            old = before_rows.get((package, target))
+            if row is None and old is not None:
+                what = old[6].replace("; queued again since", "").replace("; earlier", "")
+                passed[target] += what.startswith("built")
+                proven[target] += "imported" in what
+                same[target] += old[10] == "same"
+                if not what.startswith("built"):
+                    open_rows.append("- **%s**, %s: %s. It would take: %s" % (
+                        package, target, before_open.get((package, target), what).replace("; queued again since", ""),
+                        notes.get(package, {}).get(target, "nobody knows yet")))
+                lines.append("| " + " | ".join(cell(text) for text in old[:6] + [what + "; earlier"] + old[7:]) + " |")
+                continue
             what, evidence = outcome(row, target)
             if row is not None and database.execute(QUEUED, (package, target, row["job"])).fetchone()[0]:
                 what += "; queued again since"
@@ -169,6 +199,8 @@ def main():
         print("- %s: %d of %d built, %d imported, %d the same bytes when built again"
               % (target, passed[target], len(packages), proven[target], same[target]))
     print("\n\"Queued again since\": the toolchain, image or recipe has changed, and that build is not done yet.")
+    if before is not None:
+        print("\"Earlier\": of a farm before these, as this page said it then.")
     print("Seconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
     print("| package | version | made with | target | published | mode | result | SDK | s | tests passed | built again |")
     print("|---|---|---|---|---|---|---|--:|--:|--:|---|")

@@ -162,11 +162,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct plan_counts plan(struct farm *farm)
+static struct plan_options options_of(struct farm *farm)
 {
-	struct plan_counts counts;
-	struct err e = {0};
-	const struct plan_options options = {
+	return (struct plan_options){
 		.config = &farm->config,
 		.recipes = &farm->recipes,
 		.store = farm->store,
@@ -176,6 +174,13 @@ static struct plan_counts plan(struct farm *farm)
 		.on_report = on_report,
 		.user = farm,
 	};
+}
+
+static struct plan_counts plan(struct farm *farm)
+{
+	struct plan_counts counts;
+	struct err e = {0};
+	const struct plan_options options = options_of(farm);
 	buf_clear(&farm->reports);
 	if (plan_run(&options, &counts, &e) != 0) {
 		fail_msg("%s", e.text);
@@ -246,14 +251,7 @@ static struct plan_counts plan_for_failed(struct farm *farm)
 {
 	struct plan_counts counts;
 	struct err e = {0};
-	const struct plan_options options = {
-		.config = &farm->config,
-		.recipes = &farm->recipes,
-		.store = farm->store,
-		.writer = farm->writer,
-		.on_report = on_report,
-		.user = farm,
-	};
+	const struct plan_options options = options_of(farm);
 	if (plan_controls(&options, &counts, &e) != 0) {
 		fail_msg("%s", e.text);
 	}
