@@ -268,8 +268,8 @@ static struct lane_piece *piece_for(struct page_reader *r, size_t more)
 {
 	size_t n = r->filling != NULL ? r->filling->n : 0;
 	if (r->filling == NULL || n + more > r->capacity) {
-		/* Most pages are small: the room grows with what comes. */
-		size_t wanted = n + more > 2 * n ? n + more : 2 * n;
+		/* Most pages are small: the room grows with what comes, but not again for each piece. */
+		size_t wanted = r->pushed ? PIECE : n + more > 2 * n ? n + more : 2 * n;
 		r->capacity = wanted < PIECE ? wanted : PIECE;
 		r->filling = lane_piece_resize(r->filling, r->capacity);
 	}
@@ -290,6 +290,7 @@ int64_t page_reader_feed(struct page_reader *r, struct str bytes)
 		bytes = str_slice(bytes, part.n, bytes.n);
 		if (p->n == PIECE) {
 			r->filling = NULL;
+			r->pushed = true;
 			waiting = (int64_t)workers_push(r->all->workers, &r->lane, p);
 		}
 	}

@@ -54,6 +54,7 @@ struct page_reader {
 	struct sha256 *hash; /* of the bytes, where the server gives no better validator */
 	struct lane_piece *filling; /* the loop's: not yet a worker's */
 	size_t capacity; /* of that */
+	bool pushed; /* a piece was a worker's already */
 	char *etag;
 	int64_t serial; /* of the response's header, 0: none */
 	uint64_t weight; /* decoded bytes, as the workers weigh them */

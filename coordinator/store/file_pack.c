@@ -58,11 +58,14 @@ static void add_entry(struct packing *p, struct table *t, struct str text)
 {
 	bool is_new = false;
 	if (!is_last(t, text)) {
-		size_t known = text.n != 0 ? (size_t)(uintptr_t)map_get(&t->numbers, text) : 1;
-		is_new = known == 0;
-		if (is_new) {
-			known = t->numbers.n + 2; /* 0 is the empty text */
-			map_put(&t->numbers, text, (void *)(uintptr_t)known);
+		size_t known = 1; /* 0 is the empty text */
+		if (text.n != 0) {
+			void **place = map_place(&t->numbers, text);
+			is_new = *place == NULL;
+			if (is_new) {
+				*place = (void *)(uintptr_t)(t->numbers.n + 1);
+			}
+			known = (size_t)(uintptr_t)*place;
 		}
 		t->last = text;
 		t->last_number = known - 1;
@@ -212,7 +215,8 @@ static size_t room_for(const struct store_file *f)
 
 void file_pack_write(const struct store_file *files, size_t count, struct buf *out)
 {
-	struct packing p = {0};
+	struct packing p = {
+		.versions.numbers.lent = true, .rules.numbers.lent = true, .prefixes.numbers.lent = true};
 	buf_reserve(out, 1 + NUMBER + count * 128);
 	p.at = (unsigned char *)out->p + out->n;
 	add_byte(&p, FILE_PACK_FORMAT);

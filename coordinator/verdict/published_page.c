@@ -6,12 +6,11 @@
 /* The index of a text among the distinct ones. */
 static uint32_t index_of(struct map *texts, struct str text)
 {
-	size_t known = (size_t)(uintptr_t)map_get(texts, text);
-	if (known == 0) {
-		known = texts->n + 1;
-		map_put(texts, text, (void *)(uintptr_t)known);
+	void **place = map_place(texts, text);
+	if (*place == NULL) {
+		*place = (void *)(uintptr_t)texts->n;
 	}
-	return (uint32_t)(known - 1);
+	return (uint32_t)(uintptr_t)*place - 1;
 }
 
 /* What the file before was: most files of a page differ little from it. */
@@ -220,6 +219,7 @@ struct published *published_create(
 	p->files = files;
 	p->count = count;
 	p->entries = mem_new(count + 1, sizeof(*p->entries));
+	p->tag_texts.lent = p->interpreters.lent = p->systems.lent = p->rules.lent = true;
 	for (size_t i = 0; i < count; i++) {
 		read_file(p, &last, package, i);
 	}

@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -27,10 +28,10 @@ static inline __attribute__((always_inline)) void sip_round(uint64_t v[4])
 }
 
 /* SipHash-1-3 (Aumasson and Bernstein), as in several languages' hash tables. */
-static uint64_t sip_hash(const uint64_t seed[2], struct str s)
+static uint64_t sip_hash(const uint64_t key[2], struct str s)
 {
-	uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-		seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
+	uint64_t v[4] = {key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
+		key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573};
 	size_t whole = s.n / 8 * 8;
 	for (size_t i = 0; i < whole; i += 8) {
 		uint64_t word;
@@ -53,25 +54,42 @@ static uint64_t sip_hash(const uint64_t seed[2], struct str s)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-static size_t find_slot(const struct map *m, struct str key)
+/* One a process: what is random for those outside is enough. */
+static uint64_t seed[2];
+
+static void make_seed(void)
 {
-	size_t slot = sip_hash(m->seed, key) & (m->slot_count - 1);
-	while (m->slots[slot] != 0 && !str_equal(m->entries[m->slots[slot] - 1].key, key)) {
-		slot = (slot + 1) & (m->slot_count - 1);
+	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed)) {
+		mem_bug("no random seed for maps");
+	}
+}
+
+static uint64_t hash_of(struct str key)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_seed);
+	return sip_hash(seed, key);
+}
+
+static size_t find_slot(const struct map *m, struct str key, uint64_t hash)
+{
+	size_t slot = hash & (m->slot_count - 1);
+	for (; m->slots[slot] != 0; slot = (slot + 1) & (m->slot_count - 1)) {
+		const struct map_entry *entry = &m->entries[m->slots[slot] - 1];
+		if (entry->hash == hash && str_equal(entry->key, key)) {
+			break;
+		}
 	}
 	return slot;
 }
 
 static void grow(struct map *m)
 {
-	if (m->slot_count == 0 && getrandom(m->seed, sizeof(m->seed), 0) != sizeof(m->seed)) {
-		mem_bug("no random seed for a map");
-	}
 	m->slot_count = m->slot_count == 0 ? 16 : m->slot_count * 2;
 	free(m->slots);
 	m->slots = mem_new(m->slot_count, sizeof(*m->slots));
 	for (size_t i = 0; i < m->n; i++) {
-		m->slots[find_slot(m, m->entries[i].key)] = (uint32_t)i + 1;
+		m->slots[find_slot(m, m->entries[i].key, m->entries[i].hash)] = (uint32_t)i + 1;
 	}
 }
 
@@ -80,40 +98,49 @@ void *map_get(const struct map *m, struct str key)
 	if (m->n == 0) {
 		return NULL;
 	}
-	uint32_t index = m->slots[find_slot(m, key)];
+	uint32_t index = m->slots[find_slot(m, key, hash_of(key))];
 	return index != 0 ? m->entries[index - 1].value : NULL;
 }
 
 bool map_has(const struct map *m, struct str key)
 {
-	return m->n != 0 && m->slots[find_slot(m, key)] != 0;
+	return m->n != 0 && m->slots[find_slot(m, key, hash_of(key))] != 0;
 }
 
-void *map_put(struct map *m, struct str key, void *value)
+void **map_place(struct map *m, struct str key)
 {
+	uint64_t hash = hash_of(key);
 	if (m->n >= m->slot_count / 4 * 3) {
 		grow(m);
 	}
-	size_t slot = find_slot(m, key);
+	size_t slot = find_slot(m, key, hash);
 	if (m->slots[slot] != 0) {
-		struct map_entry *entry = &m->entries[m->slots[slot] - 1];
-		void *old = entry->value;
-		entry->value = value;
-		return old;
+		return &m->entries[m->slots[slot] - 1].value;
 	}
 	if (m->n == m->capacity) {
 		m->capacity = m->capacity == 0 ? 8 : m->capacity * 2;
 		m->entries = mem_resize(m->entries, m->capacity, sizeof(*m->entries));
 	}
-	m->entries[m->n] =
-		(struct map_entry){.key = {.p = mem_copy(key.p, key.n), .n = key.n}, .value = value};
+	struct map_entry *entry = &m->entries[m->n];
+	*entry = (struct map_entry){.key = key, .hash = hash};
+	if (!m->lent) {
+		entry->key.p = mem_copy(key.p, key.n);
+	}
 	m->slots[slot] = (uint32_t)++m->n;
-	return NULL;
+	return &entry->value;
+}
+
+void *map_put(struct map *m, struct str key, void *value)
+{
+	void **place = map_place(m, key);
+	void *old = *place;
+	*place = value;
+	return old;
 }
 
 void map_finish(struct map *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
+	for (size_t i = 0; i < m->n && !m->lent; i++) {
 		free((char *)m->entries[i].key.p);
 	}
 	free(m->entries);

@@ -1,5 +1,5 @@
-/* A hash map from text to a pointer. Keys are copied; values are the caller's. The hash is seeded
- * (SipHash-1-3 with a random key), as keys come from outside. Insertion order is kept. */
+/* A hash map from text to a pointer. Keys are copied unless they are lent; values are the caller's. The hash
+ * is seeded (SipHash-1-3 with a random key), as keys come from outside. Insertion order is kept. */
 #pragma once
 
 #include "core/base/str.h"
@@ -7,6 +7,7 @@
 struct map_entry {
 	struct str key;
 	void *value;
+	uint64_t hash;
 };
 
 struct map {
@@ -15,11 +16,13 @@ struct map {
 	size_t capacity;
 	uint32_t *slots; /* index + 1, 0 is empty */
 	size_t slot_count;
-	uint64_t seed[2];
+	bool lent; /* set before the first key: keys are not copied, they outlive all questions */
 };
 
 void *map_get(const struct map *m, struct str key); /* NULL if absent */
 bool map_has(const struct map *m, struct str key);
 /* Stores value under key; returns the value that was there before, or NULL. */
 void *map_put(struct map *m, struct str key, void *value);
+/* Where the key's value is, which is NULL if the key is new; until the next one is put. */
+void **map_place(struct map *m, struct str key);
 void map_finish(struct map *m); /* frees keys and table, not the values; leaves an empty map */
