@@ -295,6 +295,9 @@ static int check_all(struct checking *c)
 	if (code == EXIT_FINE) {
 		code = run(c);
 	}
+	if (c->gather != NULL) {
+		gather_end_reading(c->gather);
+	}
 	store_close(c->store);
 	if (c->writer != NULL) {
 		store_writer_stop(c->writer, NULL, NULL);

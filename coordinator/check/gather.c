@@ -48,6 +48,24 @@ bool gathered_read(struct gather *g, struct gathered *known, int64_t package)
 			   g->options.store, package, &g->arena, &known->files, &known->count, NULL) == 0;
 }
 
+/* One look at the database for many questions: each by itself would lock it. Not over a wait for the index,
+ * which is long. */
+static struct store *reader(struct gather *g)
+{
+	if (!g->reading && g->options.store != NULL) {
+		g->reading = store_begin(g->options.store, NULL) == 0;
+	}
+	return g->options.store;
+}
+
+void gather_end_reading(struct gather *g)
+{
+	if (g->reading) {
+		store_rollback(g->options.store);
+		g->reading = false;
+	}
+}
+
 static bool bring_page(void *user, struct universe *u, uint32_t package)
 {
 	struct gather *g = user;
@@ -58,7 +76,7 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 		return false;
 	}
 	bool stored = !known->told && g->options.store != NULL &&
-		store_package_get(g->options.store, p->name, &g->arena, &row, NULL) == 0;
+		store_package_get(reader(g), p->name, &g->arena, &row, NULL) == 0;
 	if (stored && is_fresh(g, &row) && (row.absent || row.scanned != 0)) {
 		known->absent = row.absent;
 		known->told = row.absent || gathered_read(g, known, row.id);
@@ -88,7 +106,7 @@ static bool bring_metadata(
 	struct str text;
 	struct arena arena = {0};
 	bool brought = w->keyed && g->options.store != NULL &&
-		store_requires_get(g->options.store, w->key, &arena, &text, NULL) == 0;
+		store_requires_get(reader(g), w->key, &arena, &text, NULL) == 0;
 	if (brought) {
 		w->requires = universe_requires(u, text);
 	} else if (g->options.offline) {
@@ -206,6 +224,7 @@ int gather_wait(struct gather *g, struct universe *u, struct err *e)
 {
 	g->u = u;
 	g->code = 0;
+	gather_end_reading(g);
 	if (g->wants.n != 0 && !g->has_index) {
 		g->code = begin_index(g, &g->err);
 	}

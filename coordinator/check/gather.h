@@ -35,6 +35,8 @@ struct solve_source gather_source(struct gather *g);
  * gather_cancel. */
 int gather_wait(struct gather *g, struct universe *u, struct err *e);
 void gather_cancel(struct gather *g);
+/* After the last question: the store may be closed. */
+void gather_end_reading(struct gather *g);
 
 /* The files of a package that is known, as the page has them. */
 void gather_files(

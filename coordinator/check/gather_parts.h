@@ -35,6 +35,7 @@ struct gather {
 	VEC(struct project_page *) pages; /* fetched: what files are views of */
 	VEC(struct gather_want) wants;
 	struct page_targets targets;
+	bool reading; /* the database is read as of one moment */
 	/* while it fetches */
 	struct universe *u;
 	struct fetch *fetch;
