@@ -93,6 +93,31 @@ static void test_vec_and_arena(void **state)
 	arena_finish(&a);
 }
 
+/* Lent keys are the caller's own bytes; a place is found again, however often the table grew. */
+static void test_map_of_lent_keys(void **state)
+{
+	enum { KEYS = 1000 };
+	struct map m = {.lent = true};
+	char texts[KEYS][8];
+	for (size_t i = 0; i < KEYS; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "k%zu", i);
+		void **place = map_place(&m, str_from(texts[i]));
+		assert_null(*place);
+		*place = texts[i];
+	}
+	assert_int_equal(m.n, KEYS);
+	for (size_t i = 0; i < KEYS; i++) {
+		char again[8];
+		memcpy(again, texts[i], sizeof(again));
+		assert_ptr_equal(*map_place(&m, str_from(again)), texts[i]);
+		assert_ptr_equal(m.entries[i].key.p, texts[i]);
+	}
+	assert_int_equal(m.n, KEYS);
+	assert_false(map_has(&m, STR("k1000")));
+	map_finish(&m);
+	assert_string_equal(texts[KEYS - 1], "k999");
+}
+
 static void test_clock(void **state)
 {
 	static const struct {
@@ -175,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_is_repaired),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_vec_and_arena),
+		cmocka_unit_test(test_map_of_lent_keys),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_next_minute_of_the_day),
 		cmocka_unit_test(test_log_is_logfmt),
