@@ -1,6 +1,7 @@
 """What others' tools say of the pages and of the API: html-validate, schemathesis."""
 
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -27,8 +28,12 @@ def html_validate():
 
 
 def validate(*files):
-    return subprocess.run([html_validate(), "--preset", "standard", "--max-warnings", "0", *files],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    """What it says of each file that is not as the standard wants it."""
+    done = subprocess.run(
+        [html_validate(), "--preset", "standard", "--max-warnings", "0", "--formatter", "json", *files],
+        stdout=subprocess.PIPE, text=True, check=False)
+    said = json.loads(done.stdout)
+    return {pathlib.Path(file["filePath"]).name: file["messages"] for file in said if file["messages"]}
 
 
 def test_pages_are_valid_html(site, empty_site, tmp_path):
@@ -39,11 +44,10 @@ def test_pages_are_valid_html(site, empty_site, tmp_path):
             assert headers["Content-Type"].startswith("text/html") and status in (200, 404), path
             files.append(tmp_path / f"{len(files):02}.html")
             files[-1].write_bytes(body)
-    done = validate(*files)
-    assert done.returncode == 0, done.stdout
     bad = tmp_path / "bad.html"  # it does look
     bad.write_text(files[0].read_text().replace("</main>", "</div>"))
-    assert validate(bad).returncode == 1
+    found = validate(*files, bad)
+    assert found.pop("bad.html") and not found
 
 
 @pytest.mark.parametrize("site_name", ["site", "empty_site"])
