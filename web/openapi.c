@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define NO_ZERO "^[^\\u0000]*$"
 #define NIGHT_PATTERN "^([0-9]{1,18}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])|last|)$"
 
 /* What a parameter may be. A word that a query names and no row describes is our bug. */
@@ -62,7 +63,8 @@ static const struct parameter parameters[] = {
 	{"offset", "So many are left out at the beginning", "integer", .most = OPENAPI_OFFSET_MOST},
 	{"since", "A night: its number, a date as 2026-11-22, or last", "string", NIGHT_PATTERN},
 	{"until", "The same", "string", NIGHT_PATTERN},
-	{"find", "Lines of the log that have this are listed", "string", .most_length = 200},
+	{"find", "Lines of the log that have this are listed", "string",
+		.most_length = OPENAPI_FIND_LENGTH},
 	{"from", "From here on: a line (0 and 1 are the first), or for events a byte", "integer",
 		.most = OPENAPI_LOG_MOST},
 	{"most", "At most so many", "integer", .least = 1, .most = 1000},
@@ -90,6 +92,8 @@ static void schema(struct json_writer *w, const struct parameter *p)
 	}
 	if (p->pattern != NULL) {
 		json_kv_text(w, "pattern", p->pattern);
+	} else if (strcmp(p->type, "string") == 0 && p->values == NULL) {
+		json_kv_text(w, "pattern", NO_ZERO);
 	}
 	if (p->most_length != 0) {
 		json_kv_int(w, "maxLength", p->most_length);

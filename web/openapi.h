@@ -6,9 +6,10 @@
 #include "web/request.h"
 
 /* What the description says of parameters and the pages hold to: characters of what a name is searched
- * by, the last line or byte of a log, packages left out at the beginning. */
+ * by and of what a log is, the last line or byte of a log, packages left out at the beginning. */
 enum {
 	OPENAPI_SEARCH_LENGTH = 200,
+	OPENAPI_FIND_LENGTH = 200,
 	OPENAPI_LOG_MOST = INT32_MAX,
 	OPENAPI_OFFSET_MOST = 10000000,
 };

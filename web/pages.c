@@ -63,11 +63,7 @@ static int read_search(struct request *r, struct str *out, struct err *e)
 {
 	struct str asked = str_from(request_query(r, "q"));
 	struct buf text = {0};
-	size_t characters = 0;
-	for (size_t i = 0; i < asked.n; i++) {
-		characters += ((unsigned char)asked.p[i] & 0xC0) != 0x80;
-	}
-	if (characters > OPENAPI_SEARCH_LENGTH) {
+	if (!request_query_fits(r, "q", OPENAPI_SEARCH_LENGTH)) {
 		return err_set(e, ERR_INVALID, "q: longer than any name");
 	}
 	name_normalise(str_trim(asked), &text);
@@ -255,7 +251,7 @@ int page_badge(struct request *r, struct store *s, struct err *e)
 	if (!is_normal(r, "badge", rest)) {
 		return 0;
 	}
-	int code = store_package_view(s, str_from(r->argument), &v, e);
+	int code = store_package_standing(s, str_from(r->argument), &v, e);
 	if (code == 0) {
 		code = write_badge(r, &v, e);
 	}

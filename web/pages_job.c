@@ -13,7 +13,6 @@
 enum {
 	PAGE_LOG_BYTES = 16 << 20, /* of a log, to find the evidence in */
 	TEXT_LOG_BYTES = 64 << 20, /* of a log as text; more by lines is not asked for by people */
-	FIND_BYTES = 200,
 };
 
 static int read_number(const struct request *r, int64_t *job, struct err *e)
@@ -59,7 +58,7 @@ static int write_page(struct request *r, const struct job_view *v, struct err *e
 	struct html h = {.out = &r->reply.body};
 	const struct page page = page_of(r);
 	bool has_log = v->log.sha256 != NULL || v->log.live != NULL;
-	struct job_log log = {.find = str_slice(str_from(request_query(r, "find")), 0, FIND_BYTES),
+	struct job_log log = {.find = str_from(request_query(r, "find")),
 		.size = store_log_size(r->server->blobs, &v->log)};
 	if (!has_log) {
 		log.problem = "There is no log: the job has not run yet.";
@@ -76,6 +75,9 @@ static int write_page(struct request *r, const struct job_view *v, struct err *e
 int page_job(struct request *r, struct store *s, struct err *e)
 {
 	struct job_view v = {0};
+	if (!request_query_fits(r, "find", OPENAPI_FIND_LENGTH)) {
+		return err_set(e, ERR_INVALID, "find: longer than what a log is searched for");
+	}
 	int code = find_job(r, s, &v, e);
 	if (code == 0 && r->form == ROUTE_JSON) {
 		struct json_writer w;

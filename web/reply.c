@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { PACK_FROM = 1024, PACK_LEVEL = 4, ETAG_HEX = 24 };
+enum { PACK_FROM = 1024, PACK_LEVEL = 1, ETAG_HEX = 24 };
 
 /* No page needs anything but its own style sheet, script, icon and addresses. */
 static const char content_policy[] =

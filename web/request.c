@@ -29,7 +29,17 @@ const char *request_query(const struct request *r, const char *name)
 bool request_query_int(const struct request *r, const char *name, int64_t *out)
 {
 	const char *text = request_query(r, name);
-	return text == NULL || text[0] == '\0' || str_to_i64(str_from(text), out);
+	return text == NULL || str_to_i64(str_from(text), out);
+}
+
+bool request_query_fits(const struct request *r, const char *name, size_t most)
+{
+	const char *text = request_query(r, name);
+	size_t characters = 0;
+	for (size_t i = 0; text != NULL && text[i] != '\0'; i++) {
+		characters += ((unsigned char)text[i] & 0xC0) != 0x80;
+	}
+	return characters <= most;
 }
 
 static const char *copy(struct request *r, const char *text_or_null)
@@ -139,12 +149,16 @@ void request_work(struct request *r, void (*work)(struct request *r))
 
 /* --- from the daemon --- */
 
-static enum MHD_Result add_query(
-	void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result add_query(void *user, enum MHD_ValueKind kind, const char *name,
+	size_t name_size, const char *value, size_t value_size)
 {
 	struct request *r = user;
-	if (r->query_count == REQUEST_QUERY_MAX || (value != NULL && strlen(value) > QUERY_LIMIT)) {
-		r->query_too_long = true;
+	if (r->query_count == REQUEST_QUERY_MAX || value_size > QUERY_LIMIT) {
+		r->query_wrong = "The query is longer than any page here takes.";
+		return MHD_NO;
+	}
+	if (value != NULL && memchr(value, 0, value_size) != NULL) {
+		r->query_wrong = "No name and no log has a zero byte.";
 		return MHD_NO;
 	}
 	if (value != NULL) {
@@ -179,10 +193,10 @@ static void begin(struct request *r, const char *url, const char *method)
 	r->if_none_match = header(r, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	r->last_event = header(r, "Last-Event-ID");
 	r->accepts_gzip = reply_accepts_gzip(header(r, MHD_HTTP_HEADER_ACCEPT_ENCODING));
-	mhd()->get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_query, r);
+	mhd()->get_connection_values_n(r->connection, MHD_GET_ARGUMENT_KIND, add_query, r);
 
-	if (r->query_too_long) {
-		request_error(r, MHD_HTTP_BAD_REQUEST, "The query is longer than any page here takes.");
+	if (r->query_wrong != NULL) {
+		request_error(r, MHD_HTTP_BAD_REQUEST, r->query_wrong);
 		r->replied = true;
 		return;
 	}

@@ -31,7 +31,7 @@ struct request {
 	bool accepts_gzip;
 	struct query_value query[REQUEST_QUERY_MAX];
 	size_t query_count;
-	bool query_too_long;
+	const char *query_wrong; /* a sentence why no page takes the query; NULL: nothing */
 	void *prepared; /* in `arena`: what a page took on the loop for its worker; NULL: nothing */
 	struct buf body;
 	bool body_too_large;
@@ -55,6 +55,8 @@ struct request {
 const char *request_query(const struct request *r, const char *name);
 /* The same as a whole number; false if it is there and is none. Absent leaves *out. */
 bool request_query_int(const struct request *r, const char *name, int64_t *out);
+/* True if the parameter, if it is there, has so many characters at most. */
+bool request_query_fits(const struct request *r, const char *name, size_t most);
 
 /* The answer is in r->reply: sends it, now or by waking the connection. Once a request. */
 void request_reply(struct request *r);

@@ -263,6 +263,8 @@ def test_addresses_that_make_no_sense(site):
             "/job/0x1": 404, "/job/99999999999999999999": 404, "/packages?state=great": 400, "/changes?since=x": 400, "/changes?since=99": 404,
             "/packages?offset=-1": 400, "/packages?q=" + "x" * 2000: 400, "/assets/x.css": 404,
             "/job/1/log?from=-1": 400, f"/job/1/log?from={2**31}": 400, "/job/1/events?from=x": 400, f"/job/1/events?from={2**31}": 400,
+            "/packages?q=a%00b": 400, "/packages?offset=": 400, "/changes?since=2026-13-01": 400,
+            "/job/1.json?find=" + "0" * 201: 400, "/job/1?find=" + "%C3%A4" * 200: 200,
             "/" + "a" * 2000: 414}.items():
         status, _, body = get(site + path)
         assert status == wanted, path
