@@ -1,5 +1,6 @@
 #include "reports/html_parts.h"
 
+#include "reports/html_graph.h"
 #include "reports/html_spark.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@ static const char *const names[] = {
 	"1.0",
 	"<script>alert(1)</script>",
 };
+enum { NAMES = sizeof(names) / sizeof(*names) };
 
 static void add_headlines(struct html *h)
 {
@@ -128,10 +130,42 @@ static void add_states(struct html *h)
 		"<pre class=\"command\">wheelfarm show markupsafe --target win_arm64</pre></section>\n");
 }
 
+/* Roots with many and with none to count, a long name, a reason. */
+static void add_graph(struct html *h)
+{
+	static const char *const reason = "missing_c_library";
+	struct waiting_package waiting[5];
+	struct cause_package failed = {.name = names[0], .downloads = 3000000};
+	for (size_t i = 0; i < 5; i++) {
+		waiting[i] = (struct waiting_package){.name = names[i % NAMES], .downloads = -1};
+	}
+	struct blocking_root roots[] = {
+		{.name = names[0],
+			.headline = headline_word(HEADLINE_VANISHED),
+			.waits = 12,
+			.downloads = 9000000,
+			.waiting = waiting,
+			.waiting_count = 5},
+		{.name = names[1],
+			.headline = headline_word(HEADLINE_UNKNOWN),
+			.waits = 1,
+			.downloads = -1,
+			.waiting = waiting,
+			.waiting_count = 1},
+	};
+	struct cause cause = {
+		.reason = reason, .downloads = 3000000, .packages = &failed, .package_count = 1};
+	const struct causes_view v = {
+		.roots = roots, .root_count = 2, .causes = &cause, .cause_count = 1};
+	html_raw_literal(h, "<section><h2>Who holds whom back</h2>\n");
+	html_graph(h, &v);
+	html_raw_literal(h, "</section>\n");
+}
+
 static void add_names(struct html *h)
 {
 	html_raw_literal(h, "<section><h2>Names as they come</h2>\n<ul>\n");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < NAMES; i++) {
 		html_raw_literal(h, "<li><bdi>");
 		html_cstr(h, names[i]);
 		html_raw_literal(h, "</bdi></li>\n");
@@ -165,6 +199,7 @@ void html_page_style(struct html *h, const struct page *p)
 	add_lines(h);
 	add_builds(h);
 	add_states(h);
+	add_graph(h);
 	add_names(h);
 	html_legend(h);
 	html_raw_literal(h, "<p>Of others: uPlot draws the lines, the typeface is Inter. <a");

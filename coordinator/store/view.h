@@ -178,6 +178,9 @@ struct package_view {
 
 /* ERR_NOT_FOUND when the database knows no such package. `name` is normalised by the caller. */
 int store_package_view(struct store *s, struct str name, struct package_view *out, struct err *e);
+/* The same without recipe, releases, neighbours and changes. */
+int store_package_standing(
+	struct store *s, struct str name, struct package_view *out, struct err *e);
 void package_view_finish(struct package_view *v);
 
 struct log_location {

@@ -7,15 +7,21 @@
 
 #define DAY_MS INT64_C(86400000)
 
-static int read_fault(struct store *s, struct farm_agent *a, struct arena *arena, struct err *e)
+/* What each did last that was its own or the farm's fault. */
+static int read_faults(struct store *s, struct farm_view *out, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_FARM_LAST_FAULT, e);
-	sql_bind_int(&q, a->agent.id);
-	if (sql_row(&q)) {
-		a->fault_reason = sql_text(&q, 0, arena);
-		a->fault_line = sql_text(&q, 1, arena);
-		a->fault_at = sql_int(&q, 2);
+	sql_start(&q, store_sql(s), SQL_FARM_FAULTS, e);
+	while (sql_row(&q)) {
+		size_t i = 0;
+		while (i < out->agent_count && out->agents[i].agent.id != sql_int(&q, 0)) {
+			i++;
+		}
+		if (i < out->agent_count && out->agents[i].fault_at == 0) {
+			out->agents[i].fault_reason = sql_text(&q, 1, &out->arena);
+			out->agents[i].fault_line = sql_text(&q, 2, &out->arena);
+			out->agents[i].fault_at = sql_int(&q, 3);
+		}
 	}
 	return sql_end(&q);
 }
@@ -28,9 +34,7 @@ static int read_agents(struct store *s, struct farm_view *out, struct err *e)
 	out->agents = arena_new(&out->arena, (count + 1) * sizeof(*out->agents));
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		if (agents[i].state != STORE_AGENT_REVOKED) {
-			struct farm_agent *a = &out->agents[out->agent_count++];
-			a->agent = agents[i];
-			code = read_fault(s, a, &out->arena, e);
+			out->agents[out->agent_count++].agent = agents[i];
 		}
 	}
 	return code;
@@ -148,7 +152,7 @@ static int read_days(struct store *s, struct farm_view *out, struct err *e)
 int store_farm_view(struct store *s, struct farm_view *out, struct err *e)
 {
 	static int (*const steps[])(struct store *, struct farm_view *, struct err *) = {
-		read_agents, read_leases, read_queue, read_days};
+		read_agents, read_faults, read_leases, read_queue, read_days};
 	*out = (struct farm_view){0};
 	int code = store_begin(s, e);
 	if (code != 0) {

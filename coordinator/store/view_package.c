@@ -187,21 +187,20 @@ static int read_releases(struct store *s, int64_t package, struct package_view *
 }
 
 /* What it needs, and who needs it and cannot have it. */
-static int read_neighbours(
-	struct store *s, const struct store_package *p, struct package_view *out, struct err *e)
+static int read_neighbours(struct store *s, int64_t id, struct package_view *out, struct err *e)
 {
 	VEC(struct need_view) needs = {0};
 	VEC(const char *) waiting = {0};
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_DEPENDENCY_NEEDS, e);
-	sql_bind_int(&q, p->id);
+	sql_bind_int(&q, id);
 	while (sql_row(&q)) {
 		*vec_add(&needs) = (struct need_view){sql_text(&q, 0, &out->arena), sql_int(&q, 1) != 0};
 	}
 	int code = sql_end(&q);
 	if (code == 0) {
 		sql_start(&q, store_sql(s), SQL_DEPENDENCY_HELD, e);
-		sql_bind_text(&q, p->name);
+		sql_bind_text(&q, out->name);
 		while (sql_row(&q)) {
 			*vec_add(&waiting) = sql_text(&q, 0, &out->arena);
 			out->waits = sql_int(&q, 1);
@@ -217,7 +216,9 @@ static int read_neighbours(
 	return code;
 }
 
-static int read_all(struct store *s, struct str name, struct package_view *out, struct err *e)
+/* What stands on each target; *id is the package's. */
+static int read_standing(
+	struct store *s, struct str name, struct package_view *out, int64_t *id, struct err *e)
 {
 	struct store_package p;
 	int64_t *ids = NULL;
@@ -226,6 +227,7 @@ static int read_all(struct store *s, struct str name, struct package_view *out, 
 	if (code != 0) {
 		return code;
 	}
+	*id = p.id;
 	out->name = p.name;
 	out->display = p.display != NULL ? p.display : p.name;
 	out->rank = p.rank;
@@ -242,32 +244,52 @@ static int read_all(struct store *s, struct str name, struct package_view *out, 
 	if (code == 0) {
 		join_builds(out, ids, build_targets);
 		choose_versions(out);
-		if (out->build_count != 0) {
-			code = view_recipe_read(s, out->builds[0].job, &out->arena, &out->recipe, e);
-		}
+	}
+	return code;
+}
+
+static int read_more(struct store *s, int64_t id, struct package_view *out, struct err *e)
+{
+	int code = 0;
+	if (out->build_count != 0) {
+		code = view_recipe_read(s, out->builds[0].job, &out->arena, &out->recipe, e);
 	}
 	if (code == 0) {
-		code = read_releases(s, p.id, out, e);
+		code = read_releases(s, id, out, e);
 	}
 	if (code == 0) {
-		code = read_neighbours(s, &p, out, e);
+		code = read_neighbours(s, id, out, e);
 	}
 	if (code == 0) {
-		code = store_change_newest(s, &(struct store_change_filter){.package = p.id}, MOST_CHANGES,
+		code = store_change_newest(s, &(struct store_change_filter){.package = id}, MOST_CHANGES,
 			&out->arena, &out->changes, &out->change_count, e);
+	}
+	return code;
+}
+
+static int read_view(
+	struct store *s, struct str name, bool whole, struct package_view *out, struct err *e)
+{
+	int64_t id = 0;
+	*out = (struct package_view){0};
+	int code = store_begin(s, e);
+	if (code == 0) {
+		code = read_standing(s, name, out, &id, e);
+		code = code == 0 && whole ? read_more(s, id, out, e) : code;
+		store_rollback(s); /* nothing was written: this only lets go of what was seen */
 	}
 	return code;
 }
 
 int store_package_view(struct store *s, struct str name, struct package_view *out, struct err *e)
 {
-	*out = (struct package_view){0};
-	int code = store_begin(s, e);
-	if (code == 0) {
-		code = read_all(s, name, out, e);
-		store_rollback(s); /* nothing was written: this only lets go of what was seen */
-	}
-	return code;
+	return read_view(s, name, true, out, e);
+}
+
+int store_package_standing(
+	struct store *s, struct str name, struct package_view *out, struct err *e)
+{
+	return read_view(s, name, false, out, e);
 }
 
 void package_view_finish(struct package_view *v)

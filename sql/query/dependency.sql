@@ -78,12 +78,14 @@ JOIN package p ON p.id = b.package ORDER BY p.rank IS NULL, p.rank, p.name LIMIT
 SELECT b.package, b.targets, p.downloads FROM blocker b JOIN package p ON p.id = b.package
 WHERE b.root = ?
 
--- Of the target at place ?1, the packages that wait: root by root, the most downloaded first.
+-- Of the target at place ?1, the packages that wait, in no order.
 -- name: dependency_roots
-SELECT b.root, b.version, b.reason, p.name, p.downloads, b.path, r.words, r.id, r.downloads
-FROM blocker b JOIN package p ON p.id = b.package LEFT JOIN package r ON r.name = b.root
+SELECT b.root, b.version, b.reason, p.name, p.downloads, b.path, p.rank
+FROM blocker b JOIN package p ON p.id = b.package
 WHERE substr(b.targets, ?1, 1) = '1'
-ORDER BY b.root, p.rank IS NULL, p.rank, p.name
+
+-- name: dependency_root_words
+SELECT words FROM package WHERE name = ?
 
 -- name: dependency_waits
 SELECT b.root, count(DISTINCT b.package), coalesce(sum(p.downloads), 0)

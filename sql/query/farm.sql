@@ -17,12 +17,12 @@ GROUP BY t.id ORDER BY t.name
 -- name: farm_results
 SELECT accepted / 86400000, owner, reason FROM result WHERE final ORDER BY id DESC LIMIT 20000
 
--- What an agent did last that was its own or the farm's fault.
--- name: farm_last_fault
-SELECT r.reason, r.line, r.accepted
-FROM (SELECT id FROM lease WHERE agent = ?1 ORDER BY id DESC LIMIT 200) l
-  JOIN result r ON r.lease = l.id
-WHERE r.owner = 'farm' ORDER BY r.id DESC LIMIT 1
+-- The latest faults that were the farm's, final or not, newest first.
+-- name: farm_faults
+SELECT l.agent, r.reason, r.line, r.accepted
+FROM (SELECT id, lease, owner, reason, line, accepted FROM result ORDER BY id DESC LIMIT 2000) r
+  JOIN lease l ON l.id = r.lease
+WHERE r.owner = 'farm' ORDER BY r.id DESC
 
 -- Why builds for a target fail: how many packages and downloads each reason holds.
 -- name: farm_causes
