@@ -33,13 +33,20 @@ static void find_images(const char *cache, struct arena *a, struct text_list *ou
 	closedir(all);
 }
 
-/* Does the kernel run another machine's programs by itself (binfmt_misc)? */
+/* Does the kernel run another machine's programs by itself (binfmt_misc)? By Debian's registration or by
+ * ours (tools/prepare/binfmt.sh). */
 static bool emulates_aarch64(void)
 {
-	struct buf bytes = {0};
-	bool enabled = file_read("/proc/sys/fs/binfmt_misc/qemu-aarch64", 4096, &bytes, NULL) == 0 &&
-		str_starts(buf_view(&bytes), "enabled");
-	buf_finish(&bytes);
+	static const char *const names[] = {"qemu-aarch64", "wheelfarm-aarch64"};
+	bool enabled = false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !enabled; i++) {
+		struct buf bytes = {0};
+		char *path = file_join("/proc/sys/fs/binfmt_misc", names[i]);
+		enabled =
+			file_read(path, 4096, &bytes, NULL) == 0 && str_starts(buf_view(&bytes), "enabled");
+		buf_finish(&bytes);
+		free(path);
+	}
 	return enabled;
 }
 

@@ -69,6 +69,13 @@ int crates_plan_rust(struct job_run *run, struct step *s, struct err *e)
 	if (!wants_rust(run)) {
 		return 0;
 	}
+	if (run->use.on_target) {
+		job_run_fail(run, REASON_CODE_TOOLCHAIN_MISSING,
+			"Rust is here for cross-compiling alone: its programs run on x86-64, and the builder "
+			"is %s",
+			run->job->builder.name);
+		return 0;
+	}
 	run->rust = toolchain_rust_folder(run->setup.config->cache, &run->arena);
 	if (run->rust == NULL) {
 		job_run_fail(run, REASON_CODE_TOOLCHAIN_MISSING,

@@ -12,6 +12,7 @@ static const struct {
 } kinds[] = {
 	{"wheel", WORKSPACE_OUT},
 	{"lock", WORKSPACE_KEPT},
+	{"toolchain", WORKSPACE_KEPT},
 	{"inspect", WORKSPACE_OUT},
 };
 

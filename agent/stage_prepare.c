@@ -364,10 +364,28 @@ static enum step_next judge_hook(struct job_run *run, const struct step_end *end
 	return STEP_ON;
 }
 
+/* What the build was told: the environment, then the toolchain's own files. */
+static int write_toolchain(struct job_run *run, struct err *e)
+{
+	const struct toolchain_use *use = &run->use;
+	struct buf out = {0};
+	buf_printf(&out, "== %s, %s: %s\n", run->job->toolchain, run->job->mode, use->identity);
+	for (size_t i = 0; i < use->env.n; i++) {
+		buf_printf(&out, "%s\n", use->env.v[i]);
+	}
+	buf_add_text(&out, use->description != NULL ? use->description : "");
+	char *path = file_join(run->workspace.parts[WORKSPACE_KEPT], "toolchain.txt");
+	int code = tree_write(path, buf_view(&out), 0644, e);
+	free(path);
+	buf_finish(&out);
+	return code;
+}
+
 static int plan_keep(struct job_run *run, struct step *s, struct err *e)
 {
 	*vec_add(&run->files) = (struct result_file){.filename = "lock.json", .kind = "lock"};
-	return 0;
+	*vec_add(&run->files) = (struct result_file){.filename = "toolchain.txt", .kind = "toolchain"};
+	return write_toolchain(run, e);
 }
 
 static const struct stage_step steps[] = {

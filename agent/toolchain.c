@@ -9,6 +9,8 @@
 
 const struct toolchain *const toolchain_rows[] = {
 	&toolchain_cross_zig,
+	&toolchain_cross_gcc,
+	&toolchain_gcc,
 	&toolchain_image,
 	NULL,
 };

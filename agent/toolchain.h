@@ -21,6 +21,7 @@
 #define INSIDE_CACHE INSIDE "/cache"
 #define INSIDE_TOOLCHAIN INSIDE "/toolchain"
 #define INSIDE_PIP_CACHE INSIDE "/pip-cache"
+#define INSIDE_HOST INSIDE "/host"
 #define INSIDE_PROGRAM INSIDE "/wheelfarm-agent"
 
 struct toolchain_file {
@@ -45,8 +46,10 @@ struct toolchain_use {
 	struct text_list seeds; /* folders copied into the job's compiler cache */
 	const struct toolchain_setting *settings;
 	size_t setting_count;
+	bool on_target; /* the builder is of the target's architecture, which x86-64 may only emulate */
 	const char *identity; /* "zig 0.17.1" */
 	const char *lock; /* what it is made of, by hash, as text; "" if the images say it all */
+	const char *description; /* the files that it lets build systems read, for people; or NULL */
 };
 
 struct toolchain {
@@ -61,7 +64,9 @@ struct toolchain {
 
 /* The rows; a NULL ends them. */
 extern const struct toolchain *const toolchain_rows[];
+extern const struct toolchain toolchain_cross_gcc;
 extern const struct toolchain toolchain_cross_zig;
+extern const struct toolchain toolchain_gcc;
 extern const struct toolchain toolchain_image;
 
 const struct toolchain *toolchain_find(struct str name); /* NULL if there is none such */

@@ -5,6 +5,7 @@
 #include "recipes/image.h"
 #include "recipes/recipe.h"
 #include "recipes/recipe_schema.h"
+#include "recipes/target.h"
 #include "recipes/tree.h"
 
 #include <stdio.h>
@@ -58,13 +59,30 @@ static void print_image(const struct recipe_image *image)
 	print_list("pythons", &image->pythons);
 }
 
-static void print_names(const struct image_set *set)
+static bool is_usual(const struct target_set *targets, const char *image)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		if (recipe_image_is_plain(&set->v[i])) {
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct recipe_target *t = &targets->v[i];
+		if ((t->tester != NULL && strcmp(t->tester, image) == 0) ||
+			(t->build_count != 0 && strcmp(t->builds[0].builder, image) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Those that some target is built or tested in where nobody says otherwise. */
+static int print_names(const char *folder, const struct image_set *set, struct err *e)
+{
+	struct target_set targets;
+	int code = target_set_load(folder, &targets, e);
+	for (size_t i = 0; code == 0 && i < set->n; i++) {
+		if (is_usual(&targets, set->v[i].name)) {
 			printf("%s\n", set->v[i].name);
 		}
 	}
+	target_set_finish(&targets);
+	return code;
 }
 
 /* `image NAME`, or `image` for the names of those that are always made. */
@@ -77,7 +95,7 @@ static int image(const struct recipe_asked *a)
 	if (image_set_load(a->folder, &set, &e) != 0) {
 		code = refuse(&e);
 	} else if (words->n == 0) {
-		print_names(&set);
+		code = print_names(a->folder, &set, &e) == 0 ? EXIT_FINE : refuse(&e);
 	} else {
 		const struct recipe_image *found = image_set_find(&set, str_from(words->v[0]));
 		if (found != NULL) {
@@ -155,6 +173,8 @@ int command_recipe(int argc, char **argv)
 	const struct option table[] = {
 		{"recipes", 0, OPTION_TEXT, &recipes, "DIR", "another recipe tree"},
 		{"target", 0, OPTION_TEXT, &t->asked.target, "T", "of try: for what; default aarch64"},
+		{"mode", 0, OPTION_TEXT, &t->asked.mode, "M",
+			"of try: cross, emulated, native, or a toolchain of the target's file"},
 		{"release", 0, OPTION_TEXT, &t->asked.release, "V", "of try, new: not the newest one"},
 		{"source", 0, OPTION_TEXT, &t->asked.source, "FILE", "of try, new: an sdist at hand"},
 		{"index", 0, OPTION_TEXT, &t->asked.index, "URL|DIR",

@@ -39,10 +39,10 @@ static void lint_targets(struct linting *l)
 {
 	for (size_t i = 0; i < l->targets.n; i++) {
 		const struct recipe_target *t = &l->targets.v[i];
-		const char *const names[] = {t->builder, t->tester};
-		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
-			if (names[k] != NULL && image_set_find(&l->images, str_from(names[k])) == NULL) {
-				char *text = str_format("%s:1: there is no image \"%s\"", t->file, names[k]);
+		for (size_t k = 0; k <= t->build_count; k++) {
+			const char *name = k < t->build_count ? t->builds[k].builder : t->tester;
+			if (name != NULL && image_set_find(&l->images, str_from(name)) == NULL) {
+				char *text = str_format("%s:1: there is no image \"%s\"", t->file, name);
 				say(l, text);
 				free(text);
 			}

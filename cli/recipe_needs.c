@@ -3,6 +3,7 @@
 #include "cli/main.h"
 #include "coordinator/config.h"
 #include "core/base/map.h"
+#include "recipes/image.h"
 #include "recipes/recipe.h"
 #include "recipes/target.h"
 
@@ -42,6 +43,33 @@ static void add_recipe(struct needs *n, const struct recipe *r, const struct con
 	}
 }
 
+/* Of a way to build: its image, and GCC where it is that one. */
+static void add_way(
+	struct needs *n, const struct recipe_build *build, const struct image_set *images)
+{
+	static const char gcc[] = "gcc";
+	const struct recipe_image *image = image_set_find(images, str_from(build->builder));
+	need(n, "image", build->builder, NULL);
+	if (image != NULL && str_ends(str_from(build->toolchain), gcc)) {
+		need(n, gcc, image->architecture, NULL);
+	}
+}
+
+static void add_ways(struct needs *n, const struct config *config, const struct target_set *targets,
+	const struct image_set *images)
+{
+	for (size_t i = 0; i < config->targets.n * config->modes.n; i++) {
+		const struct recipe_target *target =
+			target_set_find(targets, str_from(config->targets.v[i / config->modes.n]));
+		const struct recipe_build *build = target != NULL
+			? recipe_target_build(target, config->modes.v[i % config->modes.n])
+			: NULL;
+		if (build != NULL) {
+			add_way(n, build, images);
+		}
+	}
+}
+
 int recipe_needs(const struct recipe_asked *a)
 {
 	if (a->words.n != 1) {
@@ -50,6 +78,7 @@ int recipe_needs(const struct recipe_asked *a)
 	struct config config;
 	struct recipe_set recipes = {0};
 	struct target_set targets = {0};
+	struct image_set images = {0};
 	struct needs n = {0};
 	struct err e = {0};
 	int code = config_load(a->words.v[0], &config, &e);
@@ -58,6 +87,12 @@ int recipe_needs(const struct recipe_asked *a)
 	}
 	if (code == 0) {
 		code = target_set_load(config.recipes, &targets, &e);
+	}
+	if (code == 0) {
+		code = image_set_load(config.recipes, &images, &e);
+	}
+	if (code == 0) {
+		add_ways(&n, &config, &targets, &images);
 	}
 	for (size_t i = 0; code == 0 && i < config.testers.n; i++) {
 		need(&n, "image", config.testers.v[i], NULL);
@@ -77,6 +112,7 @@ int recipe_needs(const struct recipe_asked *a)
 		fprintf(stderr, "wheelfarm recipe: %s\n", e.text);
 	}
 	map_finish(&n.seen);
+	image_set_finish(&images);
 	target_set_finish(&targets);
 	recipe_set_finish(&recipes);
 	config_finish(&config);

@@ -223,7 +223,7 @@ static const struct recipe_target *find_target(
 {
 	const char *text = asked->target != NULL ? asked->target : "aarch64";
 	const struct recipe_target *t = target_set_resolve(targets, str_from(text), DEFAULT_PYTHON, e);
-	if (t != NULL && t->builder == NULL) {
+	if (t != NULL && t->build_count == 0) {
 		err_set(e, ERR_USAGE, "nothing here builds for %s", t->pep.name);
 		return NULL;
 	}
@@ -277,6 +277,11 @@ static int make_control(struct try_plan *out, const struct recipe_target *t, str
 static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
 	const struct choice *choice, const struct try_asked *asked, struct err *e)
 {
+	const struct recipe_build *build = recipe_target_build(t, asked->mode);
+	if (build == NULL) {
+		return err_set(
+			e, ERR_USAGE, "nothing here builds for %s by \"%s\"", t->pep.name, asked->mode);
+	}
 	const char *problem;
 	const struct recipe *r = recipe_set_find(&out->recipes.recipes, str_from(name), &problem);
 	if (problem != NULL) {
@@ -299,6 +304,7 @@ static int make_job(struct try_plan *out, const char *name, const struct recipe_
 		.version = choice->version,
 		.sdist = &choice->sdist,
 		.target = t,
+		.build = build,
 		.recipe = out->recipe,
 		.expect_native = choice->expect_native,
 	};

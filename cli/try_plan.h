@@ -7,6 +7,7 @@
 struct try_asked {
 	const char *name; /* as typed */
 	const char *target; /* as typed, short names too; NULL: the first that can be run here */
+	const char *mode; /* cross, emulated, native, or a toolchain; NULL: the target's usual one */
 	const char *index; /* URL or folder; NULL: the index that pip uses here */
 	const char *release; /* NULL: what pip would take on the target */
 	const char *source; /* an sdist at hand; NULL: the index's */

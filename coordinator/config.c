@@ -222,6 +222,39 @@ out:
 	return code;
 }
 
+/* Each builds for one of the targets, and no target twice in one mode: the newer job of a mode is the one
+ * that counts. */
+static int read_modes(struct reading *r)
+{
+	const struct config_file *f = r->f;
+	struct config *c = r->out;
+	struct target_set targets = {0};
+	int code = target_set_load(c->recipes, &targets, r->e);
+	c->modes.v = arena_new(&c->arena, (f->modes_count + 1) * sizeof(*c->modes.v));
+	for (unsigned i = 0; code == 0 && i < f->modes_count; i++) {
+		const char *word = f->modes[i];
+		bool builds = c->targets.n == 0;
+		for (size_t k = 0; code == 0 && k < c->targets.n; k++) {
+			const struct recipe_target *t = target_set_find(&targets, str_from(c->targets.v[k]));
+			const struct recipe_build *b = recipe_target_build(t, word);
+			builds = builds || b != NULL;
+			for (size_t m = 0; code == 0 && b != NULL && m < c->modes.n; m++) {
+				const struct recipe_build *other = recipe_target_build(t, c->modes.v[m]);
+				if (other != NULL && strcmp(other->mode, b->mode) == 0) {
+					code = WRONG(r, "modes", word, "%s and %s are both %s for %s: name one", word,
+						c->modes.v[m], b->mode, t->pep.name);
+				}
+			}
+		}
+		if (code == 0 && !builds) {
+			code = WRONG(r, "modes", word, "no target is built by \"%s\"", word);
+		}
+		c->modes.v[c->modes.n++] = own(r, word);
+	}
+	target_set_finish(&targets);
+	return code;
+}
+
 static bool runs_one(
 	const struct recipe_image *image, const struct config *c, const struct target_set *targets)
 {
@@ -288,21 +321,12 @@ static int read_words(struct reading *r)
 {
 	const struct config_file *f = r->f;
 	struct config *c = r->out;
-	static const char *const modes[] = {"cross", "emulated", "native"};
 	c->build = CONFIG_BUILD_MISSING;
 	if (f->build != NULL && strcmp(f->build, "all") == 0) {
 		c->build = CONFIG_BUILD_ALL;
 	} else if (f->build != NULL && strcmp(f->build, "missing") != 0) {
 		return WRONG(r, "build", NULL, "build is all or missing, not \"%s\"", f->build);
 	}
-	bool known = f->mode == NULL;
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-		known = known || strcmp(f->mode, modes[i]) == 0;
-	}
-	if (!known) {
-		return WRONG(r, "mode", NULL, "mode is cross, emulated or native, not \"%s\"", f->mode);
-	}
-	c->mode = f->mode != NULL ? own(r, f->mode) : "";
 	return 0;
 }
 
@@ -449,7 +473,7 @@ int config_load(const char *file, struct config *out, struct err *e)
 		.file = file, .text = buf_view(&text), .folder = folder, .f = f, .out = out, .e = e};
 	out->file = own(&r, file);
 	int (*const steps[])(struct reading *) = {read_words, read_numbers, read_night, read_places,
-		read_targets, read_testers, read_control, read_packages};
+		read_targets, read_modes, read_testers, read_control, read_packages};
 	if (f->schema != 1) {
 		code = WRONG(&r, "schema", NULL, "schema %d is not known here", f->schema);
 	}

@@ -77,7 +77,8 @@ struct config {
 	const char *control; /* the image of x86-64 controls, NULL: none are run */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */
 	enum config_build build;
-	const char *mode; /* "cross", "emulated", "native"; "" lets the toolchain of the target say */
+	/* how each target is built: modes, or names of toolchains (recipe_target_build); none: the usual way */
+	struct json_texts modes;
 	struct config_agents agents;
 	struct job_limits limits; /* of every job whose recipe does not say otherwise */
 	int64_t scan_connections; /* to the index at once; by HTTP/2 many pages share one */

@@ -93,7 +93,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	NUMBER("min_free_mb", struct config_file, min_free_mb),
 	TEXT("python", python),
 	TEXT("build", build),
-	TEXT("mode", mode),
+	TEXTS("modes", modes),
 	MAPPING("agents", agents_fields),
 	MAPPING("limits", limits_fields),
 	MAPPING("night", night_fields),

@@ -32,7 +32,8 @@ struct config_file {
 	int64_t min_free_mb;
 	char *python;
 	char *build;
-	char *mode;
+	char **modes;
+	unsigned modes_count;
 	struct {
 		int64_t *local; /* NULL: not given, as 0 is an answer */
 		int64_t slots;

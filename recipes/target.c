@@ -1,6 +1,7 @@
 #include "recipes/target.h"
 
 #include "core/base/vec.h"
+#include "core/farm_protocol/check.h"
 #include "core/io/file.h"
 #include "core/io/yaml.h"
 #include "recipes/data.h"
@@ -17,9 +18,13 @@ struct target_file {
 	char *compiler_triple;
 	char *extension_suffix;
 	char *host_platform;
-	char *toolchain;
-	char *toolchain_version;
-	char *builder;
+	struct build_entry {
+		char *mode;
+		char *toolchain;
+		char *version;
+		char *builder;
+	} * builds;
+	unsigned builds_count;
 	char *tester;
 	char *executor;
 	struct marker_entry {
@@ -37,6 +42,19 @@ static const cyaml_schema_field_t marker_fields[] = {
 static const cyaml_schema_value_t marker_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct marker_entry, marker_fields)};
 
+#define TEXT(key, member) \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, struct build_entry, member, 1, 128)
+static const cyaml_schema_field_t build_fields[] = {
+	TEXT("mode", mode),
+	TEXT("toolchain", toolchain),
+	TEXT("version", version),
+	TEXT("builder", builder),
+	CYAML_FIELD_END,
+};
+#undef TEXT
+static const cyaml_schema_value_t build_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct build_entry, build_fields)};
+
 #define TEXT(key, member, flags) \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), struct target_file, member, 1, 128)
 static const cyaml_schema_field_t file_fields[] = {
@@ -47,9 +65,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	TEXT("compiler_triple", compiler_triple, 0),
 	TEXT("extension_suffix", extension_suffix, 0),
 	TEXT("host_platform", host_platform, 0),
-	TEXT("toolchain", toolchain, CYAML_FLAG_OPTIONAL),
-	TEXT("toolchain_version", toolchain_version, CYAML_FLAG_OPTIONAL),
-	TEXT("builder", builder, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_SEQUENCE("builds", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct target_file,
+		builds, &build_schema, 0, CYAML_UNLIMITED),
 	TEXT("tester", tester, CYAML_FLAG_OPTIONAL),
 	TEXT("executor", executor, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_SEQUENCE("markers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct target_file,
@@ -80,18 +97,23 @@ static const char *python_text(struct arena *arena, const struct pep_target *t)
 	return arena_copy(arena, text, (size_t)n);
 }
 
-/* Builder and toolchain belong together, and so do tester and executor. */
-static int check_pairs(
-	const struct target_file *f, struct str text, const char *path, struct err *e)
+/* Modes are those we know, no toolchain comes twice; tester and executor belong together. */
+static int check_ways(const struct target_file *f, struct str text, const char *path, struct err *e)
 {
 	static const char *const executors[] = {"native", "qemu"};
-	if ((f->builder == NULL) != (f->toolchain == NULL)) {
-		const char *key = f->builder != NULL ? "builder" : "toolchain";
-		return data_error(e, path, data_line(text, key, NULL), "builder and toolchain go together");
-	}
-	if ((f->toolchain == NULL) != (f->toolchain_version == NULL)) {
-		return data_error(e, path, data_line(text, "toolchain", NULL),
-			"toolchain and toolchain_version go together");
+	for (unsigned i = 0; i < f->builds_count; i++) {
+		const struct build_entry *b = &f->builds[i];
+		if (check_mode("mode", b->mode, NULL) != 0) {
+			return data_error(e, path, data_line(text, "mode", b->mode),
+				"mode is cross, emulated or native, not \"%s\"", b->mode);
+		}
+		for (unsigned k = 0; k < i; k++) {
+			if (strcmp(f->builds[k].mode, b->mode) == 0 &&
+				strcmp(f->builds[k].toolchain, b->toolchain) == 0) {
+				return data_error(e, path, data_line(text, "toolchain", b->toolchain),
+					"%s by %s comes twice", b->mode, b->toolchain);
+			}
+		}
 	}
 	if ((f->tester == NULL) != (f->executor == NULL)) {
 		const char *key = f->tester != NULL ? "tester" : "executor";
@@ -136,6 +158,24 @@ static int fill_pep(const struct target_file *f, struct str text, const char *pa
 	return 0;
 }
 
+static void fill_builds(struct arena *arena, const struct target_file *f, struct recipe_target *t)
+{
+	struct recipe_build *builds = arena_new(arena, (f->builds_count + 1) * sizeof(*builds));
+	for (unsigned i = 0; i < f->builds_count; i++) {
+		const struct build_entry *b = &f->builds[i];
+		char *version = str_format("%s %s", b->toolchain, b->version);
+		builds[i] = (struct recipe_build){
+			.mode = data_text(arena, b->mode),
+			.toolchain = data_text(arena, b->toolchain),
+			.version = data_text(arena, version),
+			.builder = data_text(arena, b->builder),
+		};
+		free(version);
+	}
+	t->builds = builds;
+	t->build_count = f->builds_count;
+}
+
 static void fill_job(struct arena *arena, const struct target_file *f, struct recipe_target *t)
 {
 	const struct pep_target *pep = &t->pep;
@@ -164,13 +204,7 @@ static void fill_job(struct arena *arena, const struct target_file *f, struct re
 		.host_platform = data_text(arena, f->host_platform),
 	};
 	t->short_name = data_text(arena, f->short_name);
-	t->builder = data_text(arena, f->builder);
-	t->toolchain = data_text(arena, f->toolchain);
-	if (f->toolchain != NULL) {
-		char *version = str_format("%s %s", f->toolchain, f->toolchain_version);
-		t->toolchain_version = data_text(arena, version);
-		free(version);
-	}
+	fill_builds(arena, f, t);
 	t->tester = data_text(arena, f->tester);
 	t->executor = f->executor != NULL ? data_text(arena, f->executor) : "";
 }
@@ -189,7 +223,7 @@ static int load_one(
 		code = fill_pep(f, buf_view(&text), path, stem, &out->pep, e);
 	}
 	if (code == 0) {
-		code = check_pairs(f, buf_view(&text), path, e);
+		code = check_ways(f, buf_view(&text), path, e);
 	}
 	if (code == 0) {
 		fill_job(arena, f, out);
@@ -228,6 +262,21 @@ const struct recipe_target *target_set_find(const struct target_set *s, struct s
 		}
 	}
 	return NULL;
+}
+
+const struct recipe_build *recipe_target_build(const struct recipe_target *t, const char *word)
+{
+	const struct recipe_build *of_mode = NULL;
+	for (size_t i = 0; i < t->build_count; i++) {
+		const struct recipe_build *b = &t->builds[i];
+		if (word == NULL || strcmp(b->toolchain, word) == 0) {
+			return b;
+		}
+		if (of_mode == NULL && strcmp(b->mode, word) == 0) {
+			of_mode = b;
+		}
+	}
+	return of_mode;
 }
 
 const struct recipe_target *target_set_resolve(

@@ -7,15 +7,23 @@
 #include "core/farm_protocol/job.h"
 #include "core/pep/target.h"
 
+/* One way to build for a target: `modes` of a configuration choose among them. */
+struct recipe_build {
+	const char *mode; /* "cross", "emulated", "native" */
+	const char *toolchain; /* "cross-zig" */
+	const char *version; /* "cross-zig zig-0.17.1", part of a job's key */
+	const char *builder; /* image name */
+};
+
 struct recipe_target {
 	struct pep_target pep;
 	struct job_target job;
 	const char *family; /* "glibc", "musl", "windows" */
 	const char *short_name; /* besides the platform, "aarch64"; NULL for most */
-	/* where it is built and tested; NULL or "" where nothing can */
-	const char *builder; /* image name; NULL: not buildable here, only its published fact */
-	const char *toolchain; /* "cross-zig"; NULL likewise */
-	const char *toolchain_version; /* "cross-zig zig-0.17.1", part of a job's key; NULL likewise */
+	/* the ways in which it can be built, the usual one first; none: only its published fact */
+	const struct recipe_build *builds;
+	size_t build_count;
+	/* where it is tested; NULL or "" where nothing can */
 	const char *tester; /* image name; NULL: no image can run it */
 	const char *executor; /* "qemu", "native", "" where there is no tester */
 	const char *file; /* path, for messages */
@@ -34,6 +42,10 @@ int target_set_load(const char *folder, struct target_set *out, struct err *e);
 void target_set_finish(struct target_set *s);
 
 const struct recipe_target *target_set_find(const struct target_set *s, struct str name);
+
+/* The target's way of building by `word`: a toolchain's name, or a mode, of which the first is meant;
+ * NULL: the usual one. NULL if there is none such. */
+const struct recipe_build *recipe_target_build(const struct recipe_target *t, const char *word);
 
 /* As people may write it: a whole name; "cp314-aarch64"; or only a platform or short name
  * ("win_arm64", "aarch64"), which takes `python` ("cp313"). NULL and a sentence if there is none. */

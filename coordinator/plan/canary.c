@@ -33,7 +33,8 @@ int plan_canaries(const struct config *config, const struct plan_recipes *recipe
 	struct blob_store *blobs, struct arena *arena, struct plan_job **out, size_t *count,
 	struct err *e)
 {
-	struct plan_job *made = arena_new(arena, (config->targets.n + 1) * sizeof(*made));
+	size_t ways = config->modes.n != 0 ? config->modes.n : 1;
+	struct plan_job *made = arena_new(arena, (config->targets.n * ways + 1) * sizeof(*made));
 	char *sha256 = arena_new(arena, SHA256_HEX);
 	*out = made;
 	*count = 0;
@@ -48,7 +49,10 @@ int plan_canaries(const struct config *config, const struct plan_recipes *recipe
 		.url = STR(""),
 		.size = (int64_t)canary_sdist_size,
 	};
-	for (size_t i = 0; code == 0 && i < config->targets.n; i++) {
+	for (size_t i = 0; code == 0 && i < config->targets.n * ways; i++) {
+		const struct recipe_target *target =
+			target_set_find(&recipes->targets, str_from(config->targets.v[i / ways]));
+		const char *way = config->modes.n != 0 ? config->modes.v[i % ways] : NULL;
 		const struct plan_pair pair = {
 			.config = config,
 			.recipes = recipes,
@@ -56,10 +60,11 @@ int plan_canaries(const struct config *config, const struct plan_recipes *recipe
 			.package = CANARY_PACKAGE,
 			.version = CANARY_VERSION,
 			.sdist = &sdist,
-			.target = target_set_find(&recipes->targets, str_from(config->targets.v[i])),
+			.target = target,
+			.build = target != NULL ? recipe_target_build(target, way) : NULL,
 			.expect_native = true,
 		};
-		if (pair.target == NULL || pair.target->builder == NULL || pair.target->toolchain == NULL) {
+		if (pair.build == NULL) {
 			continue; /* nothing builds for it here */
 		}
 		struct plan_job *one = &made[*count];

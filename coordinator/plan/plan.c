@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Jobs that go into one transaction. */
-enum { BATCH = 256, PRIORITY_UNRANKED = 1000000 };
+enum { BATCH = 256, MODES_MOST = 3, PRIORITY_UNRANKED = 1000000 };
 
 int plan_recipes_load(const char *folder, struct plan_recipes *out, struct err *e)
 {
@@ -156,6 +156,18 @@ static bool is_wanted(const struct config *config, const struct published_fact *
 	return config->build == CONFIG_BUILD_ALL || !has_wheel;
 }
 
+static void plan_build(struct planning *p, const struct plan_pair *pair, int64_t priority)
+{
+	struct plan_job *job = arena_new(&p->arena, sizeof(*job));
+	struct err why = {0};
+	if (plan_job_make(pair, &p->arena, job, &why) != 0) {
+		p->counts->failed++;
+		report(p, pair->package, why.text);
+		return;
+	}
+	p->jobs[p->job_count++] = (struct batch_job){.plan = job, .priority = priority};
+}
+
 static int plan_pair(struct planning *p, struct package_facts *f, const struct recipe_target *t,
 	int64_t priority, struct err *e)
 {
@@ -172,7 +184,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 	clock_text(o->now, today);
 	today[strlen("YYYY-MM-DD")] = '\0';
 	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target, today) != NULL;
-	if (skip || t->builder == NULL || !is_wanted(o->config, &fact)) {
+	if (skip || t->build_count == 0 || !is_wanted(o->config, &fact)) {
 		p->counts->skipped++;
 		return 0;
 	}
@@ -185,8 +197,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 		p->counts->no_sdist++;
 		return 0;
 	}
-	struct plan_job *job = arena_new(&p->arena, sizeof(*job));
-	const struct plan_pair pair = {
+	struct plan_pair pair = {
 		.config = o->config,
 		.recipes = o->recipes,
 		.blobs = o->blobs,
@@ -198,14 +209,14 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 			f->recipe != NULL && recipe_admits(f->recipe, fact.sdist_version) ? f->recipe : NULL,
 		.expect_native = published_compiled(f->published, fact.sdist_version),
 	};
-	struct err why = {0};
-	if (plan_job_make(&pair, &p->arena, job, &why) != 0) {
-		p->counts->failed++;
-		report(p, f->package.name, why.text);
-		return 0;
+	size_t ways = o->config->modes.n != 0 ? o->config->modes.n : 1;
+	for (size_t i = 0; i < ways; i++) {
+		pair.build = recipe_target_build(t, o->config->modes.n != 0 ? o->config->modes.v[i] : NULL);
+		if (pair.build != NULL) {
+			plan_build(p, &pair, priority);
+		}
 	}
-	p->jobs[p->job_count++] = (struct batch_job){.plan = job, .priority = priority};
-	return p->job_count == BATCH ? flush(p, e) : 0;
+	return p->job_count + MODES_MOST > BATCH ? flush(p, e) : 0;
 }
 
 static int plan_package(
@@ -247,12 +258,9 @@ static void report_targets(const struct planning *p)
 	for (size_t i = 0; i < config->targets.n; i++) {
 		const struct recipe_target *t =
 			target_set_find(&p->options->recipes->targets, str_from(config->targets.v[i]));
-		if (t != NULL && t->builder == NULL) {
+		if (t != NULL && t->build_count == 0) {
 			report(p, t->pep.name, "no image and toolchain build this target; scanned only");
 		}
-	}
-	if (config->mode[0] != '\0' && strcmp(config->mode, "cross") != 0) {
-		report(p, config->mode, "no target is built in this mode here; cross is used");
 	}
 }
 

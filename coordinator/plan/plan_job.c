@@ -219,7 +219,9 @@ static int find_tester(const struct plan_pair *p, const struct recipe_image **ou
 			return 0;
 		}
 	}
-	*executor = p->target->executor;
+	/* whoever builds natively is a machine of the target's kind, and tests natively too */
+	bool native = strcmp(p->build->mode, "native") == 0 && p->target->tester != NULL;
+	*executor = native ? "native" : p->target->executor;
 	return find_image(p, p->target->tester, out, e);
 }
 
@@ -228,8 +230,10 @@ static void fill_needs(const struct plan_pair *p, struct arena *arena,
 {
 	const struct recipe_image *const images[] = {builder, tester};
 	out->needs = (struct store_needs){
-		/* an image of another architecture is entered through emulation only where it is tested */
-		.arch = strcmp(builder->architecture, "amd64") == 0 ? "x86_64" : "aarch64",
+		/* an emulated builder runs on whatever machine says that it can emulate */
+		.arch = strcmp(out->job.mode, "emulated") == 0    ? NULL
+			: strcmp(builder->architecture, "amd64") == 0 ? "x86_64"
+														  : "aarch64",
 		.os = "linux",
 		.modes = plan_one_text(arena, out->job.mode),
 		.toolchains = plan_one_text(arena, out->job.toolchain),
@@ -252,7 +256,7 @@ int plan_job_make(
 	const struct recipe_image *builder, *tester;
 	const char *executor;
 	*out = (struct plan_job){0};
-	int code = find_image(pair, t->builder, &builder, e);
+	int code = find_image(pair, pair->build->builder, &builder, e);
 	if (code == 0) {
 		code = find_tester(pair, &tester, &executor, e);
 	}
@@ -264,20 +268,20 @@ int plan_job_make(
 		.package = pair->package,
 		.release = pair->version,
 		.target = t->pep.name,
-		.mode = "cross",
+		.mode = pair->build->mode,
 		.target_object = t->object,
 		.image = builder->name,
 		.image_revision = builder->revision,
 		.tester = tester != NULL ? tester->name : "",
 		.tester_revision = tester != NULL ? tester->revision : 0,
-		.toolchain = t->toolchain_version,
+		.toolchain = pair->build->version,
 	};
 	out->job = (struct job){
 		.kind = key.kind,
 		.package = pair->package,
 		.version = pair->version,
 		.mode = key.mode,
-		.toolchain = t->toolchain,
+		.toolchain = pair->build->toolchain,
 		.expect_native = pair->expect_native,
 		.target = t->job,
 		.builder = {.name = builder->name, .revision = builder->revision},

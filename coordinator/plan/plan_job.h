@@ -14,6 +14,7 @@ struct plan_pair {
 	const char *version; /* of the sdist */
 	const struct store_file *sdist;
 	const struct recipe_target *target;
+	const struct recipe_build *build; /* one of the target's */
 	const struct recipe *recipe; /* NULL: none, or none for this version */
 	bool expect_native;
 };

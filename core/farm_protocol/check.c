@@ -33,6 +33,12 @@ int check_word(const char *path, const char *value, const char *const *words, st
 	return err_set(e, ERR_INVALID, "%s: unknown word \"%.60s\"", path, value != NULL ? value : "");
 }
 
+int check_mode(const char *path, const char *value, struct err *e)
+{
+	static const char *const modes[] = {"cross", "native", "emulated", NULL};
+	return check_word(path, value, modes, e);
+}
+
 int check_sha256(const char *path, const char *value, struct err *e)
 {
 	if (value == NULL || !sha256_hex_valid(str_from(value))) {

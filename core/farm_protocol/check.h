@@ -12,6 +12,8 @@ int check_text(const char *path, const char *value, struct err *e);
 /* One of `words`, which ends with NULL. */
 int check_word(const char *path, const char *value, const char *const *words, struct err *e);
 /* 64 lower-case hex digits. */
+/* "cross", "native", "emulated". */
+int check_mode(const char *path, const char *value, struct err *e);
 int check_sha256(const char *path, const char *value, struct err *e);
 /* A plain file name: [A-Za-z0-9._+-], at most 255 bytes, not starting with '.' or '-'. '!' is let
  * pass too, as an epoch has it. */

@@ -261,7 +261,6 @@ int job_check(const struct job *job, struct err *e)
 {
 	static const char *const kinds[] = {
 		"build", "test_published", "test_built", "control", "rebuild", NULL};
-	static const char *const modes[] = {"cross", "native", "emulated", NULL};
 	static const char *const executors[] = {"", "native", "qemu", "wine", NULL};
 	int code = check_range("job.id", job->id, 0, INT64_MAX, e);
 	if (code == 0) {
@@ -271,7 +270,7 @@ int job_check(const struct job *job, struct err *e)
 		code = check_package(job, e);
 	}
 	if (code == 0) {
-		code = check_word("job.mode", job->mode, modes, e);
+		code = check_mode("job.mode", job->mode, e);
 	}
 	if (code == 0) {
 		code = check_filename("job.toolchain", job->toolchain, e);

@@ -117,7 +117,7 @@ static int check_stages(const struct result *r, struct err *e)
 
 static int check_files(const struct result *r, struct err *e)
 {
-	static const char *const kinds[] = {"wheel", "lock", "inspect", NULL};
+	static const char *const kinds[] = {"wheel", "lock", "toolchain", "inspect", NULL};
 	const struct result_file *files = r->files.v;
 	if (r->files.n > FILES_MAX) {
 		return err_set(e, ERR_INVALID, "result.files: more than %d", FILES_MAX);
@@ -159,7 +159,6 @@ static int check_imports(const struct result *r, struct err *e)
 static int check_head(const struct result *r, struct err *e)
 {
 	static const char *const states[] = {"pass", "fail", NULL};
-	static const char *const modes[] = {"cross", "native", "emulated", NULL};
 	static const char *const executors[] = {"", "native", "qemu", "wine", NULL};
 	enum reason reason;
 	int code = check_filename("result.fence", r->fence, e);
@@ -167,7 +166,7 @@ static int check_head(const struct result *r, struct err *e)
 		code = check_word("result.state", r->state, states, e);
 	}
 	if (code == 0) {
-		code = check_word("result.mode", r->mode, modes, e);
+		code = check_mode("result.mode", r->mode, e);
 	}
 	if (code == 0) {
 		code = check_word("result.executor", r->executor, executors, e);

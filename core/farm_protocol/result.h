@@ -23,7 +23,7 @@ struct result_file {
 	const char *filename;
 	const char *sha256;
 	int64_t size;
-	const char *kind; /* "wheel", "lock", "inspect" (the report as JSON) */
+	const char *kind; /* "wheel", "lock", "toolchain", "inspect" (the report as JSON) */
 };
 
 struct result_import {

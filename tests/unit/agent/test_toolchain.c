@@ -28,17 +28,36 @@ static void put(const char *name, const char *text)
 	free(path);
 }
 
+static void put_description(const char *sdk)
+{
+	static const char *const names[] = {
+		"target.env", "toolchain.cmake", "meson.cross", "python/_sysconfigdata_wheelfarm.py"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char *name = file_join(sdk, names[i]);
+		put(name, names[i]);
+		free(name);
+	}
+}
+
 static int setup(void **state)
 {
 	assert_non_null(mkdtemp(cache));
 	put("zig/zig", "#!/bin/sh\n");
 	put("zig-version", "0.17.1\n");
+	put("sdk/cp313-manylinux_2_28_aarch64-6/identity", "six\n");
+	put("sdk/cp313-manylinux_2_28_aarch64-6/build.env",
+		"CC=/wheelfarm/sdk/bin/cc\nCARGO_BUILD_TARGET=aarch64-unknown-linux-gnu\n"
+		"CMAKE_TOOLCHAIN_FILE=/wheelfarm/sdk/toolchain.cmake\nPYO3_CROSS=1\n"
+		"PYTHONPATH=/wheelfarm/sdk/python\n_PYTHON_HOST_PLATFORM=linux-aarch64\n");
+	put_description("sdk/cp313-manylinux_2_28_aarch64-6");
+	put("gcc/arm64-1/identity", "gcc 10 abc\n");
 	put("sdk/cp313-win_arm64-2/identity", "two\n");
 	put("sdk/cp313-win_arm64-2/build.env",
 		"# note\nCC=/wheelfarm/sdk/bin/cc\nCFLAGS=\n"
 		"LDSHARED=/wheelfarm/sdk/bin/cc -shared\n");
 	put("sdk/cp313-win_arm64-10/identity", "ten\n");
 	put("sdk/cp313-win_arm64-10/build.env", "CC=ten\n");
+	put_description("sdk/cp313-win_arm64-10");
 	put("sdk/cp313-win_arm64-11/build.env", "CC=half made\n");
 	put("sdk/cp313-win_arm64-12.tmp.x/identity", "being made\n");
 	put("zig-seed/cp313-win_arm64-10/seed", "x");
@@ -94,8 +113,48 @@ static void zig_takes_the_newest_whole_sdk_of_the_target(void **state)
 	assert_non_null(strstr(bound(&use, "/wheelfarm/sdk"), "/sdk/cp313-win_arm64-10"));
 	assert_non_null(strstr(bound(&use, "/wheelfarm/zig"), "/zig"));
 	assert_non_null(strstr(bound(&use, "/usr/include/python3.13"), "/include"));
+	assert_non_null(strstr(use.description, "== toolchain.cmake\ntoolchain.cmake"));
 	assert_non_null(strstr(use.seeds.v[0], "/zig-seed/cp313-win_arm64-10"));
 	assert_string_equal(use.identity, "zig 0.17.1, sdk/cp313-win_arm64-10");
+	arena_finish(&a);
+}
+
+/* GCC stands behind the names of the SDK's wrappers; who builds on the target's own architecture is not told
+ * that he builds for another one. */
+static void gcc_takes_the_place_of_the_wrappers(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct err e = {0};
+	job_fixture("linux", &a, &job);
+	assert_true(toolchain_gcc.present(cache));
+	assert_false(toolchain_cross_gcc.present(cache)); /* there is none for x86-64 yet */
+	put("gcc/amd64-1/identity", "gcc 10 def\n");
+	assert_true(toolchain_cross_gcc.present(cache));
+	for (int cross = 0; cross < 2; cross++) {
+		struct toolchain_use use = {0};
+		const struct toolchain *t = cross ? &toolchain_cross_gcc : &toolchain_gcc;
+		assert_int_equal(t->describe(&job, cache, &a, &use, &e), 0);
+		assert_non_null(
+			strstr(bound(&use, "/wheelfarm/gcc"), cross ? "/gcc/amd64-1" : "/gcc/arm64-1"));
+		assert_non_null(strstr(bound(&use, "/wheelfarm/sdk/bin"), "-1/bin"));
+		assert_true(has(&use.env, "CC=/wheelfarm/sdk/bin/cc"));
+		assert_int_equal(has(&use.env, "CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu"), cross);
+		assert_int_equal(
+			has(&use.env, "CMAKE_TOOLCHAIN_FILE=/wheelfarm/sdk/toolchain.cmake"), cross);
+		assert_int_equal(has(&use.env, "_PYTHON_HOST_PLATFORM=linux-aarch64"), cross);
+		assert_true(has(&use.env, "PYTHONPATH=/wheelfarm/sdk/python"));
+		assert_non_null(strstr(use.description, "== python/_sysconfigdata_wheelfarm.py\n"));
+		assert_int_equal(strstr(use.description, "== toolchain.cmake\n") != NULL, cross);
+		assert_int_equal(use.setting_count, 1 + cross);
+		assert_int_equal(use.on_target, !cross);
+		assert_string_equal(use.identity,
+			cross ? "gcc 10 def, sdk/cp313-manylinux_2_28_aarch64-6"
+				  : "gcc 10 abc, sdk/cp313-manylinux_2_28_aarch64-6");
+	}
+	struct toolchain_use use = {0};
+	job_fixture("windows", &a, &job);
+	assert_int_equal(toolchain_gcc.describe(&job, cache, &a, &use, &e), ERR_UNSUPPORTED);
 	arena_finish(&a);
 }
 
@@ -106,10 +165,11 @@ static void zig_has_nothing_for_a_target_without_sdk(void **state)
 	struct toolchain_use use = {0};
 	struct err e = {0};
 	job_fixture("linux", &a, &job);
+	job.target.name = "cp399-manylinux_2_28_aarch64";
 	const struct toolchain *t = toolchain_find(STR("cross-zig"));
 	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_UNSUPPORTED);
-	assert_non_null(strstr(e.text, "cp313-manylinux_2_28_aarch64"));
-	assert_null(toolchain_find(STR("cross-gcc")));
+	assert_non_null(strstr(e.text, "cp399-manylinux_2_28_aarch64"));
+	assert_null(toolchain_find(STR("cross-tcc")));
 	arena_finish(&a);
 }
 
@@ -221,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zig_takes_the_newest_whole_sdk_of_the_target),
+		cmocka_unit_test(gcc_takes_the_place_of_the_wrappers),
 		cmocka_unit_test(zig_has_nothing_for_a_target_without_sdk),
 		cmocka_unit_test(libraries_are_those_of_the_platform),
 		cmocka_unit_test(the_system_is_told_to_whom_the_recipe_says),

@@ -95,10 +95,11 @@ static void test_shipped_tree(void **state)
 		fail_msg("%s", e.text);
 	}
 	for (size_t i = 0; i < targets.n; i++) {
-		const char *const names[] = {targets.v[i].builder, targets.v[i].tester};
-		for (size_t k = 0; k < 2; k++) {
-			if (names[k] != NULL && image_set_find(&images, str_from(names[k])) == NULL) {
-				fail_msg("%s: no image %s", targets.v[i].pep.name, names[k]);
+		const struct recipe_target *t = &targets.v[i];
+		for (size_t k = 0; k <= t->build_count; k++) {
+			const char *name = k < t->build_count ? t->builds[k].builder : t->tester;
+			if (name != NULL && image_set_find(&images, str_from(name)) == NULL) {
+				fail_msg("%s: no image %s", t->pep.name, name);
 			}
 		}
 	}

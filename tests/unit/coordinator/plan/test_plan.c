@@ -350,6 +350,40 @@ static void test_testers(void **state)
 	arena_finish(&arena);
 }
 
+/* A mode makes a job of its own, in its own image; a target that is not built that way has none. */
+static void test_modes(void **state)
+{
+	struct farm *farm = *state;
+	write_config(farm, "all", "");
+	(void)plan(farm);
+	config_finish(&farm->config);
+	write_config(farm, "all", "modes: [cross, emulated, native]\n");
+	struct plan_counts counts = plan(farm);
+	assert_int_equal(counts.known, 7);
+	assert_int_equal(counts.added, 4 * 2); /* compiled, ready, local, uvloop on Linux */
+	struct arena arena = {0};
+	struct err e = {0};
+	for (int64_t id = 8; id <= 15; id++) {
+		struct store_job row;
+		struct job job;
+		assert_int_equal(store_job_get(farm->store, id, &arena, &row, &e), 0);
+		assert_int_equal(job_read(str_from(row.spec), &arena, &job, &e), 0);
+		bool native = strcmp(job.mode, "native") == 0;
+		assert_string_equal(job.mode, native ? "native" : "emulated");
+		assert_string_equal(job.toolchain, "gcc");
+		assert_string_equal(job.builder.name, "trixie-arm64-builder");
+		assert_string_equal(job.executor, native ? "native" : "qemu");
+		assert_int_equal(strstr(row.needs, "\"aarch64\"") != NULL, native);
+		assert_null(strstr(row.needs, "x86_64"));
+	}
+	arena_finish(&arena);
+	config_finish(&farm->config);
+	write_config(farm, "all", "modes: [cross-gcc]\n");
+	counts = plan(farm);
+	assert_int_equal(counts.added, 4);
+	assert_int_equal(counts.failed, 2);
+}
+
 /* Each part of the key makes another job; parts cannot run into each other. */
 static void test_key(void **state)
 {
@@ -399,7 +433,10 @@ static const struct {
 	{"schema: 1\npackages: [a]\ntargets:\n  - cp313-win_arm64\n  - cp13-vax\n",
 		":5: no target \"cp13-vax\""},
 	{"schema: 1\npackages: [a]\nbuild: some\n", ":3: build is"},
-	{"schema: 1\npackages: [a]\nmode: magic\n", ":3: mode is"},
+	{"schema: 1\npackages: [a]\ntargets: [aarch64]\nmodes: [cross, magic]\n",
+		":4: no target is built by \"magic\""},
+	{"schema: 1\npackages: [a]\ntargets: [aarch64]\nmodes:\n  - cross\n  - cross-gcc\n",
+		":6: cross-gcc and cross are both cross for cp313-manylinux_2_28_aarch64: name one"},
 	{"schema: 1\npackages: [a]\nagents: {slots: 900}\n", ":3: slots"},
 	{"schema: 1\npackages: [a]\nlimits:\n  pids: -4\n", ":4: pids"},
 	{"schema: 1\npackages: [a]\nindex: ftp://x.example.invalid/\n", ":3: an index"},
@@ -459,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_all_and_the_job, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_testers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_controls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test_setup_teardown(test_bad_configs, setup, teardown),
