@@ -7,7 +7,7 @@
 static const struct stage_child children[] = {
 	{"fetch", stage_child_fetch, 4},
 	{"unpack", stage_child_unpack, 2},
-	{"repair", stage_child_repair, 5},
+	{"repair", stage_child_repair, 6},
 	{"inspect", stage_child_inspect, 7},
 };
 

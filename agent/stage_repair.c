@@ -7,10 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define INSIDE_LIBRARIES INSIDE "/libraries"
 
 int stage_child_repair(int argc, char **argv)
 {
 	setlocale(LC_ALL, "C.UTF-8"); /* libarchive writes names in the locale's encoding */
+	struct arena a = {0};
+	struct text_list libraries = {0};
+	struct str rest = str_from(argv[5]);
+	struct str folder;
+	while (str_split(&rest, ':', &folder)) {
+		text_list_addf(&libraries, &a, "%.*s", STR_ARG(folder));
+	}
 	int64_t epoch = 0;
 	str_to_i64(str_from(argv[4]), &epoch);
 	struct wheel_repair r = {
@@ -18,6 +28,7 @@ int stage_child_repair(int argc, char **argv)
 		.folder = argv[1],
 		.platform = argv[2],
 		.expect_native = strcmp(argv[3], "native") == 0,
+		.libraries = libraries.v,
 		.epoch = epoch,
 	};
 	struct err e = {0};
@@ -26,12 +37,41 @@ int stage_child_repair(int argc, char **argv)
 		if (r.dropped != 0) {
 			printf("left out %zu stray files of the linker\n", r.dropped);
 		}
+		if (r.bundled != 0) {
+			printf("put in %zu libraries\n", r.bundled);
+		}
 		printf("wheel: %s\n", r.wheel);
 	} else {
 		code = stage_child_fail(r.reason, "%s", e.text);
 	}
+	arena_finish(&a);
 	free(r.wheel);
 	return code;
+}
+
+/* Where a Linux build had libraries from, seen from the repair's sandbox: what its recipe named, and
+ * the image where that is of the target's own kind. */
+static const char *bind_libraries(struct job_run *run, struct step *s)
+{
+	struct arena *a = &run->step_arena;
+	struct buf folders = {0};
+	for (size_t i = 0; i < run->use.binds.n; i++) {
+		const struct sandbox_bind *b = &run->use.binds.v[i];
+		if (str_starts(str_from(b->to), INSIDE_HOST "/")) {
+			sandbox_bind(&s->sandbox, a, b->from, b->to, false);
+			buf_printf(&folders, "%s/lib:", b->to);
+		}
+	}
+	const char *image = run->use.on_target
+		? arena_printf(a, "%s/usr/lib/%s-linux-gnu", run->builder_root, run->job->target.arch)
+		: "";
+	if (access(image, R_OK) == 0) {
+		sandbox_bind(&s->sandbox, a, image, INSIDE_LIBRARIES, false);
+		buf_add_text(&folders, INSIDE_LIBRARIES);
+	}
+	const char *text = arena_printf(a, "%s", folders.n != 0 ? folders.p : "");
+	buf_finish(&folders);
+	return text;
 }
 
 static int plan_repair(struct job_run *run, struct step *s, struct err *e)
@@ -49,6 +89,7 @@ static int plan_repair(struct job_run *run, struct step *s, struct err *e)
 	step_arg(run, s, run->job->target.platform);
 	step_arg(run, s, run->job->expect_native ? "native" : "any");
 	step_arg(run, s, STEP_EPOCH);
+	step_arg(run, s, bind_libraries(run, s));
 	return 0;
 }
 

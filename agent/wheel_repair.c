@@ -1,5 +1,7 @@
 #include "agent/wheel_repair.h"
 
+#include "agent/wheel_bundle.h"
+#include "agent/wheel_record.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
 #include "core/io/sha256.h"
@@ -14,25 +16,21 @@
 
 enum {
 	WHEEL_TEXT_MAX = 1 << 20,
+	IMAGE_MAX = 512 << 20,
 	ENTRIES_MAX = 100000,
 	BLOCK = 64 * 1024,
 };
 #define TOTAL_MAX (UINT64_C(16) << 30)
-
-struct line { /* of the new RECORD */
-	struct str path;
-	char hash[64];
-	uint64_t size;
-};
 
 struct work {
 	struct wheel_repair *r;
 	struct arena arena;
 	struct filename name;
 	VEC(struct str) paths;
-	VEC(struct line) lines;
+	struct wheel_record record; /* the new one */
 	struct str dist_info; /* "markupsafe-3.0.4.dist-info", as in the wheel */
 	struct buf wheel_text; /* of WHEEL, anew */
+	struct wheel_bundle bundle;
 	uint64_t total;
 	struct archive *in;
 	struct archive *out;
@@ -198,7 +196,7 @@ static int next(struct work *w, struct archive_entry **entry, struct str *path, 
 	return 0;
 }
 
-static int read_text(struct work *w, struct buf *out, struct err *e)
+static int read_member(struct work *w, size_t most, struct buf *out, struct err *e)
 {
 	for (;;) {
 		char piece[8192];
@@ -206,12 +204,30 @@ static int read_text(struct work *w, struct buf *out, struct err *e)
 		if (n == 0) {
 			return 0;
 		}
-		if (n < 0 || out->n + (size_t)n > WHEEL_TEXT_MAX) {
-			return fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e, "WHEEL cannot be read: %s",
-				n < 0 ? archive_error_string(w->in) : "over 1 MiB");
+		if (n < 0 || out->n + (size_t)n > most) {
+			return fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e, "an entry cannot be read: %s",
+				n < 0 ? archive_error_string(w->in) : "too large");
 		}
 		buf_add(out, piece, (size_t)n);
 	}
+}
+
+/* An ELF image of the wheel is for wheel_bundle to see; of other entries a few bytes are read. */
+static int survey_image(struct work *w, struct str path, struct err *e)
+{
+	struct buf bytes = {0};
+	char magic[4] = "";
+	la_ssize_t n = archive_read_data(w->in, magic, sizeof(magic));
+	int code = 0;
+	if (n == (la_ssize_t)sizeof(magic) && memcmp(magic, "\177ELF", sizeof(magic)) == 0) {
+		buf_add(&bytes, magic, sizeof(magic));
+		code = read_member(w, IMAGE_MAX, &bytes, e);
+		struct bundle_file file = {
+			.path = path, .bytes = {arena_copy(&w->bundle.arena, bytes.p, bytes.n), bytes.n}};
+		*vec_add(&w->bundle.files) = file;
+	}
+	buf_finish(&bytes);
+	return code;
 }
 
 /* First pass: all names, and the text of WHEEL. */
@@ -239,7 +255,9 @@ static int survey(struct work *w, struct buf *wheel, struct err *e)
 				break;
 			}
 			w->dist_info = folder_of(kept);
-			code = read_text(w, wheel, e);
+			code = read_member(w, WHEEL_TEXT_MAX, wheel, e);
+		} else if (wheel_bundle_wants(w->r->platform)) {
+			code = survey_image(w, kept, e);
 		}
 	}
 	close_in(w);
@@ -252,36 +270,6 @@ static int survey(struct work *w, struct buf *wheel, struct err *e)
 }
 
 /* --- writing --- */
-
-static void base64url(const unsigned char *bytes, size_t n, char *out)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint32_t bits = 0;
-	unsigned held = 0;
-	for (size_t i = 0; i < n; i++) {
-		bits = bits << 8 | bytes[i];
-		held += 8;
-		while (held >= 6) {
-			held -= 6;
-			*out++ = letters[bits >> held & 63];
-		}
-	}
-	if (held != 0) {
-		*out++ = letters[bits << (6 - held) & 63];
-	}
-	*out = '\0';
-}
-
-static void record(struct work *w, struct str path, struct sha256 *hash, uint64_t size)
-{
-	unsigned char digest[SHA256_BYTES];
-	sha256_end(hash, digest);
-	struct line *line = vec_add(&w->lines);
-	line->path = path;
-	line->size = size;
-	base64url(digest, sizeof(digest), line->hash);
-}
 
 static int write_failed(struct work *w, struct err *e)
 {
@@ -303,9 +291,17 @@ static int begin(struct work *w, struct str path, uint64_t size, bool executable
 	return archive_write_header(w->out, w->entry) != ARCHIVE_OK ? write_failed(w, e) : 0;
 }
 
-static int put(struct work *w, struct str path, struct str bytes, struct err *e)
+/* An entry of bytes at hand; all but RECORD itself are told there. */
+static int put(
+	struct work *w, struct str path, struct str bytes, bool told, bool executable, struct err *e)
 {
-	int code = begin(w, path, bytes.n, false, e);
+	int code = begin(w, path, bytes.n, executable, e);
+	if (told) {
+		struct sha256 *hash = sha256_create();
+		sha256_add(hash, bytes.p, bytes.n);
+		wheel_record_add(&w->record, path, hash, bytes.n);
+		sha256_destroy(hash);
+	}
 	if (code == 0 && archive_write_data(w->out, bytes.p, bytes.n) != (la_ssize_t)bytes.n) {
 		code = write_failed(w, e);
 	}
@@ -346,37 +342,18 @@ static int copy(struct work *w, struct archive_entry *entry, struct str path, st
 		}
 	}
 	if (code == 0) {
-		record(w, path, hash, done);
+		wheel_record_add(&w->record, path, hash, done);
 	}
 	sha256_destroy(hash);
 	return code;
 }
 
-static void add_csv(struct buf *out, struct str path)
-{
-	bool quote = str_find(path, ',') >= 0 || str_find(path, '"') >= 0;
-	if (!quote) {
-		buf_add_str(out, path);
-		return;
-	}
-	buf_add_char(out, '"');
-	for (size_t i = 0; i < path.n; i++) {
-		buf_add_text(out, path.p[i] == '"' ? "\"\"" : (char[]){path.p[i], '\0'});
-	}
-	buf_add_char(out, '"');
-}
-
 static int put_record(struct work *w, struct err *e)
 {
 	struct buf text = {0};
-	VEC_EACH (struct line, line, &w->lines) {
-		add_csv(&text, line->path);
-		buf_printf(&text, ",sha256=%s,%llu\n", line->hash, (unsigned long long)line->size);
-	}
 	char *path = str_format("%.*s/RECORD", STR_ARG(w->dist_info));
-	add_csv(&text, str_from(path));
-	buf_add_text(&text, ",,\n");
-	int code = put(w, str_from(path), buf_view(&text), e);
+	wheel_record_write(&w->record, str_from(path), &text);
+	int code = put(w, str_from(path), buf_view(&text), false, false, e);
 	free(path);
 	buf_finish(&text);
 	return code;
@@ -387,8 +364,32 @@ static bool is_in_dist_info(const struct work *w, struct str path, const char *n
 	return str_equal(folder_of(path), w->dist_info) && str_is(base_of(path), name);
 }
 
+static const struct bundle_file *changed_image(const struct work *w, struct str path)
+{
+	VEC_EACH (const struct bundle_file, file, &w->bundle.files) {
+		if (file->changed && !file->added && str_equal(file->path, path)) {
+			return file;
+		}
+	}
+	return NULL;
+}
+
+static int put_libraries(struct work *w, struct err *e)
+{
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < w->bundle.files.n; i++) {
+		const struct bundle_file *file = &w->bundle.files.v[i];
+		if (file->added) {
+			w->r->bundled++;
+			code = put(w, file->path, file->bytes, true, true, e);
+		}
+	}
+	return code;
+}
+
 static int copy_all(struct work *w, struct err *e)
 {
+	const struct bundle_file *image;
 	int code = open_in(w, e);
 	while (code == 0) {
 		struct archive_entry *entry = NULL;
@@ -406,17 +407,19 @@ static int copy_all(struct work *w, struct err *e)
 		if (wheel_repair_is_stray(kept, w->paths.v, w->paths.n)) {
 			w->r->dropped++;
 		} else if (is_in_dist_info(w, kept, "WHEEL")) {
-			struct sha256 *hash = sha256_create();
-			sha256_add(hash, w->wheel_text.p, w->wheel_text.n);
-			record(w, kept, hash, w->wheel_text.n);
-			sha256_destroy(hash);
-			code = put(w, kept, buf_view(&w->wheel_text), e);
+			code = put(w, kept, buf_view(&w->wheel_text), true, false, e);
+		} else if ((image = changed_image(w, kept)) != NULL) {
+			code = put(w, kept, image->bytes, true, (archive_entry_perm(entry) & 0111) != 0, e);
 		} else {
 			code = copy(w, entry, kept, e);
 		}
 	}
 	close_in(w);
-	return code == ERR_NOT_FOUND ? put_record(w, e) : code;
+	if (code != ERR_NOT_FOUND) {
+		return code;
+	}
+	code = put_libraries(w, e);
+	return code == 0 ? put_record(w, e) : code;
 }
 
 static int write_out(struct work *w, struct err *e)
@@ -461,6 +464,14 @@ int wheel_repair(struct wheel_repair *r, struct err *e)
 	if (code != 0) {
 		goto out;
 	}
+	w.bundle.platform = r->platform;
+	w.bundle.folders = r->libraries;
+	w.bundle.package = str_slice(base, 0, (size_t)str_find(base, '-'));
+	code = wheel_bundle(&w.bundle, e);
+	if (code != 0) {
+		r->reason = w.bundle.reason != REASON_NONE ? w.bundle.reason : REASON_CODE_AGENT_FAULT;
+		goto out;
+	}
 	r->wheel = new_name(&w, base, w.name.platforms);
 	code = rewrite_wheel(&w, buf_view(&wheel), r->wheel, e);
 	if (code == 0) {
@@ -470,7 +481,8 @@ out:
 	buf_finish(&wheel);
 	buf_finish(&w.wheel_text);
 	vec_finish(&w.paths);
-	vec_finish(&w.lines);
+	wheel_record_finish(&w.record);
+	wheel_bundle_finish(&w.bundle);
 	arena_finish(&w.arena);
 	return code;
 }

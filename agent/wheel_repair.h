@@ -1,5 +1,5 @@
 /* A built wheel made fit to be given away: its platform tag named as the target's, stray files of the
- * linker left out, WHEEL and RECORD written anew (PEP 427, "The .dist-info directory"). The bytes
+ * linker left out, libraries that its host need not have put in, WHEEL and RECORD written anew (PEP 427, "The .dist-info directory"). The bytes
  * that come out depend on the bytes that go in alone. */
 #pragma once
 
@@ -10,7 +10,9 @@ struct wheel_repair {
 	const char *folder; /* where the new one is written */
 	const char *platform; /* the target's tag: "manylinux_2_28_aarch64", "win_arm64" */
 	bool expect_native; /* a pure wheel is silent_pure */
+	const char *const *libraries; /* folders with libraries of the target, NULL-ended; or NULL */
 	int64_t epoch; /* seconds: the time of every entry */
+	size_t bundled; /* out: libraries put into it (wheel_bundle.h) */
 	size_t dropped; /* out: stray files left out */
 	char *wheel; /* out: the new file's name; the caller frees */
 	enum reason reason; /* out: why it failed */
