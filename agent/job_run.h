@@ -170,6 +170,7 @@ struct job_run {
 	const char *source_dir; /* inside: "/wheelfarm/src/markupsafe-3.0.4" */
 	struct text_list requires; /* of the build, so far */
 	struct text_list built_requires; /* those of the first round */
+	bool has_environment; /* they are installed, or there were none */
 	const char *wheel; /* the file name, of the backend, then of the repaired one */
 	struct text_list runtime_requires;
 	struct text_list modules;

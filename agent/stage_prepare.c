@@ -238,7 +238,7 @@ static enum step_next judge_declared(struct job_run *run, const struct step_end 
 
 static int plan_fetch(struct job_run *run, struct step *s, struct err *e)
 {
-	if (run->built_requires.n == run->requires.n && run->requires.n != 0) {
+	if (run->has_environment && run->built_requires.n == run->requires.n) {
 		return 0; /* the hook asked for nothing more */
 	}
 	if (!step_can_ask(run, &run->requires)) {
@@ -315,7 +315,7 @@ static enum step_next judge_fetch(struct job_run *run, const struct step_end *en
 
 static int plan_environment(struct job_run *run, struct step *s, struct err *e)
 {
-	if (run->built_requires.n == run->requires.n && run->requires.n != 0) {
+	if (run->has_environment && run->built_requires.n == run->requires.n) {
 		return 0;
 	}
 	step_in_image(run, s, run->builder_root);
@@ -332,6 +332,7 @@ static enum step_next judge_environment(struct job_run *run, const struct step_e
 {
 	if (step_is_clean(run, end)) {
 		run->built_requires = run->requires;
+		run->has_environment = true;
 	}
 	return STEP_ON;
 }

@@ -4,7 +4,7 @@ sooner does the first way end?
 Jobs are planned by a farm (`modes: [cross, emulated]`), then `wheelfarm-agent --job FILE` does each build, ways in turn,
 without the tests, which run in the same place whatever built. Times are the agent's own, of the job from its sdist to
 the inspected wheel, and of the build stage in it. What two compilers must agree on is compared: names and tags,
-files, and of each module what it exports and which libraries it needs.
+files, and of each module which functions it exports and which libraries it needs.
 
 Usage: cross.py [PACKAGE…]; RUNS=N builds each way (3). Ends with 1 if two wheels differ.
 """
@@ -76,6 +76,13 @@ def build(job, folder):
     return sum(stages.values()), stages["build"], kept
 
 
+def functions(names):
+    """Exported names without what the compilers add by their own habits: the linker's, the runtime's of C++ (std::, new and
+    delete), and all but one of the variants of a constructor or destructor, which are the same function."""
+    own = (name for name in names if name not in LINKERS_OWN and not re.match(r"_Z(T[VISvc])?N?K?S[a-z0-9]|_ZG|_Z(n|d)[wla]", name))
+    return sorted({re.sub(r"(?<=\d)([A-Za-z_]\w*?)([CD])[0-3](?=E)", r"\1\2", name) for name in own})
+
+
 def facts(wheel, folder):
     """What must be equal, in words that can be compared and shown."""
     out = {"name": wheel.name}
@@ -87,7 +94,7 @@ def facts(wheel, folder):
             if name.endswith(".so"):
                 path = pathlib.Path(archive.extract(name, folder / "unpacked"))
                 exported = {line.split()[-1] for line in run(["nm", "-D", "--defined-only", path]).stdout.splitlines()}
-                out[f"{name}: exports"] = sorted(exported - LINKERS_OWN)
+                out[f"{name}: exports"] = functions(exported)
                 needed = re.findall(r"\(NEEDED\).*\[(.+)\]", run(["readelf", "-dW", path]).stdout)
                 out[f"{name}: needs"] = sorted(set(needed) - C_LIBRARY)
     return out
@@ -95,8 +102,13 @@ def facts(wheel, folder):
 
 def differences(ways):
     ours, theirs = (ways[mode] for mode in MODES)
-    return [f"{what}: {MODES[0]} {ours.get(what)}, {MODES[1]} {theirs.get(what)}"
-            for what in sorted(set(ours) | set(theirs)) if ours.get(what) != theirs.get(what)]
+    out = []
+    for what in sorted(set(ours) | set(theirs)):
+        a, b = (way.get(what) or [] for way in (ours, theirs))
+        if a != b:
+            more = [sorted(set(x) - set(y)) if isinstance(x, list) else x for x, y in ((a, b), (b, a))]
+            out.append(f"{what}: {MODES[0]} alone {more[0]}, {MODES[1]} alone {more[1]}")
+    return out
 
 
 def main():

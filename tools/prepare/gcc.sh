@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=1 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
+revision=2 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
 suite=bullseye
 architecture=${1:-}
 libraries=(libisl23 libmpc3 libmpfr6 libgmp10)

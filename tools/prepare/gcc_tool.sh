@@ -30,7 +30,8 @@ host=
 for library in /wheelfarm/host/*/; do
 	[ ! -d "$library" ] || host="$host -isystem ${library}include -L${library}lib"
 done
+# --as-needed: g++ names libm always, and zig's linker leaves out what nobody uses.
 # The runtimes of C++ and of GCC itself are linked in, as zig does it: a wheel must not depend on which of them its host has.
 # shellcheck disable=SC2086 # lists of words on purpose
-exec "$tools-$tool" --sysroot="$gcc" -B"$gcc/usr/bin" $floor "$@" -s -Wno-error -static-libgcc -static-libstdc++ \
+exec "$tools-$tool" --sysroot="$gcc" -B"$gcc/usr/bin" -Wl,--as-needed $floor "$@" -s -Wno-error -static-libgcc -static-libstdc++ \
 	-Wl,--exclude-libs,libstdc++.a:libgcc.a:libgcc_eh.a $host -isystem /wheelfarm/sdk/host/include -L/wheelfarm/sdk/libs
