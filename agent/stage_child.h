@@ -19,7 +19,8 @@ struct stage_child {
 /* Their arguments; EXPECT_NATIVE is "native" or "any". */
 int stage_child_fetch(int argc, char **argv); /* URL SHA256 SIZE FILE */
 int stage_child_unpack(int argc, char **argv); /* FILE FOLDER */
-int stage_child_repair(int argc, char **argv); /* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH LIBRARIES, folders with ':' between */
+/* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH LIBRARIES, folders with ':' between */
+int stage_child_repair(int argc, char **argv);
 /* WHEEL PACKAGE VERSION TARGET PYTHON REPORT EXPECT_NATIVE */
 int stage_child_inspect(int argc, char **argv);
 
