@@ -1,5 +1,6 @@
 #include "agent/capabilities.h"
 
+#include "agent/host.h"
 #include "agent/text_list.h"
 #include "agent/toolchain.h"
 #include "agent/workspace.h"
@@ -9,8 +10,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 /* Images that are complete: their identity is written last. */
 static void find_images(const char *cache, struct arena *a, struct text_list *out)
@@ -31,23 +30,6 @@ static void find_images(const char *cache, struct arena *a, struct text_list *ou
 		}
 	}
 	closedir(all);
-}
-
-/* Does the kernel run another machine's programs by itself (binfmt_misc)? By Debian's registration or by
- * ours (tools/prepare/binfmt.sh). */
-static bool emulates_aarch64(void)
-{
-	static const char *const names[] = {"qemu-aarch64", "wheelfarm-aarch64"};
-	bool enabled = false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !enabled; i++) {
-		struct buf bytes = {0};
-		char *path = file_join("/proc/sys/fs/binfmt_misc", names[i]);
-		enabled =
-			file_read(path, 4096, &bytes, NULL) == 0 && str_starts(buf_view(&bytes), "enabled");
-		buf_finish(&bytes);
-		free(path);
-	}
-	return enabled;
 }
 
 static struct json_texts texts_of(const struct text_list *l)
@@ -86,8 +68,10 @@ static const char *find_identity(const struct agent *agent, const char *machine,
 	struct text_list parts = {0};
 	add_identities(cache, "images", a, &parts);
 	add_identities(cache, "sdk", a, &parts);
+	add_identities(cache, "msvc", a, &parts);
 	text_list_addf(&parts, a, "zig %s", toolchain_line(cache, "zig-version", a));
-	text_list_addf(&parts, a, "sandbox %s, emulation %d", agent->sandbox, (int)emulates_aarch64());
+	text_list_addf(
+		&parts, a, "sandbox %s, emulation %d", agent->sandbox, (int)host_emulates_aarch64());
 	text_list_addf(&parts, a, "agent %s on %s", WHEELFARM_VERSION, machine);
 	qsort(parts.v, parts.n, sizeof(*parts.v), by_text);
 	struct sha256 *h = sha256_create();
@@ -105,8 +89,7 @@ static const char *find_identity(const struct agent *agent, const char *machine,
 void capabilities_find(const struct agent *agent, struct arena *a, struct capabilities *out)
 {
 	const char *cache = agent->config.cache;
-	struct utsname name;
-	uname(&name);
+	const char *machine = host_machine(a);
 	struct text_list modes = {0};
 	struct text_list toolchains = {0};
 	struct text_list images = {0};
@@ -115,27 +98,26 @@ void capabilities_find(const struct agent *agent, struct arena *a, struct capabi
 	for (const struct toolchain *const *t = toolchain_rows; *t != NULL; t++) {
 		if ((*t)->present(cache)) {
 			text_list_add(&toolchains, a, (*t)->name);
-			cross = cross || str_starts(str_from((*t)->name), "cross-");
+			cross = cross || *t != &toolchain_image;
 		}
 	}
 	if (cross) {
 		text_list_add(&modes, a, "cross");
 	}
-	if (emulates_aarch64()) {
+	if (host_emulates_aarch64()) {
 		text_list_add(&modes, a, "emulated");
 	}
 	find_images(cache, a, &images);
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	*out = (struct capabilities){
-		.os = "linux",
-		.arch = arena_copy(a, name.machine, strlen(name.machine)),
+		.os = host_os(),
+		.arch = machine,
 		.modes = texts_of(&modes),
 		.toolchains = texts_of(&toolchains),
 		.images = texts_of(&images),
-		.identity = find_identity(agent, name.machine, a),
-		.cores = sysconf(_SC_NPROCESSORS_ONLN),
-		.memory_mb = (int64_t)((uint64_t)sysconf(_SC_PHYS_PAGES) * page >> 20),
-		.page_size = (int64_t)page,
+		.identity = find_identity(agent, machine, a),
+		.cores = uv_available_parallelism(),
+		.memory_mb = (int64_t)(uv_get_total_memory() >> 20),
+		.page_size = host_page_size(),
 		.free_disk_mb = (int64_t)(workspace_free_bytes(agent->config.workspace) >> 20),
 	};
 }

@@ -1,12 +1,12 @@
 #include "agent/config.h"
 
+#include "agent/host.h"
 #include "core/farm_protocol/message.h"
 #include "core/io/file.h"
 #include "core/io/json_tree.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <uv.h>
 
 enum {
 	CONFIG_BYTES = 1 << 20,
@@ -30,24 +30,6 @@ static const struct json_field config_fields[] = {
 	JSON_FIELD(struct agent_config, die_with_parent, JSON_FIELD_BOOL, false),
 	{.name = NULL},
 };
-
-/* $XDG_CACHE_HOME/wheelfarm, else ~/.cache/wheelfarm; NULL without a home. */
-static const char *default_cache(struct arena *a)
-{
-	const char *base = getenv("XDG_CACHE_HOME");
-	const char *below = "wheelfarm";
-	if (base == NULL || base[0] != '/') {
-		base = getenv("HOME");
-		below = ".cache/wheelfarm";
-	}
-	if (base == NULL || base[0] != '/') {
-		return NULL;
-	}
-	char *joined = file_join(base, below);
-	const char *path = arena_copy(a, joined, strlen(joined));
-	free(joined);
-	return path;
-}
 
 static int read_token(struct agent_config *c, const char *path, struct err *e)
 {
@@ -85,10 +67,12 @@ static int check(struct agent_config *c, const char *path, bool needs_coordinato
 	if (c->min_free_mb < 0) {
 		return err_set(e, ERR_INVALID, "%s: min_free_mb: must not be negative", path);
 	}
-	if (c->cache == NULL || c->cache[0] != '/') {
+	c->cache = c->cache != NULL ? host_path(&c->arena, c->cache) : NULL;
+	c->workspace = c->workspace != NULL ? host_path(&c->arena, c->workspace) : NULL;
+	if (c->cache == NULL) {
 		return err_set(e, ERR_INVALID, "%s: cache: an absolute path is needed", path);
 	}
-	if (c->workspace == NULL || c->workspace[0] != '/') {
+	if (c->workspace == NULL) {
 		return err_set(e, ERR_INVALID, "%s: workspace: an absolute path is needed", path);
 	}
 	if (!needs_coordinator) {
@@ -130,11 +114,12 @@ int agent_config_read(
 		goto out;
 	}
 	if (out->cache == NULL) {
-		out->cache = default_cache(&out->arena);
+		out->cache = host_cache(&out->arena);
 	}
 	if (out->name == NULL) {
-		char host[256] = "agent";
-		gethostname(host, sizeof(host) - 1);
+		char host[UV_MAXHOSTNAMESIZE] = "agent";
+		size_t n = sizeof(host);
+		uv_os_gethostname(host, &n);
 		out->name = arena_copy(&out->arena, host, strlen(host));
 	}
 	if (json_tree_get(root, "die_with_parent") == NULL) {

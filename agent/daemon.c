@@ -1,6 +1,7 @@
 #include "agent/daemon.h"
 
 #include "agent/capabilities.h"
+#include "agent/host.h"
 #include "agent/workspace.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -20,6 +21,7 @@ static void close_all(struct daemon *d)
 		slot_close(&d->slots[i]);
 	}
 	if (d->signals_open) {
+		host_stop_through(NULL, NULL);
 		loop_signals_stop(&d->signals);
 	}
 	uv_close((uv_handle_t *)&d->hello, NULL);
@@ -167,6 +169,11 @@ static void on_stop(struct loop_signals *signals, int number)
 	daemon_stop(d, 0);
 }
 
+static void ask_to_stop(void *user)
+{
+	loop_signals_ask(user);
+}
+
 int daemon_run(struct agent *agent, bool once, struct err *e)
 {
 	struct daemon d = {.agent = agent, .once = once};
@@ -184,6 +191,7 @@ int daemon_run(struct agent *agent, bool once, struct err *e)
 		return AGENT_WORLD;
 	}
 	d.signals_open = true;
+	host_stop_through(ask_to_stop, &d.signals);
 	client_init(&d.client, agent->loop, &agent->config);
 	for (size_t i = 0; i < d.slot_count; i++) {
 		slot_init(&d.slots[i], &d, (int64_t)i);

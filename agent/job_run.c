@@ -369,7 +369,6 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct ending *ending = handle->data;
 	struct job_run *run = ending->run;
-	job_log_close(&run->log);
 	workspace_finish(&run->workspace);
 	buf_finish(&run->commands);
 	buf_finish(&run->enter);
@@ -397,5 +396,6 @@ void job_run_destroy(struct job_run *run, bool keep, void (*done)(void *user), v
 {
 	struct ending *ending = MEM_NEW(struct ending);
 	*ending = (struct ending){.run = run, .keep = keep, .done = done, .user = user};
+	job_log_close(&run->log); /* what is open cannot be removed everywhere */
 	loop_work(run->setup.loop, remove_work, remove_done, ending);
 }

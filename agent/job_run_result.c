@@ -1,6 +1,8 @@
 /* What is said of a run when it is over. */
 #include "agent/job_run.h"
 
+#include "agent/host.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +94,15 @@ static const char *hash_toolchain(struct job_run *run)
 	return arena_copy(&run->arena, hex, SHA256_HEX - 1);
 }
 
+static const char *sandbox_text(struct job_run *run)
+{
+	bool own = run->workspace.uid >= 0;
+	int64_t uid = own ? run->workspace.uid : host_uid();
+	return uid < 0 ? run->setup.sandbox
+				   : arena_printf(&run->arena, "%s, uid %lld%s", run->setup.sandbox, (long long)uid,
+						 own ? "" : " (the agent's own)");
+}
+
 void job_run_result(struct job_run *run, struct result *out)
 {
 	struct arena *a = &run->arena;
@@ -124,9 +135,7 @@ void job_run_result(struct job_run *run, struct result *out)
 		.toolchain_sha256 = hash_toolchain(run),
 		.builder_image = run->builder_identity,
 		.tester_image = run->tester_identity,
-		.sandbox = arena_printf(a, "%s, uid %lld%s", run->setup.sandbox,
-			(long long)(run->workspace.uid >= 0 ? run->workspace.uid : (int64_t)getuid()),
-			run->workspace.uid >= 0 ? "" : " (the agent's own)"),
+		.sandbox = sandbox_text(run),
 		.agent_version = WHEELFARM_VERSION,
 		.log_sha256 = has_log ? run->log_sha256 : NULL,
 		.log_size = has_log ? (int64_t)run->log.size : 0,

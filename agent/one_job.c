@@ -1,5 +1,6 @@
 #include "agent/one_job.h"
 
+#include "agent/host.h"
 #include "agent/job_run.h"
 #include "core/base/clock.h"
 #include "core/io/blob_store.h"
@@ -173,7 +174,7 @@ int one_job(struct agent *agent, const char *file, struct err *e)
 		.sandbox = agent->sandbox,
 		.own_uid = agent->own_uid,
 		.exposed = &agent->exposed,
-		.write_commands = true,
+		.write_commands = host_has_shell(),
 		.get_blob = get_blob,
 		.on_log = show_log,
 		.on_stage = on_stage,

@@ -12,6 +12,7 @@ const struct toolchain *const toolchain_rows[] = {
 	&toolchain_cross_gcc,
 	&toolchain_gcc,
 	&toolchain_image,
+	&toolchain_msvc,
 	NULL,
 };
 

@@ -68,6 +68,7 @@ extern const struct toolchain toolchain_cross_gcc;
 extern const struct toolchain toolchain_cross_zig;
 extern const struct toolchain toolchain_gcc;
 extern const struct toolchain toolchain_image;
+extern const struct toolchain toolchain_msvc;
 
 const struct toolchain *toolchain_find(struct str name); /* NULL if there is none such */
 

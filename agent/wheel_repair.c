@@ -10,9 +10,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	WHEEL_TEXT_MAX = 1 << 20,
@@ -34,6 +36,7 @@ struct work {
 	uint64_t total;
 	struct archive *in;
 	struct archive *out;
+	int in_fd, out_fd; /* opened here: the library would not know our names on Windows */
 	struct archive_entry *entry; /* of out */
 };
 
@@ -163,9 +166,13 @@ static int rewrite_wheel(struct work *w, struct str old, const char *file, struc
 
 static int open_in(struct work *w, struct err *e)
 {
+	w->in_fd = open(w->r->from, O_RDONLY | O_CLOEXEC);
+	if (w->in_fd < 0) {
+		return fail(w, REASON_CODE_WRONG_WHEEL, -errno, e, "%s: %s", w->r->from, strerror(errno));
+	}
 	w->in = archive_read_new();
 	archive_read_support_format_zip_seekable(w->in);
-	if (archive_read_open_filename(w->in, w->r->from, BLOCK) != ARCHIVE_OK) {
+	if (archive_read_open_fd(w->in, w->in_fd, BLOCK) != ARCHIVE_OK) {
 		return fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e, "%s: %s", w->r->from,
 			archive_error_string(w->in));
 	}
@@ -176,6 +183,7 @@ static void close_in(struct work *w)
 {
 	if (w->in != NULL) {
 		archive_read_free(w->in);
+		close(w->in_fd);
 		w->in = NULL;
 	}
 }
@@ -425,12 +433,16 @@ static int copy_all(struct work *w, struct err *e)
 static int write_out(struct work *w, struct err *e)
 {
 	char *path = str_format("%s/%s", w->r->folder, w->r->wheel);
+	w->out_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	w->out = archive_write_new();
 	w->entry = archive_entry_new();
 	archive_write_set_format_zip(w->out);
 	archive_write_zip_set_compression_deflate(w->out);
 	archive_write_set_bytes_in_last_block(w->out, 1);
-	int code = archive_write_open_filename(w->out, path) != ARCHIVE_OK ? write_failed(w, e) : 0;
+	int code = w->out_fd < 0
+		? fail(w, REASON_CODE_AGENT_FAULT, -errno, e, "%s: %s", path, strerror(errno))
+		: archive_write_open_fd(w->out, w->out_fd) != ARCHIVE_OK ? write_failed(w, e)
+																 : 0;
 	if (code == 0) {
 		code = copy_all(w, e);
 	}
@@ -438,6 +450,9 @@ static int write_out(struct work *w, struct err *e)
 		code = write_failed(w, e);
 	}
 	archive_write_free(w->out);
+	if (w->out_fd >= 0 && close(w->out_fd) != 0 && code == 0) {
+		code = fail(w, REASON_CODE_AGENT_FAULT, -errno, e, "%s: %s", path, strerror(errno));
+	}
 	archive_entry_free(w->entry);
 	free(path);
 	return code;

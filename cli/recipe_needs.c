@@ -95,7 +95,10 @@ int recipe_needs(const struct recipe_asked *a)
 		add_ways(&n, &config, &targets, &images);
 	}
 	for (size_t i = 0; code == 0 && i < config.testers.n; i++) {
-		need(&n, "image", config.testers.v[i], NULL);
+		const struct recipe_image *image = image_set_find(&images, str_from(config.testers.v[i]));
+		if (image == NULL || recipe_image_is_made(image)) {
+			need(&n, "image", config.testers.v[i], NULL);
+		}
 	}
 	if (code == 0 && config.control != NULL) {
 		need(&n, "image", config.control, NULL);

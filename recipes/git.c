@@ -8,8 +8,8 @@ static struct git_functions functions;
 
 static void load(void)
 {
-#define NAME(name) "git_" #name,
-	static const char *const names[] = {GIT_FUNCTIONS(NAME)};
+#define NAME(name) LATE_NAME(git_##name)
+	static const struct late_name names[] = {GIT_FUNCTIONS(NAME)};
 #undef NAME
 	late_load("libgit2.so.1.5", names, sizeof(names) / sizeof(*names), &functions);
 }

@@ -62,6 +62,7 @@ static bool is_plain(const char *text)
 
 #define KIND_PLAIN "debian"
 #define KIND_WINE "wine-arm64"
+#define KIND_WINDOWS "windows"
 #define ROLE_CONTROL "control"
 
 static int check(
@@ -93,14 +94,15 @@ static int check(
 	if (control && pep_target_parse(str_from(f->target), &target, &why) != 0) {
 		return data_error(e, path, data_line(text, "target", NULL), "%s", why.text);
 	}
-	bool wine = f->kind != NULL && strcmp(f->kind, KIND_WINE) == 0;
-	if (f->kind != NULL && !wine && strcmp(f->kind, KIND_PLAIN) != 0) {
+	bool plain = f->kind == NULL || strcmp(f->kind, KIND_PLAIN) == 0;
+	if (!plain && strcmp(f->kind, KIND_WINE) != 0 && strcmp(f->kind, KIND_WINDOWS) != 0) {
 		return data_error(e, path, data_line(text, "kind", NULL),
-			"kind is " KIND_PLAIN " or " KIND_WINE ", not \"%s\"", f->kind);
+			"kind is " KIND_PLAIN ", " KIND_WINE " or " KIND_WINDOWS ", not \"%s\"", f->kind);
 	}
-	if (wine != (f->pythons_count != 0)) {
-		return data_error(e, path, data_line(text, wine ? "kind" : "pythons", NULL),
-			"pythons are what an image of kind " KIND_WINE " has, and no other");
+	if (plain == (f->pythons_count != 0)) {
+		return data_error(e, path, data_line(text, plain ? "pythons" : "kind", NULL),
+			"pythons are what images of the kinds " KIND_WINE " and " KIND_WINDOWS
+			" have, and no other");
 	}
 	const char *const words[][2] = {{"name", f->name}, {"suite", f->suite},
 		{"architecture", f->architecture}, {"variant", f->variant}};
@@ -189,13 +191,26 @@ bool recipe_image_is_plain(const struct recipe_image *image)
 	return strcmp(image->kind, KIND_PLAIN) == 0 && image->target == NULL;
 }
 
+bool recipe_image_is_made(const struct recipe_image *image)
+{
+	return strcmp(image->kind, KIND_WINDOWS) != 0;
+}
+
+const char *recipe_image_os(const struct recipe_image *image)
+{
+	return strcmp(image->kind, KIND_WINDOWS) == 0 ? "windows" : "linux";
+}
+
 const char *recipe_image_executor(const struct recipe_image *image, const struct job_target *target)
 {
-	bool is_kind = strcmp(image->kind, KIND_WINE) == 0 &&
-		strcmp(target->platform, "win_arm64") == 0 && !str_ends(str_from(target->abi), "t");
+	bool wine = strcmp(image->kind, KIND_WINE) == 0;
+	bool windows =
+		strcmp(image->kind, KIND_WINDOWS) == 0 && strcmp(image->architecture, "arm64") == 0;
+	bool is_kind = (wine || windows) && strcmp(target->platform, "win_arm64") == 0 &&
+		!str_ends(str_from(target->abi), "t");
 	for (size_t i = 0; is_kind && i < image->pythons.n; i++) {
 		if (strcmp(image->pythons.v[i], target->python) == 0) {
-			return "wine";
+			return wine ? "wine" : "native";
 		}
 	}
 	return NULL;

@@ -13,9 +13,11 @@ struct recipe_image {
 	const char *role; /* "builder", "tester", "control" */
 	const char *
 		target; /* of a control: what it builds and runs, "cp313-manylinux_2_41_x86_64"; else NULL */
-	const char *kind; /* "debian", or "wine-arm64": Wine and CPythons for Windows on top */
+	/* "debian"; "wine-arm64": Wine and CPythons for Windows on top; "windows": what is installed on a machine
+	 * that runs it, made by nobody here */
+	const char *kind;
 	struct json_texts packages;
-	struct json_texts pythons; /* of wine-arm64: "3.13", … */
+	struct json_texts pythons; /* of the last two: "3.13", … */
 	const char *file;
 };
 
@@ -33,6 +35,12 @@ const struct recipe_image *image_set_find(const struct image_set *s, struct str 
 
 /* Is it made whatever the configuration? The others take long and only a configuration asks for them. */
 bool recipe_image_is_plain(const struct recipe_image *image);
+
+/* Is it made by tools/prepare at all, for a configuration that asks for it? */
+bool recipe_image_is_made(const struct recipe_image *image);
+
+/* The operating system of an agent that has it: "linux", "windows". */
+const char *recipe_image_os(const struct recipe_image *image);
 
 /* The executor by which an image that no target file names tests `target`: "wine"; NULL if it cannot. */
 const char *recipe_image_executor(

@@ -8,8 +8,8 @@ static struct mhd_functions functions;
 
 static void load(void)
 {
-#define NAME(name) "MHD_" #name,
-	static const char *const names[] = {MHD_FUNCTIONS(NAME)};
+#define NAME(name) LATE_NAME(MHD_##name)
+	static const struct late_name names[] = {MHD_FUNCTIONS(NAME)};
 #undef NAME
 	late_load("libmicrohttpd.so.12", names, sizeof(names) / sizeof(*names), &functions);
 }

@@ -17,9 +17,10 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     directory, wheelhouse, requirements = sys.argv[1], sys.argv[2], sys.argv[3:]
-    python = os.path.join(directory, "bin", "python")
+    windows = os.name == "nt"
+    python = os.path.join(directory, "Scripts", "python.exe") if windows else os.path.join(directory, "bin", "python")
     if not os.path.exists(python):
-        venv.create(directory, with_pip=False, symlinks=True)
+        venv.create(directory, with_pip=False, symlinks=not windows)
     if not requirements:
         return 0
     return subprocess.call([sys.executable, "-m", "pip", "--python", python, "install", "--quiet",

@@ -234,7 +234,7 @@ static void fill_needs(const struct plan_pair *p, struct arena *arena,
 		.arch = strcmp(out->job.mode, "emulated") == 0    ? NULL
 			: strcmp(builder->architecture, "amd64") == 0 ? "x86_64"
 														  : "aarch64",
-		.os = "linux",
+		.os = recipe_image_os(builder),
 		.modes = plan_one_text(arena, out->job.mode),
 		.toolchains = plan_one_text(arena, out->job.toolchain),
 		.targets = plan_one_text(arena, out->job.target.name),

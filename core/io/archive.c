@@ -32,7 +32,7 @@
 	X(read_free)                  \
 	X(read_new)                   \
 	X(read_next_header)           \
-	X(read_open_filename)         \
+	X(read_open_fd)               \
 	X(read_support_filter_bzip2)  \
 	X(read_support_filter_gzip)   \
 	X(read_support_filter_lzma)   \
@@ -52,8 +52,8 @@ static struct functions functions;
 
 static void load(void)
 {
-#define NAME(name) "archive_" #name,
-	static const char *const names[] = {FUNCTIONS(NAME)};
+#define NAME(name) LATE_NAME(archive_##name)
+	static const struct late_name names[] = {FUNCTIONS(NAME)};
 #undef NAME
 	late_load("libarchive.so.13", names, sizeof(names) / sizeof(*names), &functions);
 }
@@ -72,6 +72,7 @@ enum { ENTRIES = 100000, PATH_BYTES = 1024, RATIO = 200, PIECE = 64 * 1024 };
 
 struct unpack {
 	const char *file;
+	int fd; /* of it: the library would not know our names on Windows */
 	struct archive *in;
 	struct archive_limits limits;
 	uint64_t file_bytes;
@@ -408,7 +409,7 @@ static int broken(struct unpack *u)
 static int unpack_all(struct unpack *u)
 {
 	support(u->in);
-	if (la()->read_open_filename(u->in, u->file, PIECE) != ARCHIVE_OK) {
+	if (la()->read_open_fd(u->in, u->fd, PIECE) != ARCHIVE_OK) {
 		return broken(u);
 	}
 	for (;;) {
@@ -445,13 +446,20 @@ int archive_unpack(const char *file, const char *folder, const struct archive_li
 		.e = e,
 	};
 	struct stat st;
-	if (stat(file, &st) != 0) {
-		return err_set(e, -errno, "%s: cannot be opened: %s", file, err_text(-errno));
+	u.fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (u.fd < 0 || fstat(u.fd, &st) != 0) {
+		int code = err_set(e, -errno, "%s: cannot be opened: %s", file, err_text(-errno));
+		if (u.fd >= 0) {
+			close(u.fd);
+		}
+		return code;
 	}
 	u.file_bytes = (uint64_t)st.st_size;
 	u.root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (u.root < 0) {
-		return err_set(e, -errno, "%s: cannot be opened: %s", folder, err_text(-errno));
+		int code = err_set(e, -errno, "%s: cannot be opened: %s", folder, err_text(-errno));
+		close(u.fd);
+		return code;
 	}
 	u.in = la()->read_new();
 	if (u.in == NULL) {
@@ -463,6 +471,7 @@ int archive_unpack(const char *file, const char *folder, const struct archive_li
 		*top = str_dup(single ? str_from(u.top) : STR(""));
 	}
 	la()->read_free(u.in);
+	close(u.fd);
 	close(u.root);
 	free(u.top);
 	return code;

@@ -1,8 +1,10 @@
-/* What blob_store.c and blob_partial.c share; for nobody else. */
+/* What the files of the blob store share; for nobody else. */
 #pragma once
 
 #include "core/io/blob_store.h"
 
+/* It is our bug if this is not the name of a blob. */
+void blob_check_hex(struct str hex);
 /* FOLDER/partial/HEX; the caller frees. */
 char *blob_partial_path(const struct blob_store *s, struct str hex);
 /* Makes a whole and checked temporary file, open as `fd`, the blob `hex`: fsync, rename, fsync. */

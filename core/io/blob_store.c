@@ -29,25 +29,6 @@ void blob_store_finish(struct blob_store *s)
 	s->folder = NULL;
 }
 
-static void check_hex(struct str hex)
-{
-	if (!sha256_hex_valid(hex)) {
-		mem_bug("'%.*s' is not the name of a blob", STR_ARG(hex));
-	}
-}
-
-char *blob_store_path(const struct blob_store *s, struct str hex)
-{
-	check_hex(hex);
-	return str_format("%s/%.2s/%.62s", s->folder, hex.p, hex.p + 2);
-}
-
-char *blob_partial_path(const struct blob_store *s, struct str hex)
-{
-	check_hex(hex);
-	return str_format("%s/partial/%.64s", s->folder, hex.p);
-}
-
 bool blob_store_has(const struct blob_store *s, struct str hex, uint64_t *size)
 {
 	char *path = blob_store_path(s, hex);
@@ -215,7 +196,7 @@ static int move(struct blob_store *s, int fd, const char *path, struct str hex, 
 int blob_store_add_file(
 	struct blob_store *s, const char *path, struct str hex, bool move_it, struct err *e)
 {
-	check_hex(hex);
+	blob_check_hex(hex);
 	/* A link in a build's output could name any file of this machine. */
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {

@@ -8,8 +8,8 @@ static struct curl_functions functions;
 
 static void load(void)
 {
-#define NAME(name) "curl_" #name,
-	static const char *const names[] = {CURL_FUNCTIONS(NAME)};
+#define NAME(name) LATE_NAME(curl_##name)
+	static const struct late_name names[] = {CURL_FUNCTIONS(NAME)};
 #undef NAME
 	late_load("libcurl.so.4", names, sizeof(names) / sizeof(*names), &functions);
 }

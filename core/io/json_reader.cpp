@@ -12,6 +12,7 @@ extern "C" {
 #include <cstring>
 #include <utility>
 
+#ifndef _WIN32
 // The one function of the library that its header calls. Instead of it being linked, the library is
 // loaded with the first text (core/base/late.h): it brings C++'s own, which takes as long to load as half
 // of all others that a command needs.
@@ -20,13 +21,14 @@ simdjson::get_active_implementation()
 {
 	using entry = decltype(get_active_implementation);
 	static entry *const get = [] {
-		const char *const name = "_ZN8simdjson25get_active_implementationEv";
+		const struct late_name name = {"_ZN8simdjson25get_active_implementationEv"};
 		entry *found;
 		late_load("libsimdjson.so.14", &name, 1, &found);
 		return found;
 	}();
 	return get();
 }
+#endif
 
 namespace ondemand = simdjson::ondemand;
 

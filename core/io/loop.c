@@ -8,6 +8,11 @@
 #include <unistd.h>
 
 enum { SECOND_SIGNAL_MS = 2000, EXIT_INTERRUPTED = 130 };
+#ifdef SIGBREAK /* Windows has no SIGTERM to wait for */
+enum { TERMINATE = SIGBREAK };
+#else
+enum { TERMINATE = SIGTERM };
+#endif
 
 static void on_signal(uv_signal_t *handle, int signal_number)
 {
@@ -18,6 +23,12 @@ static void on_signal(uv_signal_t *handle, int signal_number)
 	}
 	s->first_ms = now != 0 ? now : 1;
 	s->on_stop(s, signal_number);
+}
+
+static void on_asked(uv_async_t *handle)
+{
+	struct loop_signals *s = handle->data;
+	s->on_stop(s, TERMINATE);
 }
 
 static int watch(uv_loop_t *loop, struct loop_signals *s, uv_signal_t *handle, int signal_number)
@@ -40,7 +51,15 @@ int loop_signals_start(uv_loop_t *loop, struct loop_signals *s,
 	*s = (struct loop_signals){.on_stop = on_stop, .user = user};
 	int code = watch(loop, s, &s->interrupt, SIGINT);
 	if (code == 0) {
-		code = watch(loop, s, &s->terminate, SIGTERM);
+		code = watch(loop, s, &s->terminate, TERMINATE);
+	}
+	if (code == 0) {
+		code = uv_async_init(loop, &s->asked, on_asked);
+	}
+	if (code == 0) {
+		s->asked.data = s;
+		s->open++;
+		uv_unref((uv_handle_t *)&s->asked);
 	}
 	if (code < 0) {
 		loop_signals_stop(s);
@@ -55,6 +74,11 @@ static void on_signal_closed(uv_handle_t *handle)
 	s->open--;
 }
 
+void loop_signals_ask(struct loop_signals *s)
+{
+	uv_async_send(&s->asked);
+}
+
 void loop_signals_stop(struct loop_signals *s)
 {
 	/* A handle that was never opened has no loop's data in it. */
@@ -63,6 +87,9 @@ void loop_signals_stop(struct loop_signals *s)
 	}
 	if (s->terminate.data == s && !uv_is_closing((uv_handle_t *)&s->terminate)) {
 		uv_close((uv_handle_t *)&s->terminate, on_signal_closed);
+	}
+	if (s->asked.data == s && !uv_is_closing((uv_handle_t *)&s->asked)) {
+		uv_close((uv_handle_t *)&s->asked, on_signal_closed);
 	}
 }
 

@@ -25,7 +25,7 @@ int posix_fail(unsigned long error)
 		{ERROR_BAD_NETPATH, ENOENT},
 		{ERROR_BAD_NET_NAME, ENOENT},
 		{ERROR_INVALID_DRIVE, ENOENT},
-		{ERROR_DELETE_PENDING, ENOENT},
+		{ERROR_DELETE_PENDING, EBUSY},
 		{ERROR_INVALID_NAME, EINVAL},
 		{ERROR_BAD_PATHNAME, EINVAL},
 		{ERROR_INVALID_PARAMETER, EINVAL},
@@ -79,8 +79,8 @@ int posix_fail_nt(long status)
 	case 0xc0000103: /* STATUS_NOT_A_DIRECTORY */
 		errno = ENOTDIR;
 		return -1;
-	case 0xc0000056: /* STATUS_DELETE_PENDING */
-		errno = ENOENT;
+	case 0xc0000056: /* STATUS_DELETE_PENDING: somebody has it open, its folder cannot go */
+		errno = EBUSY;
 		return -1;
 	default:
 		return posix_fail(RtlNtStatusToDosError(status));
@@ -222,6 +222,19 @@ int posix_open(const char *path, int flags, ...)
 		va_end(arguments);
 	}
 	return open_file(POSIX_AT_FDCWD, path, flags, mode);
+}
+
+struct _iobuf *posix_fopen(const char *path, const char *mode)
+{
+	bool writes = mode[0] == 'w';
+	int flags =
+		writes ? O_WRONLY | O_CREAT | (strchr(mode, 'x') != NULL ? O_EXCL : O_TRUNC) : O_RDONLY;
+	int fd = posix_open(path, flags, 0666);
+	FILE *file = fd >= 0 ? _fdopen(fd, writes ? "wb" : "rb") : NULL;
+	if (file == NULL && fd >= 0) {
+		_close(fd);
+	}
+	return file;
 }
 
 /* --- bytes --- */

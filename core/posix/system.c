@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 #include <bcrypt.h>
@@ -32,6 +33,37 @@ const char *posix_strsignal(int number)
 	default:
 		return "Unknown signal";
 	}
+}
+
+/* What was asked for stays, as the caller may keep it; a value that is as it was is told again. */
+char *posix_getenv(const char *name)
+{
+	static SRWLOCK lock = SRWLOCK_INIT;
+	static struct told {
+		struct told *next;
+		char *value;
+	} * all;
+	wchar_t *wide = posix_wide(name);
+	wchar_t value[32768];
+	DWORD n = wide != NULL ? GetEnvironmentVariableW(wide, value, 32768) : 0;
+	free(wide);
+	if (n == 0 || n >= 32768) {
+		return NULL;
+	}
+	char *narrow = posix_narrow(value, n);
+	AcquireSRWLockExclusive(&lock);
+	struct told *told = all;
+	while (told != NULL && narrow != NULL && strcmp(told->value, narrow) != 0) {
+		told = told->next;
+	}
+	if (told == NULL && narrow != NULL && (told = malloc(sizeof(*told))) != NULL) {
+		*told = (struct told){.next = all, .value = narrow};
+		all = told;
+	} else {
+		free(narrow);
+	}
+	ReleaseSRWLockExclusive(&lock);
+	return told != NULL ? told->value : NULL;
 }
 
 char *posix_setlocale(int category, const char *name)

@@ -58,6 +58,60 @@ static int leave(wchar_t *self)
 	return 0;
 }
 
+/* What is hard to remove: a folder in a folder until the path has over 600 characters, foreign names, a file
+ * that is read-only, and one with a name that programs take for a device. */
+static int litter(void)
+{
+	wchar_t path[2048] = L"\\\\?\\";
+	GetCurrentDirectoryW(1024, path + 4);
+	for (int i = 0; i < 12; i++) {
+		wcscat(path,
+			L"\\\x00fcber-\x65e5\x672c-\xd83d\xde00-0123456789012345678901234567890123456789");
+		if (!CreateDirectoryW(path, NULL)) {
+			return 1;
+		}
+	}
+	static const wchar_t *const names[] = {L"\\read only.txt", L"\\aux.c", L"\\\x00e9t\x00e9"};
+	size_t n = wcslen(path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		wcscpy(path + n, names[i]);
+		HANDLE file =
+			CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_READONLY, NULL);
+		if (file == INVALID_HANDLE_VALUE) {
+			return 2;
+		}
+		CloseHandle(file);
+	}
+	return 0;
+}
+
+/* Runs a program in a console of ours and presses Ctrl-C for it once there is a file; its exit code. */
+static int console(const wchar_t *sign, int argc, wchar_t **argv)
+{
+	wchar_t line[8192] = L"";
+	STARTUPINFOW info = {.cb = sizeof(info)};
+	PROCESS_INFORMATION made;
+	DWORD code = 98;
+	for (int i = 0; i < argc; i++) {
+		wcscat(wcscat(wcscat(line, L"\""), argv[i]), L"\" ");
+	}
+	FreeConsole();
+	if (!AllocConsole() ||
+		!CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &made)) {
+		return 97;
+	}
+	while (GetFileAttributesW(sign) == INVALID_FILE_ATTRIBUTES &&
+		WaitForSingleObject(made.hProcess, 200) == WAIT_TIMEOUT) {
+	}
+	SetConsoleCtrlHandler(NULL, TRUE); /* it is for all of the console, but not for us */
+	if (!GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0)) {
+		return 96;
+	}
+	WaitForSingleObject(made.hProcess, INFINITE);
+	GetExitCodeProcess(made.hProcess, &code);
+	return (int)code;
+}
+
 static int spin(int ms)
 {
 	DWORD end = GetTickCount() + (DWORD)ms;
@@ -119,6 +173,12 @@ int wmain(int argc, wchar_t **argv)
 	}
 	if (wcscmp(what, L"leave") == 0) {
 		return leave(argv[0]);
+	}
+	if (wcscmp(what, L"litter") == 0) {
+		return litter();
+	}
+	if (wcscmp(what, L"console") == 0 && argc > 3) {
+		return console(argv[2], argc - 3, argv + 3);
 	}
 	if (wcscmp(what, L"spin") == 0) {
 		return spin(number);

@@ -1,8 +1,10 @@
 """A Wine prefix of the tests' own, and the programs of build-win-amd64 in it."""
 
+import importlib.util
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -26,7 +28,7 @@ class Wine:
     def start(self, *arguments, **options):
         return subprocess.Popen(
             [self.program, *map(str, arguments)], env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options})
 
     def run(self, *arguments, timeout=300, **options):
         process = self.start(*arguments, **options)
@@ -62,3 +64,21 @@ def wine(tmp_path_factory):
     yield wine
     wine.server("-k")
     wine.server("-w")
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def index():
+    """The index of the end-to-end tests, whose conftest has the name of this one."""
+    spec = importlib.util.spec_from_file_location("e2e_conftest", ROOT / "tests/e2e/conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    served = module.Index()
+    yield served
+    served.close()

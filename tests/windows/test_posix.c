@@ -76,6 +76,31 @@ static void test_long_and_foreign_names(void **state)
 	assert_int_equal(file_remove_tree("tree", &e), 0);
 }
 
+static void test_streams(void **state)
+{
+	FILE *file = fopen("стрим.txt", "wbx");
+	assert_non_null(file);
+	assert_int_equal(fputs("one\n", file) >= 0, 1);
+	assert_int_equal(fclose(file), 0);
+	assert_null(fopen("стрим.txt", "wbx"));
+	assert_int_equal(errno, EEXIST);
+	char *text = read_text("стрим.txt");
+	assert_string_equal(text, "one\n"); /* no \r */
+	free(text);
+	assert_int_equal(unlink("стрим.txt"), 0);
+}
+
+static void test_environment(void **state)
+{
+	assert_null(getenv("WHEELFARM_NO_SUCH"));
+	SetEnvironmentVariableW(L"WHEELFARM_TEST", L"gr\x00fcn \x65e5");
+	const char *first = getenv("WHEELFARM_TEST");
+	assert_string_equal(first, "grün 日");
+	SetEnvironmentVariableW(L"WHEELFARM_TEST", L"other");
+	assert_string_equal(getenv("WHEELFARM_TEST"), "other");
+	assert_string_equal(first, "grün 日"); /* what was told stays */
+}
+
 static void test_read_only_is_removed(void **state)
 {
 	struct err e = {0};
@@ -222,6 +247,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_long_and_foreign_names),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_read_only_is_removed),
 		cmocka_unit_test(test_odd_names_are_removed),
 		cmocka_unit_test(test_names_that_are_refused),

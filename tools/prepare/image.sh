@@ -18,6 +18,7 @@ while IFS='=' read -r key value; do
 	case $key in
 	name | revision | suite | architecture | variant | kind)
 		[[ $value =~ ^[a-z0-9][a-z0-9._-]*$ ]] || die "image: bad $key '$value'"
+		[ "$key=$value" != kind=windows ] || die "image: $name is what a Windows machine has installed (docs/windows.md)"
 		printf -v "$key" '%s' "$value"
 		;;
 	package | packages)

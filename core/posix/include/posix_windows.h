@@ -72,6 +72,8 @@ ssize_t posix_copy_file_range(/* ENOSYS */
 	int in, int64_t *in_at, int out, int64_t *out_at, size_t n, unsigned flags);
 int posix_lchown(const char *path, uid_t uid, gid_t gid); /* ENOSYS */
 
+struct _iobuf *posix_fopen(const char *path, const char *mode); /* "rb", "wb", "wbx" */
+char *posix_getenv(const char *name); /* UTF-8; for the life of the program */
 char *posix_setlocale(int category, const char *name); /* "C.UTF-8" as well */
 ssize_t posix_getrandom(void *bytes, size_t n, unsigned flags);
 const char *posix_strsignal(int signal);

@@ -66,6 +66,11 @@ static int setup(void **state)
 	put("library/win_arm64/libffi-extra-7/identity", "another\n");
 	put("rust/1/identity", "rustc 1.96.0\nhash  file\n");
 	put("rust/2.tmp.x/identity", "being made\n");
+	put("msvc/win_arm64-3/identity", "Visual Studio 2022 17.14\n");
+	put("msvc/win_arm64-3/build.env",
+		"INCLUDE=C:\\VC\\include;C:\\sdk\\um\r\nUSERNAME=secret\r\nAPI_KEY=secret\r\n"
+		"VSCMD_ARG_TGT_ARCH=arm64\r\nPath=C:\\Program Files\\Microsoft Visual Studio\\bin;"
+		"C:\\Users\\secret\\bin;C:\\Program Files (x86)\\Windows Kits\\10\\bin\r\n");
 	return 0;
 }
 
@@ -221,6 +226,68 @@ static void the_system_is_told_to_whom_the_recipe_says(void **state)
 	arena_finish(&a);
 }
 
+static void msvc_takes_compilers_from_what_vcvars_set(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {0};
+	struct err e = {0};
+	job_fixture("windows", &a, &job);
+	const struct toolchain *t = toolchain_find(STR("msvc"));
+	assert_non_null(t);
+	assert_true(t->present(cache));
+	assert_false(t->present("/nowhere"));
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), 0);
+	assert_string_equal(use.identity, "msvc, Visual Studio 2022 17.14");
+	assert_true(has(&use.env, "INCLUDE=C:\\VC\\include;C:\\sdk\\um"));
+	assert_true(has(&use.env, "VSCMD_ARG_TGT_ARCH=arm64"));
+	assert_true(has(&use.env, "DISTUTILS_USE_SDK=1"));
+	for (size_t i = 0; i < use.env.n; i++) {
+		assert_null(strstr(use.env.v[i], "secret"));
+	}
+	/* of the Path the compiler's folders alone, at places inside */
+	assert_int_equal(use.path.n, 2);
+	assert_string_equal(
+		bound(&use, use.path.v[0]), "C:\\Program Files\\Microsoft Visual Studio\\bin");
+	assert_string_equal(
+		bound(&use, use.path.v[1]), "C:\\Program Files (x86)\\Windows Kits\\10\\bin");
+	/* a cross build: setuptools asks its own Python for the platform, and is told otherwise */
+	const struct toolchain_file *told = file_of(&use, "setuptools.cfg");
+	assert_non_null(told);
+	char *want =
+		str_format("[build]\nplat_name=win-arm64\n[build_ext]\nplat_name=win-arm64\n"
+				   "library_dirs=%s/msvc/win_arm64-3/libs\n[bdist_wheel]\nplat_name=win_arm64\n",
+			cache);
+	assert_true(str_is(told->bytes, want));
+	free(want);
+	assert_true(has(&use.env, "DIST_EXTRA_CONFIG=/wheelfarm/toolchain/setuptools.cfg"));
+	assert_true(has(&use.env, "SETUPTOOLS_EXT_SUFFIX=.cp313-win_arm64.pyd"));
+	/* on the target's own kind of machine nothing is bent */
+	struct toolchain_use native = {0};
+	job.mode = "native";
+	assert_int_equal(t->describe(&job, cache, &a, &native, &e), 0);
+	assert_null(file_of(&native, "setuptools.cfg"));
+	assert_false(has(&native.env, "DIST_EXTRA_CONFIG=/wheelfarm/toolchain/setuptools.cfg"));
+	arena_finish(&a);
+}
+
+static void msvc_that_is_not_set_up_is_missing(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {0};
+	struct err e = {0};
+	job_fixture("windows", &a, &job);
+	job.target.platform = "win_amd64";
+	const struct toolchain *t = toolchain_find(STR("msvc"));
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_UNSUPPORTED);
+	put("msvc/win_amd64-1/identity", "no compiler in its Path\n");
+	put("msvc/win_amd64-1/build.env", "Path=C:\\windows\n");
+	assert_int_equal(t->describe(&job, cache, &a, &use, &e), ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "build.env"));
+	arena_finish(&a);
+}
+
 static void rust_is_added_to_a_toolchain(void **state)
 {
 	struct arena a = {0};
@@ -285,6 +352,8 @@ int main(void)
 		cmocka_unit_test(zig_has_nothing_for_a_target_without_sdk),
 		cmocka_unit_test(libraries_are_those_of_the_platform),
 		cmocka_unit_test(the_system_is_told_to_whom_the_recipe_says),
+		cmocka_unit_test(msvc_takes_compilers_from_what_vcvars_set),
+		cmocka_unit_test(msvc_that_is_not_set_up_is_missing),
 		cmocka_unit_test(rust_is_added_to_a_toolchain),
 		cmocka_unit_test(probes_and_files_are_written),
 		cmocka_unit_test(words_are_quoted_for_a_shell),

@@ -125,6 +125,8 @@ static void test_what_an_image_runs(void **state)
 		{"bookworm-arm64-wine", "cp313t-win_arm64", NULL},
 		{"bookworm-arm64-wine", "cp312-win_arm64", NULL},
 		{"bookworm-arm64-wine", "cp313-manylinux_2_28_aarch64", NULL},
+		{"windows-arm64", "cp313-win_arm64", "native"},
+		{"windows-arm64", "cp313t-win_arm64", NULL},
 		{"trixie-arm64-test", "cp313-win_arm64", NULL},
 		{"trixie-arm64-test", "cp313-manylinux_2_28_aarch64", NULL},
 	};

@@ -11,14 +11,14 @@ static _Noreturn void fail(void)
 	_exit(127);
 }
 
-void late_load(const char *file, const char *const *names, size_t n, void *functions)
+void late_load(const char *file, const struct late_name *names, size_t n, void *functions)
 {
 	void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
 	if (library == NULL) {
 		fail();
 	}
 	for (size_t i = 0; i < n; i++) {
-		void *function = dlsym(library, names[i]);
+		void *function = dlsym(library, names[i].text);
 		if (function == NULL) {
 			fail();
 		}

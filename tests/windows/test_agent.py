@@ -1,0 +1,124 @@
+"""The agent for Windows as a coordinator's worker: the scenarios of the Linux one, under Wine, over loopback."""
+
+import time
+
+import pytest
+from conftest import BUILD
+from farm import Agent, Farm, wait_until, wheel_of
+
+CHILD = BUILD / "tests/windows/child.exe"
+COPY = ["copy /b {name}-1.0-cp313-cp313-win_arm64.whl %1 >nul", "exit /b %errorlevel%"]
+
+
+@pytest.fixture
+def farm(tmp_path, index, port):
+    made = Farm(tmp_path, index, port)
+    made.agents = []
+    yield made
+    for agent in made.agents:
+        if agent.process and agent.process.poll() is None:
+            agent.kill()
+    if made.server and made.server.poll() is None:
+        made.stop()
+
+
+def add(farm, tmp_path, name, build, more=b"", **limits):
+    """A package whose build.cmd has `child.exe` and a right wheel beside it."""
+    wheel = wheel_of(name, tmp_path, more)
+    farm.add(name, [line.format(name=name) for line in build],
+             {"child.exe": CHILD.read_bytes(), wheel.name: wheel.read_bytes()}, **limits)
+
+
+def agent_of(farm, wine, **config):
+    agent = Agent(wine, farm, "win", BUILD, **config)
+    farm.agents.append(agent)
+    return agent
+
+
+def attempts(farm):
+    return dict(farm.query("SELECT p.name, j.attempts FROM job j JOIN package p ON p.id = j.package"
+                           " WHERE j.kind = 'build'"))
+
+
+def test_it_starts(wine):
+    code, output = wine.run(BUILD / "wheelfarm-agent.exe", "--version")
+    assert (code, output.split()) == (0, ["wheelfarm-agent", "0.1.0"])
+    code, output = wine.run(BUILD / "wheelfarm-agent.exe", "--config", "Z:/nowhere/no.json")
+    assert code == 2 and "no.json" in output
+
+
+def test_lease_build_and_what_goes_wrong_in_it(farm, wine, tmp_path):
+    add(farm, tmp_path, "passes", ["echo hello from cmd", *COPY])
+    add(farm, tmp_path, "fails", ["echo error: it is broken", "exit /b 3"])
+    # a grandchild with a group and a console of its own, which nobody tells to end
+    add(farm, tmp_path, "tree", ["child.exe leave", "child.exe sleep 600000"], wall_s=15)
+    add(farm, tmp_path, "flood", ["child.exe flood"], log_mb=1)
+    # names that Windows' own tools cannot remove: long, foreign, read-only
+    add(farm, tmp_path, "names", ["child.exe litter", *COPY])
+    farm.start()
+    agent = agent_of(farm, wine).start()
+    wait_until(lambda: set(farm.jobs().values()) == {"done"}, 400)
+    assert farm.results() == {
+        "passes": ["pass", None, None], "names": ["pass", None, None],
+        "fails": ["fail", "build", "unknown"], "tree": ["fail", "build", "limit_time"],
+        "flood": ["fail", "build", "limit_log"]}
+    assert wine.processes("child.exe") == []
+    wait_until(lambda: agent.left_behind() == [])
+    # its wheel and its log lie with the coordinator
+    [(files,)] = farm.query("SELECT json_extract(r.body, '$.files') FROM result r JOIN job j ON j.id = r.job"
+                            " JOIN package p ON p.id = j.package WHERE p.name = 'passes'")
+    assert "passes-1.0-cp313-cp313-win_arm64.whl" in files
+    [(limits,)] = farm.query("SELECT json_extract(r.body, '$.stages[3].limits') FROM result r JOIN job j ON"
+                             " j.id = r.job JOIN package p ON p.id = j.package WHERE p.name = 'passes'")
+    assert "tree(job)" in limits and "wall" in limits
+
+
+def slow(farm, tmp_path):
+    add(farm, tmp_path, "slow", ["child.exe sleep 12000", *COPY])
+    farm.start()
+
+
+def is_building(wine):
+    return bool(wine.processes("sleep"))
+
+
+def test_a_coordinator_that_is_killed_comes_back(farm, wine, tmp_path):
+    slow(farm, tmp_path)
+    agent_of(farm, wine).start()
+    wait_until(lambda: is_building(wine))
+    farm.kill()
+    time.sleep(1)
+    farm.start()
+    wait_until(lambda: farm.jobs() == {"slow": "done"})
+    assert farm.results() == {"slow": ["pass", None, None]}
+    assert attempts(farm) == {"slow": 1}
+
+
+def test_an_agent_that_is_killed_loses_nothing_and_leaves_nobody(farm, wine, tmp_path):
+    slow(farm, tmp_path)
+    agent = agent_of(farm, wine).start()
+    wait_until(lambda: is_building(wine))
+    agent.kill()
+    wait_until(lambda: not is_building(wine), 60)
+    assert agent.left_behind() != []
+    agent.start()
+    wait_until(lambda: farm.jobs() == {"slow": "done"})
+    assert farm.results() == {"slow": ["pass", None, None]}
+    assert attempts(farm) == {"slow": 2}
+    wait_until(lambda: agent.left_behind() == [])
+
+
+@pytest.mark.parametrize("drain", [True, False])
+def test_ctrl_c_drains_or_drops(farm, wine, tmp_path, drain):
+    slow(farm, tmp_path)
+    agent = agent_of(farm, wine, drain=drain, die_with_parent=False)
+    sign = agent.folder / "stop"
+    # what a console does for who presses the keys: child.exe has one, and the agent in it
+    driver = wine.start(CHILD, "console", f"Z:{sign}", f"Z:{BUILD}/wheelfarm-agent.exe", "--config",
+                        f"Z:{agent.config}")
+    wait_until(lambda: len(wine.processes("sleep")) > 0)
+    sign.touch()
+    assert driver.wait(120) == 0
+    # what was dropped is done again once its lease ran out
+    assert farm.results() == ({"slow": ["pass", None, None]} if drain else {})
+    assert not is_building(wine) and agent.left_behind() == []
