@@ -1,10 +1,15 @@
 """The agent for Windows as a coordinator's worker: the scenarios of the Linux one, under Wine, over loopback."""
 
+import random
+import sys
 import time
 
 import pytest
-from conftest import BUILD
+from conftest import BUILD, ROOT
 from farm import Agent, Farm, wait_until, wheel_of
+
+sys.path.insert(0, str(ROOT / "tests/farm"))
+from relay import Relay  # noqa: E402
 
 CHILD = BUILD / "tests/windows/child.exe"
 COPY = ["copy /b {name}-1.0-cp313-cp313-win_arm64.whl %1 >nul", "exit /b %errorlevel%"]
@@ -29,8 +34,11 @@ def add(farm, tmp_path, name, build, more=b"", **limits):
              {"child.exe": CHILD.read_bytes(), wheel.name: wheel.read_bytes()}, **limits)
 
 
-def agent_of(farm, wine, **config):
+def agent_of(farm, wine, coordinator=None, **config):
     agent = Agent(wine, farm, "win", BUILD, **config)
+    if coordinator:
+        text = agent.config.read_text(encoding="utf-8").replace(f":{farm.port}", f":{coordinator}")
+        agent.config.write_text(text, encoding="utf-8")
     farm.agents.append(agent)
     return agent
 
@@ -71,6 +79,23 @@ def test_lease_build_and_what_goes_wrong_in_it(farm, wine, tmp_path):
     [(limits,)] = farm.query("SELECT json_extract(r.body, '$.stages[3].limits') FROM result r JOIN job j ON"
                              " j.id = r.job JOIN package p ON p.id = j.package WHERE p.name = 'passes'")
     assert "tree(job)" in limits and "wall" in limits
+
+
+def test_an_upload_goes_on_where_it_broke(farm, wine, tmp_path):
+    add(farm, tmp_path, "big", COPY, more=random.Random(1).randbytes(6 << 20))
+    farm.start()
+    relay = Relay(farm.port, 1)
+    agent_of(farm, wine, relay.port).start()
+    wait_until(lambda: farm.jobs() == {"big": "leased"})
+    relay.delay = 0.02
+    partial = farm.folder / "farm/store/partial"
+    for least in (1, 2 << 20):
+        wait_until(lambda: [p for p in partial.glob("*") if p.stat().st_size >= least])  # noqa: B023
+        relay.cut()
+    relay.delay = 0
+    wait_until(lambda: farm.jobs() == {"big": "done"})
+    assert farm.results() == {"big": ["pass", None, None]}
+    assert relay.cuts >= 2 and attempts(farm) == {"big": 1}
 
 
 def slow(farm, tmp_path):
