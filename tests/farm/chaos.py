@@ -51,6 +51,9 @@ NEVER = {
         "SELECT count(*) FROM result JOIN lease ON lease.id = result.lease WHERE lease.ended IS NULL",
     "attempts that were not counted":
         "SELECT count(*) FROM job WHERE attempts <> (SELECT count(*) FROM lease WHERE job = job.id)",
+    "jobs given up before three attempts were lost":
+        "SELECT count(*) FROM result WHERE final AND owner = 'farm' AND (SELECT count(*) FROM lease"
+        " WHERE lease.job = result.job AND lease.outcome IN ('expired', 'farm_fault')) < 3",
     "passed builds without a wheel":
         "SELECT count(*) FROM result JOIN job ON job.id = result.job WHERE result.state = 'pass'"
         " AND job.kind = 'build' AND result.id NOT IN (SELECT result FROM artefact)",
@@ -219,12 +222,19 @@ class Chaos:
             wrong.append(f"{live} leases are left")
         return wrong + self.check_blobs() + self.check_processes()
 
+    def blobs(self):
+        return {p.parent.name + p.name for p in (self.folder / "farm/store").glob("??/*")}
+
+    def left(self):
+        """What a crash leaves beside whole blobs: half uploads, growing logs."""
+        return [p for where in ("store/partial", "live") for p in (self.folder / "farm" / where).glob("*")]
+
     def check_blobs(self):
         """Each blob that a row names is there; each that is there is named by a row, or belongs to an
-        attempt that was lost after its upload; no half upload, no temporary file."""
+        attempt that was lost after its upload. What belongs to nothing is gone after a round of
+        retention, a day later."""
         wrong = []
-        store = self.folder / "farm/store"
-        there = {p.parent.name + p.name for p in store.glob("??/*")}
+        there = self.blobs()
         named = {row[0] for row in self.coordinator.query(
             "SELECT sha256 FROM artefact UNION SELECT log_blob FROM result"
             " WHERE log_blob IS NOT NULL")}
@@ -235,16 +245,30 @@ class Chaos:
         if len(there - named) > 2 * lost:
             wrong.append(f"{len(there - named)} blobs belong to nothing ({lost} attempts were lost)")
         self.did["blobs of lost attempts"] = len(there - named)
-        partial = [p for p in (store / "partial").glob("*")] if (store / "partial").exists() else []
-        if len(partial) > lost:
-            wrong.append(f"{len(partial)} uploads are half there ({lost} attempts were lost)")
-        live = list((self.folder / "farm").glob("live/*"))
-        if len(live) > lost:
-            wrong.append(f"{len(live)} growing logs are left")
+        if len(self.left()) > 2 * lost:
+            wrong.append(f"{len(self.left())} half uploads and growing logs ({lost} attempts were lost)")
+        self.tidy(named)
+        if self.blobs() != named:
+            wrong.append(f"{len(self.blobs() - named)} blobs of nothing stay, {len(named - self.blobs())}"
+                         " that are named went")
+        if self.left():
+            wrong.append(f"{len(self.left())} half uploads and growing logs stay")
         left = [p for agent in self.agents for p in (agent.folder / "work").glob("slot*-job*")]
         if left:
             wrong.append(f"{len(left)} workspaces are left")
         return wrong
+
+    def tidy(self, named):
+        """As if a day had passed: until a round has taken what may go, or for half a minute."""
+        yesterday = time.time() - 2 * 86400
+        for path in [*(self.folder / "farm/store").glob("??/*"), *self.left()]:
+            os.utime(path, (yesterday, yesterday))
+        self.coordinator.settings["tidy"] = 1
+        self.coordinator.start()
+        end = time.monotonic() + 30
+        while (self.blobs() != named or self.left()) and time.monotonic() < end:
+            time.sleep(0.1)
+        self.coordinator.stop()
 
     def check_processes(self):
         """Nobody who was started here still runs: found by the folder in the command line."""
@@ -271,8 +295,11 @@ def run(jobs, agents, kills, seed):
         attempts = chaos.coordinator.query("SELECT count(*) FROM lease")[0][0]
         outcomes = dict(chaos.coordinator.query(
             "SELECT coalesce(outcome, 'live'), count(*) FROM lease GROUP BY outcome"))
+        # three attempts lost to the farm are a job's end, and its result says so
+        given_up = chaos.coordinator.query(
+            "SELECT count(*) FROM result WHERE final AND owner = 'farm'")[0][0]
         did = {"jobs": jobs, "kills": killed, **chaos.did, "attempts": attempts, **outcomes,
-               "seconds": round(time.monotonic() - began, 1)}
+               "jobs given up by the farm": given_up, "seconds": round(time.monotonic() - began, 1)}
         if killed < kills:
             wrong.append(f"only {killed} kills: the work was done before")
         if not wrong:
@@ -297,7 +324,7 @@ def main():
     print(f"seed {o.seed}", flush=True)
     did, wrong = run(o.jobs, o.agents, o.kills, o.seed)
     for what, count in did.items():
-        print(f"{what:24} {count}")
+        print(f"{what:26} {count}")
     for what in wrong:
         print(f"WRONG: {what}")
     print("0 lost, 0 done twice, database clean" if not wrong else f"{len(wrong)} wrong")

@@ -8,6 +8,7 @@
  * was when it is started again. */
 #include "fixture.h"
 
+#include "coordinator/keep/keep.h"
 #include "coordinator/store/log.h"
 #include "coordinator/store/package.h"
 #include "coordinator/verdict/verdict.h"
@@ -22,12 +23,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+enum { DAY_MS = 24 * 3600 * 1000 };
+
 struct settings {
 	int64_t jobs, agents, targets; /* of a farm that is made */
 	int64_t builds; /* every so many-th job must bring a wheel; 0: none */
 	int64_t port, lease_s, heartbeat_s, retry_s, fault_limit, tick_ms;
 	int64_t receive_s, connections; /* of the server; 0: its defaults */
 	int64_t drain; /* agents are told when all is done */
+	int64_t tidy; /* a round of retention begins at once: what is older than a day */
 };
 
 struct coordinator {
@@ -35,9 +39,11 @@ struct coordinator {
 	struct settings settings;
 	char *folder;
 	char *database;
+	char *live;
 	struct blob_store blobs;
 	struct store_writer *writer;
 	struct queue *queue;
+	struct keep *keep;
 	struct server *server;
 	uv_pipe_t input;
 	struct loop_signals signals;
@@ -72,6 +78,7 @@ static void set(struct settings *s, const char *word)
 		{"receive_s", offsetof(struct settings, receive_s)},
 		{"connections", offsetof(struct settings, connections)},
 		{"drain", offsetof(struct settings, drain)},
+		{"tidy", offsetof(struct settings, tidy)},
 	};
 	struct str rest = str_from(word);
 	struct str name;
@@ -159,11 +166,21 @@ static void make_farm(const struct coordinator *c)
 
 /* --- the end --- */
 
-static void on_queue_closed(void *user)
+static void on_kept(void *user)
 {
 	struct coordinator *c = user;
 	store_writer_stop(c->writer, NULL, NULL);
 	loop_signals_stop(&c->signals);
+}
+
+static void on_queue_closed(void *user)
+{
+	struct coordinator *c = user;
+	if (c->keep != NULL) {
+		keep_stop(c->keep, on_kept, c);
+	} else {
+		on_kept(c);
+	}
 }
 
 static void on_server_stopped(void *user)
@@ -236,12 +253,29 @@ static void on_ready(void *user, int code, const struct err *problem)
 	uv_read_start((uv_stream_t *)&c->input, on_allocate, on_input);
 }
 
+static struct keep *start_keep(struct coordinator *c)
+{
+	const struct keep_options options = {
+		.loop = &c->loop,
+		.writer = c->writer,
+		.database = c->database,
+		.blobs = &c->blobs,
+		.live_folder = c->live,
+		.clock = clock_real(),
+		.ages = {DAY_MS, DAY_MS, DAY_MS, DAY_MS, DAY_MS},
+		.orphan_ms = DAY_MS,
+		.first_ms = 1,
+		.rest_ms = 1,
+	};
+	return keep_start(&options);
+}
+
 static void start(struct coordinator *c)
 {
 	struct err e = {0};
 	struct store *s = NULL;
 	char *blobs = file_join(c->folder, "store");
-	char *live = store_log_live_folder(c->database);
+	c->live = store_log_live_folder(c->database);
 	must(blob_store_open(&c->blobs, blobs, &e), &e);
 	must(store_open(c->database, STORE_WRITE, &s, &e), &e);
 	must(store_writer_start(&c->loop, s, &c->writer, &e), &e);
@@ -251,7 +285,7 @@ static void start(struct coordinator *c)
 		.writer = c->writer,
 		.clock = clock_real(),
 		.blobs = &c->blobs,
-		.live_folder = live,
+		.live_folder = c->live,
 		.lease_s = c->settings.lease_s,
 		.heartbeat_s = c->settings.heartbeat_s,
 		.retry_s = c->settings.retry_s,
@@ -262,8 +296,8 @@ static void start(struct coordinator *c)
 		.user = c,
 	};
 	c->queue = queue_create(&options, on_ready, c);
+	c->keep = c->settings.tidy != 0 ? start_keep(c) : NULL;
 	free(blobs);
-	free(live);
 }
 
 static void report(void)
@@ -299,6 +333,7 @@ int main(int argc, char **argv)
 	uv_loop_close(&c.loop);
 	blob_store_finish(&c.blobs);
 	free(c.database);
+	free(c.live);
 	report();
 	return 0;
 }
