@@ -16,6 +16,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ROOT / "tests/data/pages"
 SDISTS = ROOT / "tests/data/sdists"
 WHEELFARM = ROOT / "build/wheelfarm"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "wheelfarm"
+
+
+def image_revision(name):
+    """As its data says: a number written down in a test would skip it from the next revision on."""
+    text = (ROOT / f"recipes/images/{name}.yaml").read_text(encoding="utf-8")
+    return int(re.search(r"^revision: (\d+)", text, re.MULTILINE)[1])
+
+
+def image_is_there(name):
+    return (CACHE / f"images/{name}-{image_revision(name)}/identity").exists()
 
 
 class Index:

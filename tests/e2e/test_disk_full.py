@@ -4,20 +4,18 @@ Each is a small file system of the test's own; the work is the canary, which nee
 import contextlib
 import hashlib
 import os
-import pathlib
 import sqlite3
 import subprocess
 import time
 import urllib.request
 
 import pytest
-from conftest import wheelfarm
+from conftest import image_is_there, wheelfarm
 from test_operate import free_port, serving
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "wheelfarm"
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="only root may mount"),
-    pytest.mark.skipif(not (CACHE / "images/trixie-amd64-builder-1/identity").exists(),
+    pytest.mark.skipif(not image_is_there("trixie-amd64-builder"),
                        reason="no builder image (./farm prepare)"),
 ]
 

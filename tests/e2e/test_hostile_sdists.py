@@ -15,17 +15,16 @@ import threading
 import time
 
 import pytest
+from conftest import CACHE, image_is_there, image_revision
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AGENT = pathlib.Path(os.environ.get("WHEELFARM_AGENT", ROOT / "build/wheelfarm-agent"))
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "wheelfarm"
 BUILDER = "trixie-amd64-builder"
 UID = 61001  # nobody else's, so that whatever runs as it was left by a job here
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
-    pytest.mark.skipif(not (CACHE / f"images/{BUILDER}-2/identity").exists(),
-                       reason="no builder image (./farm prepare)"),
+    pytest.mark.skipif(not image_is_there(BUILDER), reason="no builder image (./farm prepare)"),
     pytest.mark.skipif(not AGENT.exists(), reason="the agent is not built"),
 ]
 
@@ -120,8 +119,8 @@ class Farm:
                        "compiler_triple": "aarch64-linux-gnu.2.28",
                        "extension_suffix": ".cpython-313-aarch64-linux-gnu.so",
                        "host_platform": "linux-aarch64"},
-            "builder": {"name": BUILDER, "revision": 2},
-            "tester": {"name": tester, "revision": 1},
+            "builder": {"name": BUILDER, "revision": image_revision(BUILDER)},
+            "tester": {"name": tester, "revision": image_revision(tester) if tester else 0},
             "source": {"filename": "hostile-1.0.tar.gz", "url": None, "sha256": digest,
                        "size": len(source)},
             "limits": {"wall_s": 20, "idle_s": 20, "memory_mb": 512, "pids": 64, "disk_mb": 256,

@@ -10,13 +10,14 @@ import tarfile
 
 import pytest
 
-from test_hostile_sdists import BACKEND, CACHE, PYPROJECT, ROOT
+from conftest import image_is_there
+from test_hostile_sdists import BACKEND, PYPROJECT, ROOT
 
 WHEELFARM = ROOT / "build/wheelfarm"
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
-    pytest.mark.skipif(not (CACHE / "images/trixie-arm64-test-1/identity").exists(),
+    pytest.mark.skipif(not image_is_there("trixie-arm64-test"),
                        reason="no image to test in (./farm prepare)"),
 ]
 

@@ -2,8 +2,7 @@
 
 import subprocess
 
-from conftest import wheelfarm
-from test_hostile_sdists import CACHE
+from conftest import CACHE, wheelfarm
 
 IMAGE = "bookworm-arm64-wine"
 PYTHON = "/opt/wheelfarm/bin/python3.13"
