@@ -17,6 +17,7 @@
 
 #define MOUNT "/sys/fs/cgroup"
 #define OURS "wheelfarm"
+#define OURSELVES "/" OURS "-self"
 
 /* These files take and give a line at a time. */
 static bool put(const char *folder, const char *name, const char *value)
@@ -28,7 +29,9 @@ static bool put(const char *folder, const char *name, const char *value)
 		return false;
 	}
 	bool done = write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+	int code = errno;
 	close(fd);
+	errno = code;
 	return done;
 }
 
@@ -103,7 +106,27 @@ static char *own_place(const char *controller)
 		}
 	}
 	buf_finish(&text);
+	if (place != NULL && controller[0] == '\0' && str_ends(str_from(place), OURSELVES)) {
+		place[strlen(place) - strlen(OURSELVES)] = '\0'; /* see make_room */
+	}
 	return place != NULL ? place : str_dup(STR("/"));
+}
+
+/* Version 2 limits no group that has processes of its own besides groups. A service is alone in the group
+ * that was delegated to it, and moves into one below; where others are too, nothing is changed. */
+static void make_room(const char *around)
+{
+	static const char controllers[] = "+memory +pids";
+	if (put(around, "cgroup.subtree_control", controllers) || errno != EBUSY) {
+		return;
+	}
+	char *below = str_format("%s%s", around, OURSELVES);
+	if ((mkdir(below, 0755) == 0 || errno == EEXIST) && put(below, "cgroup.procs", "0") &&
+		!put(around, "cgroup.subtree_control", controllers)) {
+		put(around, "cgroup.procs", "0");
+		rmdir(below);
+	}
+	free(below);
 }
 
 static bool kill_all_in(const char *folder)
@@ -199,7 +222,7 @@ static bool add_hierarchy(
 		char *around = top ? str_dup(str_from(mount)) : str_format("%s%s", mount, place);
 		char *parent = file_join(around, OURS);
 		if (controller[0] == '\0') {
-			put(around, "cgroup.subtree_control", "+memory +pids");
+			make_room(around);
 		}
 		if (mkdir(parent, 0755) == 0 || errno == EEXIST) {
 			if (controller[0] == '\0') {
