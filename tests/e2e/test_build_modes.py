@@ -11,7 +11,8 @@ import zipfile
 
 import pytest
 
-from test_hostile_sdists import CACHE, ROOT
+from conftest import CACHE, image_is_there
+from test_hostile_sdists import ROOT
 
 WHEELFARM = ROOT / "build/wheelfarm"
 TARGET = "cp313-manylinux_2_28_aarch64"
@@ -20,7 +21,7 @@ C_LIBRARY = {"ld-linux-aarch64.so.1", "libdl.so.2", "libpthread.so.0", "librt.so
 MODES = {"cross": "zig", "cross-gcc": "gcc", "emulated": "gcc"}
 
 pytestmark = [
-    pytest.mark.skipif(not (CACHE / "images/trixie-arm64-builder-1/identity").exists(),
+    pytest.mark.skipif(not image_is_there("trixie-arm64-builder"),
                        reason="no image to build in as on ARM (./farm prepare examples/modes.yaml)"),
     pytest.mark.skipif(not any((CACHE / "gcc").glob("amd64-*")) or not any((CACHE / "gcc").glob("arm64-*")),
                        reason="no GCC (tools/prepare/gcc.sh amd64; … arm64)"),

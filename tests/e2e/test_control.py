@@ -10,13 +10,13 @@ import tarfile
 
 import pytest
 
-from conftest import ROOT, wheelfarm
+from conftest import ROOT, image_is_there, wheelfarm
 from test_first_light import LINUX, query, show, write_config
-from test_hostile_sdists import BACKEND, BUILDER, CACHE, PYPROJECT
+from test_hostile_sdists import BACKEND, BUILDER, PYPROJECT
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="slots have users of their own only under root"),
-    pytest.mark.skipif(not (CACHE / "images/trixie-arm64-test-1/identity").exists(),
+    pytest.mark.skipif(not image_is_there("trixie-arm64-test"),
                        reason="no image to test in (./farm prepare)"),
 ]
 

@@ -12,11 +12,12 @@ import zipfile
 
 import pytest
 
-from test_hostile_sdists import CACHE, ROOT
+from conftest import CACHE, image_revision
+from test_hostile_sdists import ROOT
 
 AGENT = ROOT / "build/wheelfarm-agent"
 PLATFORM = "manylinux_2_39_aarch64"
-IMAGE = CACHE / "images/trixie-arm64-test-1"
+IMAGE = CACHE / f"images/trixie-arm64-test-{image_revision('trixie-arm64-test')}"
 LIBRARIES = IMAGE / "root/usr/lib/aarch64-linux-gnu"
 GCC = next(iter(sorted((CACHE / "gcc").glob("amd64-*/identity"))), CACHE / "gcc/none/identity").parent
 SOURCE = "void *SSL_CTX_new(void *); void *TLS_method(void);\nvoid *PyInit_demo(void) { return SSL_CTX_new(TLS_method()); }\n"
