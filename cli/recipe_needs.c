@@ -43,13 +43,22 @@ static void add_recipe(struct needs *n, const struct recipe *r, const struct con
 	}
 }
 
+/* Not of one that a Windows machine has and nobody makes here. */
+static void need_image(struct needs *n, const char *name, const struct image_set *images)
+{
+	const struct recipe_image *image = image_set_find(images, str_from(name));
+	if (image == NULL || recipe_image_is_made(image)) {
+		need(n, "image", name, NULL);
+	}
+}
+
 /* Of a way to build: its image, and GCC where it is that one. */
 static void add_way(
 	struct needs *n, const struct recipe_build *build, const struct image_set *images)
 {
 	static const char gcc[] = "gcc";
 	const struct recipe_image *image = image_set_find(images, str_from(build->builder));
-	need(n, "image", build->builder, NULL);
+	need_image(n, build->builder, images);
 	if (image != NULL && str_ends(str_from(build->toolchain), gcc)) {
 		need(n, gcc, image->architecture, NULL);
 	}
@@ -95,10 +104,7 @@ int recipe_needs(const struct recipe_asked *a)
 		add_ways(&n, &config, &targets, &images);
 	}
 	for (size_t i = 0; code == 0 && i < config.testers.n; i++) {
-		const struct recipe_image *image = image_set_find(&images, str_from(config.testers.v[i]));
-		if (image == NULL || recipe_image_is_made(image)) {
-			need(&n, "image", config.testers.v[i], NULL);
-		}
+		need_image(&n, config.testers.v[i], &images);
 	}
 	if (code == 0 && config.control != NULL) {
 		need(&n, "image", config.control, NULL);
