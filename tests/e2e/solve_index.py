@@ -4,6 +4,7 @@ every wheel (PEP 658). The same seed gives the same index."""
 import hashlib
 import http.server
 import json
+import pathlib
 import random
 import threading
 
@@ -203,11 +204,26 @@ def requirement(draw, names, known, place):
     return text + ("; " + " and ".join(f"({m})" for m in markers) if markers else "")
 
 
+def extra(draw, releases):
+    known = sorted({f"[{e}]" for r in releases for e in r.extras}) if draw.random() < 0.1 else ()
+    return draw.choice(known) if known else ""
+
+
+def recorded():
+    """Real packages (tests/data/solve/SOURCES), as far as they were recorded."""
+    releases = {}
+    for line in (pathlib.Path(__file__).parents[1] / "data/solve/real.jsonl").read_text().splitlines():
+        r = json.loads(line)
+        releases.setdefault(r["name"], []).append(
+            Release(r["name"], r["version"], r["kinds"], r["requires"], r["python"], False, r["extras"]))
+    return releases
+
+
 def draw_set(draw, releases, size):
     names = sorted(releases)
     chosen = draw.sample(names, min(size, len(names)))
     known = {name: [r.version for r in releases[name]] for name in chosen}
     loose = draw.random() < 0.5
-    return [name + (draw.choice(("[x]", "[y]")) if draw.random() < 0.1 else "") +
+    return [name + extra(draw, releases[name]) +
             ("" if loose and draw.random() < 0.8 else specifier(draw, known[name]))
             for name in chosen]

@@ -1,6 +1,6 @@
-"""`wheelfarm check` against `uv pip compile --only-binary :all:` on made-up indexes: can a set be installed
-on a target or not; every yes is looked through with `packaging`; every no that names blockers is a yes
-when they are gone.
+"""`wheelfarm check` against `uv pip compile --only-binary :all:` on made-up indexes, a third of them of what
+real packages require: can a set be installed on a target or not; every yes is looked through with
+`packaging`; every no that names blockers is a yes when they are gone.
 
 WHEELFARM_SOLVE_SETS: how many sets (each on six targets); WHEELFARM_SEED: others.
 """
@@ -25,7 +25,7 @@ from machines import Machine
 
 SEED = os.environ.get("WHEELFARM_SEED", "1")
 SETS = int(os.environ.get("WHEELFARM_SOLVE_SETS", "24"))
-SETS_AN_INDEX = 12
+SETS_AN_INDEX = 8
 PLATFORMS = {
     "win_arm64": ("aarch64-pc-windows-msvc", "windows"),
     "manylinux_2_28_aarch64": ("aarch64-manylinux_2_28", "glibc"),
@@ -167,7 +167,8 @@ def check_blockers(releases, told, folder):
 
 def run_index(number, folder):
     draw = random.Random(f"{SEED} {number}")
-    releases = solve_index.generate(f"{SEED} {number}", packages=draw.choice((30, 80, 200)))
+    releases = solve_index.recorded() if number % 3 == 2 else solve_index.generate(
+        f"{SEED} {number}", packages=draw.choice((30, 80, 200)))
     index = solve_index.SolveIndex(releases)
     results = {"differences": [], "yes": 0, "sets": 0, "blockers": 0, "conflicts": 0}
     try:
