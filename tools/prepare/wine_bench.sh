@@ -49,8 +49,9 @@ inside() {
 prefix=$base/prefix
 mkdir "$prefix"
 # explorer and rundll32 of 32 bits are asked for too and are not there, which does no harm
-inside timeout 900 wine64 wineboot --init >>"$log" 2>&1 || progress_failed "$log"
-inside timeout 120 wineserver -k >>"$log" 2>&1 || true
+# In one sandbox, whose end nothing outlives: the server writes the registry as it ends, half a minute later unasked.
+inside sh -c 'timeout 900 wine64 wineboot --init && { timeout 120 wineserver -k; timeout 120 wineserver -w; }' \
+	>>"$log" 2>&1 || progress_failed "$log"
 mv "$prefix/made/drive_c" "$base/drive_c"
 rm -rf "$base/drive_c/windows/resources"
 mkdir "$prefix/drive_c" "$prefix/dosdevices"
