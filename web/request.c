@@ -125,6 +125,7 @@ void request_reply(struct request *r)
 struct request_job {
 	struct request *request;
 	void (*work)(struct request *r);
+	struct request_job *next; /* of those that wait */
 };
 
 static void job_work(void *user)
@@ -133,18 +134,36 @@ static void job_work(void *user)
 	job->work(job->request);
 }
 
+static void job_done(void *user);
+
+static void start_jobs(struct server *s)
+{
+	while (s->jobs.first != NULL && s->jobs.working < s->jobs.most) {
+		struct request_job *job = s->jobs.first;
+		s->jobs.first = job->next;
+		s->jobs.working++;
+		loop_work(s->loop, job_work, job_done, job);
+	}
+}
+
 static void job_done(void *user)
 {
 	struct request_job *job = user;
+	struct server *s = job->request->server;
+	s->jobs.working--;
+	start_jobs(s);
 	request_reply(job->request);
 	free(job);
 }
 
 void request_work(struct request *r, void (*work)(struct request *r))
 {
+	struct request_jobs *jobs = &r->server->jobs;
 	struct request_job *job = MEM_NEW(struct request_job);
-	*job = (struct request_job){r, work};
-	loop_work(r->server->loop, job_work, job_done, job);
+	*job = (struct request_job){.request = r, .work = work};
+	*(jobs->first != NULL ? jobs->last : &jobs->first) = job;
+	jobs->last = &job->next;
+	start_jobs(r->server);
 }
 
 /* --- from the daemon --- */

@@ -333,6 +333,7 @@ int server_start(
 	int fd = -1;
 	bool has_readers = false;
 	*s = (struct server){.loop = loop, .blobs = o->blobs, .queue = o->queue, .writer = o->writer};
+	s->jobs.most = uv_available_parallelism() > 1 ? uv_available_parallelism() : 2;
 	s->receive_s = o->receive_s > 0 ? o->receive_s : DEFAULT_RECEIVE_S;
 	*out = NULL;
 	for (size_t i = 0; i < SERVER_ADMINS; i++) {

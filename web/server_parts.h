@@ -14,6 +14,14 @@ struct client {
 	struct client **link;
 };
 
+/* Pages to be made, the oldest first. No more at once than there are processors: on one that two share,
+ * each of them waits for the other's turns. */
+struct request_jobs {
+	struct request_job *first; /* that waits */
+	struct request_job **last; /* where the next one goes, unless there is no first */
+	unsigned working, most;
+};
+
 struct server {
 	uv_loop_t *loop;
 	struct MHD_Daemon *daemon;
@@ -35,6 +43,7 @@ struct server {
 	char *site; /* what people call it from outside, without a slash at its end */
 	struct client *clients;
 	struct request *suspended;
+	struct request_jobs jobs;
 	struct log_stream *streams; /* those that are held */
 	size_t stream_count, streams_working;
 	bool has_room; /* a connection was closed in this run */

@@ -139,22 +139,39 @@ static void add_escape(struct buf *out, unsigned char c)
 	}
 }
 
+static bool stands_for_itself(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+/* How many bytes at the start are ASCII that needs no escape: nearly always all. */
+static size_t plain_length(struct str s)
+{
+	size_t i = 0;
+	while (i < s.n && stands_for_itself((unsigned char)s.p[i]) && (unsigned char)s.p[i] < 0x80) {
+		i++;
+	}
+	return i;
+}
+
 /* Runs without anything to escape go over whole; they end at ASCII bytes only, so that a sequence
  * of several bytes is never cut. */
 static void add_string(struct buf *out, struct str s)
 {
+	size_t i = plain_length(s);
+	buf_reserve(out, s.n + 2);
 	buf_add_char(out, '"');
-	size_t from = 0;
-	for (size_t i = 0; i < s.n; i++) {
+	buf_add(out, s.p, i);
+	size_t from = i;
+	for (; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-			continue;
+		if (!stands_for_itself(c)) {
+			buf_add_utf8(out, str_slice(s, from, i));
+			add_escape(out, c);
+			from = i + 1;
 		}
-		buf_add_utf8(out, str_slice(s, from, i));
-		add_escape(out, c);
-		from = i + 1;
 	}
-	if (s.n != 0) {
+	if (from < s.n) {
 		buf_add_utf8(out, str_slice(s, from, s.n));
 	}
 	buf_add_char(out, '"');
