@@ -60,7 +60,7 @@ def sdist_of(name, build, files):
 class Farm:
     """Packages are added before it starts. `agents()` are started and ended by the tests."""
 
-    def __init__(self, folder, index, port):
+    def __init__(self, folder, index, port, architecture="amd64"):
         self.folder = pathlib.Path(folder)
         self.index = index
         self.port = port
@@ -70,7 +70,7 @@ class Farm:
         shutil.copytree(ROOT / "recipes", self.recipes, ignore=shutil.ignore_patterns("*.c", "*.h"))
         self.config = self.folder / "farm.yaml"
         (self.recipes / "images/wine.yaml").write_text(
-            "schema: 1\nname: wine\nrevision: 1\nrole: builder\nsuite: wine\narchitecture: amd64\n"
+            f"schema: 1\nname: wine\nrevision: 1\nrole: builder\nsuite: wine\narchitecture: {architecture}\n"
             "variant: installed\nkind: windows\npackages: []\npythons: ['3.13']\n", encoding="ascii")
         target = self.recipes / f"targets/{TARGET}.yaml"
         text = target.read_text(encoding="utf-8")
