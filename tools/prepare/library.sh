@@ -16,7 +16,7 @@ suite=trixie
 name=$1 platform=$2
 revision_of() { # revision_of NAME: part of a folder's name; raise it with any change of what is made
 	case $1 in
-	libffi) echo 2 ;;
+	libffi | libxml2 | libxslt) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }
@@ -34,7 +34,7 @@ source_of() { # source_of DEBIAN_SOURCE: unpacked into ./source, its hash writte
 	tar -x --strip-components=1 -C source -f "$(find . -maxdepth 1 -name '*.orig.tar.*' ! -name '*.asc' | head -n 1)"
 }
 
-pkgconfig() { # pkgconfig NAME VERSION LIBS [REQUIRES]
+pkgconfig() { # pkgconfig NAME VERSION LIBS [REQUIRES [CFLAGS]]
 	mkdir -p "$temporary/lib/pkgconfig"
 	cat >"$temporary/lib/pkgconfig/$1.pc" <<-PC
 		prefix=/wheelfarm/host/$name
@@ -43,7 +43,7 @@ pkgconfig() { # pkgconfig NAME VERSION LIBS [REQUIRES]
 		Version: $2
 		Requires: ${4:-}
 		Libs: -L\${prefix}/lib $3
-		Cflags: -I\${prefix}/include
+		Cflags: -I\${prefix}/include ${5:-}
 	PC
 }
 
@@ -74,13 +74,14 @@ build_libxml2() {
 	source_of libxml2 || return 1
 	with_cmake -DLIBXML2_WITH_PYTHON=OFF -DLIBXML2_WITH_PROGRAMS=OFF -DLIBXML2_WITH_TESTS=OFF -DLIBXML2_WITH_ICONV=OFF \
 		-DLIBXML2_WITH_ZLIB=OFF -DLIBXML2_WITH_LZMA=OFF -DLIBXML2_WITH_MODULES=OFF -DLIBXML2_WITH_HTTP=OFF || return 1
-	local version libs=-lxml2
+	local version libs static=
 	version=$(sed -n 's/.*LIBXML_DOTTED_VERSION "\(.*\)".*/\1/p' "$temporary/include/libxml2/libxml/xmlversion.h")
 	plain_names
 	mv "$temporary/include/libxml2/libxml" "$temporary/include/libxml"
-	[ "$system" = Linux ] && libs='-lxml2 -lm -lpthread' || libs='-lxml2 -lws2_32 -lbcrypt'
+	# Without the word its headers import from a DLL.
+	[ "$system" = Linux ] && libs='-lxml2 -lm -lpthread' || libs='-lxml2 -lws2_32 -lbcrypt' static=-DLIBXML_STATIC
 	rm -rf "$temporary/lib/pkgconfig" "$temporary/share"
-	pkgconfig libxml-2.0 "$version" "$libs"
+	pkgconfig libxml-2.0 "$version" "$libs" '' "$static"
 }
 
 build_libxslt() {
@@ -92,11 +93,12 @@ build_libxslt() {
 		-DLIBXSLT_WITH_MODULES=OFF -DCMAKE_C_FLAGS="-I$xml/include" -DLIBXML2_INCLUDE_DIR="$xml/include" \
 		-DLIBXML2_LIBRARY="$xml/lib/libxml2.a" -DCMAKE_PREFIX_PATH="$xml" || return 1
 	plain_names
-	local version
+	local version static=
 	version=$(sed -n 's/.*LIBXSLT_DOTTED_VERSION "\(.*\)".*/\1/p' "$temporary/include/libxslt/xsltconfig.h")
 	rm -rf "$temporary/lib/pkgconfig" "$temporary/share"
-	pkgconfig libxslt "$version" -lxslt libxml-2.0
-	pkgconfig libexslt "$version" -lexslt libxslt
+	[ "$system" = Linux ] || static='-DLIBXSLT_STATIC -DLIBEXSLT_STATIC'
+	pkgconfig libxslt "$version" -lxslt libxml-2.0 "$static"
+	pkgconfig libexslt "$version" -lexslt libxslt "$static"
 }
 
 # What CMake calls libxml2s.lib or liblibxml2.a on Windows is found as -lxml2 everywhere.
