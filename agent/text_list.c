@@ -22,21 +22,11 @@ void text_list_add(struct text_list *l, struct arena *a, const char *text)
 	append(l, a, arena_copy(a, text, strlen(text)));
 }
 
-__attribute__((format(printf, 2, 0))) static char *format_into(
-	struct arena *a, const char *format, va_list arguments)
-{
-	struct buf b = {0};
-	buf_vprintf(&b, format, arguments);
-	char *text = arena_copy(a, b.n != 0 ? b.p : "", b.n);
-	buf_finish(&b);
-	return text;
-}
-
 void text_list_addf(struct text_list *l, struct arena *a, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	append(l, a, format_into(a, format, arguments));
+	append(l, a, arena_vprintf(a, format, arguments));
 	va_end(arguments);
 }
 
@@ -45,13 +35,4 @@ void text_list_add_all(struct text_list *l, struct arena *a, const char *const *
 	for (size_t i = 0; i < n; i++) {
 		text_list_add(l, a, texts[i]);
 	}
-}
-
-char *arena_printf(struct arena *a, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	char *text = format_into(a, format, arguments);
-	va_end(arguments);
-	return text;
 }

@@ -16,6 +16,3 @@ void text_list_add(struct text_list *l, struct arena *a, const char *text);
 void text_list_addf(struct text_list *l, struct arena *a, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void text_list_add_all(struct text_list *l, struct arena *a, const char *const *texts, size_t n);
-
-/* printf into the arena. */
-char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -49,11 +49,7 @@ static void add_message(struct buf *out, const struct target_view *t)
  * 11, and textLength makes them so. */
 static int width_of(struct str text)
 {
-	int letters = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		letters += ((unsigned char)text.p[i] & 0xC0) != 0x80;
-	}
-	return letters * 62;
+	return (int)str_characters(text) * 62;
 }
 
 static void add_text(struct html *h, struct str text, int middle, int width)

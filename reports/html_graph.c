@@ -26,17 +26,9 @@ struct root {
 /* A text of so many characters at most, cut with an ellipsis. */
 static void add_short(struct html *h, const char *text, size_t most)
 {
-	struct str s = str_from(text);
-	size_t n = 0, at = 0;
-	while (at < s.n && n < most) {
-		at++;
-		while (at < s.n && ((unsigned char)s.p[at] & 0xC0) == 0x80) {
-			at++;
-		}
-		n++;
-	}
-	html_text(h, str_slice(s, 0, at));
-	if (at < s.n) {
+	struct str whole = str_from(text), shown = str_first(whole, most);
+	html_text(h, shown);
+	if (shown.n < whole.n) {
 		html_raw_literal(h, "\xE2\x80\xA6");
 	}
 }

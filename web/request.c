@@ -34,12 +34,7 @@ bool request_query_int(const struct request *r, const char *name, int64_t *out)
 
 bool request_query_fits(const struct request *r, const char *name, size_t most)
 {
-	const char *text = request_query(r, name);
-	size_t characters = 0;
-	for (size_t i = 0; text != NULL && text[i] != '\0'; i++) {
-		characters += ((unsigned char)text[i] & 0xC0) != 0x80;
-	}
-	return characters <= most;
+	return str_characters(str_from(request_query(r, name))) <= most;
 }
 
 static const char *copy(struct request *r, const char *text_or_null)

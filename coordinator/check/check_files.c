@@ -19,10 +19,7 @@ bool check_is_file(struct str word)
 
 static const char *source(struct check_list *list, const char *path, size_t line)
 {
-	char *text = str_format("%s:%zu", path, line);
-	const char *kept = arena_copy(&list->arena, text, strlen(text));
-	free(text);
-	return kept;
+	return arena_printf(&list->arena, "%s:%zu", path, line);
 }
 
 static int check_room(const struct check_list *list, const char *path, size_t line, struct err *e)
@@ -83,10 +80,9 @@ int check_list_add_locked(struct check_list *list, const char *path, size_t line
 void check_list_skip(
 	struct check_list *list, const char *path, size_t line, const char *what, struct str text)
 {
-	char *why = str_format("%s%s%.*s", what, text.n != 0 ? ": " : "", STR_ARG(text));
-	*vec_add(&list->not_checked) = (struct check_not_checked){
-		.source = source(list, path, line), .why = arena_copy(&list->arena, why, strlen(why))};
-	free(why);
+	*vec_add(&list->not_checked) = (struct check_not_checked){.source = source(list, path, line),
+		.why =
+			arena_printf(&list->arena, "%s%s%.*s", what, text.n != 0 ? ": " : "", STR_ARG(text))};
 }
 
 /* A requirement file and those it includes. */

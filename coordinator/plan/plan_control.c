@@ -3,7 +3,6 @@
 #include "coordinator/store/writer.h"
 #include "core/pep/target.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The job's target as the control's own machine is one. */
@@ -26,15 +25,11 @@ static int fill_target(
 	t->arch = arena_copy(arena, pep.arch, strlen(pep.arch));
 	t->libc = "glibc";
 	t->glibc_minor = pep.libc_minor;
-	char *triple = str_format("%s-linux-gnu.%d.%d", pep.arch, pep.libc_major, pep.libc_minor);
-	char *suffix = str_format(".cpython-%s-%s-linux-gnu.so", abi + strlen("cp"), pep.arch);
-	char *host = str_format("linux-%s", pep.arch);
-	t->compiler_triple = arena_copy(arena, triple, strlen(triple));
-	t->extension_suffix = arena_copy(arena, suffix, strlen(suffix));
-	t->host_platform = arena_copy(arena, host, strlen(host));
-	free(triple);
-	free(suffix);
-	free(host);
+	t->compiler_triple =
+		arena_printf(arena, "%s-linux-gnu.%d.%d", pep.arch, pep.libc_major, pep.libc_minor);
+	t->extension_suffix =
+		arena_printf(arena, ".cpython-%s-%s-linux-gnu.so", abi + strlen("cp"), pep.arch);
+	t->host_platform = arena_printf(arena, "linux-%s", pep.arch);
 	return 0;
 }
 
@@ -92,15 +87,14 @@ int plan_control_make(const struct plan_recipes *recipes, const char *name,
 		.toolchain = job->toolchain,
 	};
 	plan_key_hash(&key, out->key);
-	char *needed = str_format("%s-%lld", image->name, (long long)image->revision);
+	const char *needed = arena_printf(arena, "%s-%lld", image->name, (long long)image->revision);
 	out->needs = (struct store_needs){
 		.arch = job->target.arch,
 		.os = job->target.os,
 		.modes = plan_one_text(arena, job->mode),
 		.toolchains = plan_one_text(arena, job->toolchain),
-		.images = plan_one_text(arena, arena_copy(arena, needed, strlen(needed))),
+		.images = plan_one_text(arena, needed),
 	};
-	free(needed);
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 #include "core/io/sha256.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *copy(struct arena *arena, struct str s)
@@ -29,10 +28,7 @@ static const char *source_name(const struct plan_pair *p, struct arena *arena)
 		return name;
 	}
 	const char *suffix = str_ends(p->sdist->filename, ".zip") ? ".zip" : ".tar.gz";
-	char *made = str_format("%s-sdist%s", p->package, suffix);
-	name = arena_copy(arena, made, strlen(made));
-	free(made);
-	return name;
+	return arena_printf(arena, "%s-sdist%s", p->package, suffix);
 }
 
 /* A file of the folder that is the index: agents cannot reach it, so it becomes a blob here. */
@@ -102,9 +98,7 @@ static struct json_texts test_command(const struct plan_pair *p, struct arena *a
 	}
 	for (size_t i = 0; i < r->deselect_count; i++) {
 		if (recipe_target_matches(r->deselects[i].target, str_from(p->target->pep.name))) {
-			char *text = str_format("--deselect=%s", r->deselects[i].id);
-			out.v[out.n++] = arena_copy(arena, text, strlen(text));
-			free(text);
+			out.v[out.n++] = arena_printf(arena, "--deselect=%s", r->deselects[i].id);
 		}
 	}
 	return out;
@@ -242,9 +236,8 @@ static void fill_needs(const struct plan_pair *p, struct arena *arena,
 	out->needs.images.v = arena_new(arena, 2 * sizeof(*out->needs.images.v));
 	for (size_t i = 0; i < 2; i++) {
 		if (images[i] != NULL) {
-			char *text = str_format("%s-%lld", images[i]->name, (long long)images[i]->revision);
-			out->needs.images.v[out->needs.images.n++] = arena_copy(arena, text, strlen(text));
-			free(text);
+			out->needs.images.v[out->needs.images.n++] =
+				arena_printf(arena, "%s-%lld", images[i]->name, (long long)images[i]->revision);
 		}
 	}
 }

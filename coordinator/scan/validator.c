@@ -3,7 +3,6 @@
 #include "coordinator/store/package.h"
 #include "core/base/map.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* From so many packages on the whole table is read at once. */
@@ -134,8 +133,5 @@ int validators_load(const struct scan_options *o, const char *fingerprint, struc
 const char *validator_text(
 	const char *fingerprint, const char *hash, const char *etag, struct arena *arena)
 {
-	char *text = str_format("%s %s %s", fingerprint, hash[0] != '\0' ? hash : "-", etag);
-	const char *kept = arena_copy(arena, text, strlen(text));
-	free(text);
-	return kept;
+	return arena_printf(arena, "%s %s %s", fingerprint, hash[0] != '\0' ? hash : "-", etag);
 }

@@ -217,6 +217,32 @@ bool str_is_utf8(struct str s)
 	return true;
 }
 
+static bool is_start(char byte)
+{
+	return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
+size_t str_characters(struct str s)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		count += is_start(s.p[i]);
+	}
+	return count;
+}
+
+struct str str_first(struct str s, size_t characters)
+{
+	size_t end = 0;
+	for (size_t seen = 0; end < s.n; end++) {
+		seen += is_start(s.p[end]);
+		if (seen > characters) {
+			break;
+		}
+	}
+	return str_slice(s, 0, end);
+}
+
 char *str_dup(struct str s)
 {
 	return mem_copy(s.p, s.n);
@@ -350,4 +376,22 @@ char *str_format(const char *format, ...)
 	buf_vprintf(&b, format, arguments);
 	va_end(arguments);
 	return buf_take(&b);
+}
+
+char *arena_vprintf(struct arena *a, const char *format, va_list arguments)
+{
+	struct buf b = {0};
+	buf_vprintf(&b, format, arguments);
+	char *text = arena_copy(a, b.n != 0 ? b.p : "", b.n);
+	buf_finish(&b);
+	return text;
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = arena_vprintf(a, format, arguments);
+	va_end(arguments);
+	return text;
 }

@@ -42,6 +42,9 @@ bool str_to_i64(struct str s, int64_t *out);
 
 /* True if every byte sequence is UTF-8 (RFC 3629: shortest form, no surrogates, to U+10FFFF). */
 bool str_is_utf8(struct str s);
+/* Of UTF-8: how many code points, and the view of the first so many. */
+size_t str_characters(struct str s);
+struct str str_first(struct str s, size_t characters);
 
 char *str_dup(struct str s); /* zero-terminated copy, the caller frees */
 
@@ -69,3 +72,8 @@ void buf_add_utf8(struct buf *b, struct str s);
 
 /* printf into new memory; the caller frees. */
 char *str_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same into the arena. */
+struct arena;
+char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));

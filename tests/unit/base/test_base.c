@@ -56,6 +56,25 @@ static void test_utf8_is_repaired(void **state)
 	buf_finish(&b);
 }
 
+static void test_characters(void **state)
+{
+	const struct str s = STR("a\xC3\xA4\xE2\x82\xACz");
+	assert_int_equal(str_characters(s), 4);
+	assert_int_equal(str_characters((struct str){0}), 0);
+	assert_true(str_is(str_first(s, 0), ""));
+	assert_true(str_is(str_first(s, 2), "a\xC3\xA4"));
+	assert_true(str_is(str_first(s, 3), "a\xC3\xA4\xE2\x82\xAC"));
+	assert_true(str_equal(str_first(s, 4), s) && str_equal(str_first(s, 9), s));
+}
+
+static void test_printf_into_an_arena(void **state)
+{
+	struct arena a = {0};
+	assert_string_equal(arena_printf(&a, "%s-%d", "x", 7), "x-7");
+	assert_string_equal(arena_printf(&a, "%s", ""), "");
+	arena_finish(&a);
+}
+
 static void test_map(void **state)
 {
 	struct map m = {0};
@@ -198,6 +217,8 @@ int main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_utf8_is_repaired),
+		cmocka_unit_test(test_characters),
+		cmocka_unit_test(test_printf_into_an_arena),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_vec_and_arena),
 		cmocka_unit_test(test_map_of_lent_keys),
