@@ -98,7 +98,7 @@ void capabilities_find(const struct agent *agent, struct arena *a, struct capabi
 	for (const struct toolchain *const *t = toolchain_rows; *t != NULL; t++) {
 		if ((*t)->present(cache)) {
 			text_list_add(&toolchains, a, (*t)->name);
-			cross = cross || *t != &toolchain_image;
+			cross = cross || (*t)->cross;
 		}
 	}
 	if (cross) {

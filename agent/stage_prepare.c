@@ -236,9 +236,15 @@ static enum step_next judge_declared(struct job_run *run, const struct step_end 
 	return STEP_ON;
 }
 
+/* Is the environment there, with all that is asked for so far? */
+static bool has_all(const struct job_run *run)
+{
+	return run->has_environment && run->built_requires.n == run->requires.n;
+}
+
 static int plan_fetch(struct job_run *run, struct step *s, struct err *e)
 {
-	if (run->has_environment && run->built_requires.n == run->requires.n) {
+	if (has_all(run)) {
 		return 0; /* the hook asked for nothing more */
 	}
 	if (!step_can_ask(run, &run->requires)) {
@@ -315,7 +321,7 @@ static enum step_next judge_fetch(struct job_run *run, const struct step_end *en
 
 static int plan_environment(struct job_run *run, struct step *s, struct err *e)
 {
-	if (run->has_environment && run->built_requires.n == run->requires.n) {
+	if (has_all(run)) {
 		return 0;
 	}
 	step_in_image(run, s, run->builder_root);

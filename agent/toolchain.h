@@ -54,6 +54,7 @@ struct toolchain_use {
 
 struct toolchain {
 	const char *name; /* job.toolchain */
+	bool cross; /* it can make code for another kind of machine than the one that it runs on */
 	/* True if what it needs lies in the cache. Blocking, once at start and before a job. */
 	bool (*present)(const char *cache);
 	/* Fills *out. ERR_UNSUPPORTED: it cannot make code for that target. Blocking: reads small files

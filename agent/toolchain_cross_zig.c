@@ -37,6 +37,7 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 
 const struct toolchain toolchain_cross_zig = {
 	.name = "cross-zig",
+	.cross = true,
 	.present = present,
 	.describe = describe,
 };

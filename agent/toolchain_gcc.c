@@ -69,6 +69,7 @@ const struct toolchain toolchain_gcc = {
 };
 const struct toolchain toolchain_cross_gcc = {
 	.name = "cross-gcc",
+	.cross = true,
 	.present = cross_present,
 	.describe = cross_describe,
 };

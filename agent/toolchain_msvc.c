@@ -133,6 +133,7 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 
 const struct toolchain toolchain_msvc = {
 	.name = "msvc",
+	.cross = true,
 	.present = present,
 	.describe = describe,
 };

@@ -32,19 +32,6 @@ struct work {
 	VEC(struct taken) taken;
 };
 
-static int fail(struct work *w, enum reason reason, int code, struct err *e, const char *format,
-	...) __attribute__((format(printf, 5, 6)));
-static int fail(
-	struct work *w, enum reason reason, int code, struct err *e, const char *format, ...)
-{
-	w->b->reason = reason;
-	va_list arguments;
-	va_start(arguments, format);
-	err_setv(e, code, format, arguments);
-	va_end(arguments);
-	return code;
-}
-
 /* --- names --- */
 
 bool wheel_bundle_wants(const char *platform)
@@ -56,11 +43,8 @@ struct str wheel_bundle_name(struct str library, const char *sha256, struct aren
 {
 	ptrdiff_t dot = str_find_text(library, STR(".so"));
 	size_t stem = dot > 0 ? (size_t)dot : library.n;
-	char *name = str_format("%.*s-%.*s%.*s", STR_ARG(str_slice(library, 0, stem)), HASH_DIGITS,
-		sha256, STR_ARG(str_slice(library, stem, library.n)));
-	struct str kept = str_from(arena_copy(a, name, strlen(name)));
-	free(name);
-	return kept;
+	return str_from(arena_printf(a, "%.*s-%.*s%.*s", STR_ARG(str_slice(library, 0, stem)),
+		HASH_DIGITS, sha256, STR_ARG(str_slice(library, stem, library.n))));
 }
 
 void wheel_bundle_rpath(struct str rpath, struct str more, struct buf *out)
@@ -171,23 +155,19 @@ static int take(struct work *w, struct str name, struct err *e)
 	struct str file_name;
 	int code = 0;
 	if (w->taken.n == LIBRARIES_MAX) {
-		code = fail(
-			w, REASON_CODE_WRONG_WHEEL, ERR_TOO_LARGE, e, "needs over %d libraries", LIBRARIES_MAX);
+		w->b->reason = REASON_CODE_WRONG_WHEEL;
+		code = err_set(e, ERR_TOO_LARGE, "needs over %d libraries", LIBRARIES_MAX);
 	} else if (read_library(w, name, &bytes, &file_name)) {
 		unsigned char digest[SHA256_BYTES];
 		char hex[SHA256_HEX];
-		struct sha256 *hash = sha256_create();
-		sha256_add(hash, bytes.p, bytes.n);
-		sha256_end(hash, digest);
-		sha256_destroy(hash);
+		sha256_of(buf_view(&bytes), digest);
 		sha256_hex(digest, hex);
 		struct taken t = {.name = copy_of(w, name)};
 		t.becomes = wheel_bundle_name(file_name, hex, &w->b->arena);
-		char *path = str_format("%.*s/%.*s", STR_ARG(w->libs), STR_ARG(t.becomes));
-		struct bundle_file file = {.path = copy_of(w, str_from(path)),
-			.bytes = copy_of(w, buf_view(&bytes)),
-			.added = true};
-		free(path);
+		const char *path =
+			arena_printf(&w->b->arena, "%.*s/%.*s", STR_ARG(w->libs), STR_ARG(t.becomes));
+		struct bundle_file file = {
+			.path = str_from(path), .bytes = copy_of(w, buf_view(&bytes)), .added = true};
 		*vec_add(&w->taken) = t;
 		*vec_add(&w->b->files) = file;
 	}
@@ -228,12 +208,15 @@ static int run_patchelf(struct work *w, const char **arguments, struct err *e)
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	if (code != 0) {
-		return fail(w, REASON_CODE_TOOLCHAIN_MISSING, code, e, "patchelf: %s", uv_strerror(code));
+		w->b->reason = REASON_CODE_TOOLCHAIN_MISSING;
+		return err_set(e, code, "patchelf: %s", uv_strerror(code));
 	}
-	return status == 0
-		? 0
-		: fail(w, REASON_CODE_WRONG_WHEEL, ERR_INVALID, e,
-			  "patchelf ended with %lld on an image of the wheel", (long long)status);
+	if (status != 0) {
+		w->b->reason = REASON_CODE_WRONG_WHEEL;
+		return err_set(
+			e, ERR_INVALID, "patchelf ended with %lld on an image of the wheel", (long long)status);
+	}
+	return 0;
 }
 
 /* What the image must be told, one call of patchelf each: its version 0.14 mixes up the names if it is told
