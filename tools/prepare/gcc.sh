@@ -27,9 +27,7 @@ arm64)
 *) die "gcc: for amd64 or arm64, not '$architecture'" ;;
 esac
 final=$(cache_folder)/gcc/$architecture-$revision
-[ ! -e "$final/identity" ] || exit 0
-one_at_a_time "gcc-$architecture"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "gcc-$architecture" "$final"
 
 progress "Debian's GCC for aarch64 on $architecture"
 make_temporary "$final"

@@ -36,9 +36,7 @@ for key in name revision suite architecture packages; do
 done
 
 final=$(cache_folder)/images/$name-$revision
-[ ! -e "$final/identity" ] || exit 0
-one_at_a_time "image-$name"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "image-$name" "$final"
 need_root "making the image $name"
 mirror=$(debian_mirror)
 log=$(cache_folder)/images/$name.log

@@ -138,8 +138,7 @@ declare -F "$build" >/dev/null || die "library: there is no $name; add a functio
 final=$(cache_folder)/library/$platform/$name-$(revision_of "$name")
 [ ! -e "$final/identity" ] || exit 0
 need_packages build libraries
-one_at_a_time "library-$platform-$name"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "library-$platform-$name" "$final"
 sdk=$(find "$(cache_folder)/sdk" -maxdepth 1 -name "$sdk_target-*" ! -name '*.tmp.*' | sort -V | tail -n 1)
 [ -n "$sdk" ] || die "library: no SDK for $platform in $(cache_folder)/sdk"
 

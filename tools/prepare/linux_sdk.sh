@@ -17,9 +17,7 @@ python=3.13
 suite=trixie
 target=cp313-manylinux_2_28_aarch64
 final=$(cache_folder)/sdk/$target-$revision
-[ ! -e "$final/identity" ] || exit 0
-one_at_a_time "sdk-$target"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "sdk-$target" "$final"
 
 progress "SDK $target"
 make_temporary "$final"

@@ -45,6 +45,12 @@ one_at_a_time() { # one_at_a_time NAME: two prepares at once would do the work t
 	flock 9
 }
 
+unless_made() { # unless_made NAME FINAL: ends the script where FINAL is whole; if not, nobody else makes it meanwhile
+	[ ! -e "$2/identity" ] || exit 0
+	one_at_a_time "$1"
+	[ ! -e "$2/identity" ] || exit 0
+}
+
 # The mirror this machine already uses, so that no host name has to be written down anywhere.
 debian_mirror() { # debian_mirror [LABEL]
 	local mirror

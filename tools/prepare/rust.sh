@@ -16,9 +16,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 revision=2 # of the folder, which a job's toolchain names: raise it with any change of what is made
 windows=aarch64-pc-windows-gnullvm
 final=$(cache_folder)/rust/$revision
-[ ! -e "$final/identity" ] || exit 0
-one_at_a_time rust
-[ ! -e "$final/identity" ] || exit 0
+unless_made rust "$final"
 zig=$(cache_folder)/zig
 [ -x "$zig/zig" ] || "$here/python_env.sh"
 zig=$(readlink -f "$zig")

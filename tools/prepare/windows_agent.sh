@@ -27,8 +27,7 @@ esac
 final=$(cache_folder)/windows-agent/$platform-$revision
 [ ! -e "$final/identity" ] || exit 0
 need_packages build run
-one_at_a_time "windows-agent-$platform"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "windows-agent-$platform" "$final"
 [ -x "$(cache_folder)/zig/zig" ] || "$here/python_env.sh"
 zig=$(readlink -f "$(cache_folder)/zig")/zig
 

@@ -15,9 +15,7 @@ python=3.13
 suite=trixie
 target=cp313-win_arm64
 final=$(cache_folder)/sdk/$target-$revision
-[ ! -e "$final/identity" ] || exit 0
-one_at_a_time "sdk-$target"
-[ ! -e "$final/identity" ] || exit 0
+unless_made "sdk-$target" "$final"
 
 zig=$(cache_folder)/zig/zig
 [ -x "$zig" ] || "$here/python_env.sh"
