@@ -192,11 +192,17 @@ static void on_disk(struct disk_watch *w)
 }
 
 /* run: looks whether all is done, or nothing can be done. An event cannot tell, as it comes while its job still counts. */
+/* Is nothing planned any more once the queue is empty? */
+static bool is_last_round(const struct farm *f)
+{
+	return f->controlled || f->in.config.control == NULL;
+}
+
 static void on_watch(uv_timer_t *timer)
 {
 	struct farm *f = mem_container_of(timer, struct farm, watch);
 	if (f->state == FARM_WORK && !f->stopping && queue_is_empty(f->queue)) {
-		bool last = f->controlled || f->in.config.control == NULL;
+		bool last = is_last_round(f);
 		uv_timer_stop(timer);
 		f->controlled = true;
 		go_to(f, last ? FARM_STOP_AGENTS : FARM_PLAN);
@@ -292,8 +298,7 @@ static void start_work(struct farm *f)
 		go_to(f, FARM_STOP_AGENTS);
 		return;
 	}
-	queue_set_draining(
-		f->queue, !f->options.serve && (f->controlled || f->in.config.control == NULL));
+	queue_set_draining(f->queue, !f->options.serve && is_last_round(f));
 	const struct local_agents_options options = {
 		.loop = &f->loop,
 		.queue = f->queue,
