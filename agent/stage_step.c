@@ -211,10 +211,11 @@ bool step_blames_network(struct job_run *run, const struct step_end *end)
 	if (!end->signaled && end->exit_code == 0) {
 		return false;
 	}
-	/* pip's last line is the same for a dead network and for an unknown name; but it warned. No sign
-	 * is a name that a package could ask for, to be called the farm's fault. */
+	/* pip's last line is the same for a dead network and for an unknown name; but it warned, as cargo does.
+	 * No sign is a name that a package could ask for, to be called the farm's fault. */
 	static const char *const signs[] = {"connection broken by", "ReadTimeoutError(",
 		"Temporary failure in name resolution", "ConnectionError(", "Max retries exceeded",
+		"IncompleteRead(", "ERROR: HTTP error 5", "warning: spurious network error",
 		"There was a problem confirming the ssl certificate"};
 	struct buf output = {0};
 	job_run_step_output(run, &output);

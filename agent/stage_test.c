@@ -92,7 +92,7 @@ static enum step_next judge_test(struct job_run *run, const struct step_end *end
 	run->tests_failed = count.failed;
 	run->tests_skipped = count.skipped;
 	int64_t ran = count.passed + count.failed;
-	enum { PYTEST_NO_TESTS = 5 };
+	enum { PYTEST_FAILED = 1, PYTEST_NO_TESTS = 5 };
 	if (gave_up(run, end, buf_view(&output))) {
 		buf_finish(&output);
 		return STEP_ON;
@@ -102,9 +102,12 @@ static enum step_next judge_test(struct job_run *run, const struct step_end *end
 			strsignal(end->signal));
 	} else if (end->exit_code == PYTEST_NO_TESTS && ran == 0) {
 		job_run_fail(run, REASON_CODE_NO_TESTS, "no tests were found");
+	} else if (end->exit_code != 0 && count.failed != 0 &&
+		(count.passed != 0 || end->exit_code == PYTEST_FAILED)) {
+		job_run_fail(run, REASON_CODE_TEST_FAILED, "%.*s", STR_ARG(count.first));
 	} else if (end->exit_code != 0) {
-		job_run_fail(run, count.failed != 0 ? REASON_CODE_TEST_FAILED : REASON_NONE, "%.*s",
-			STR_ARG(count.first));
+		/* no test was reached: whether they or the recipe's command are to blame, the rules say */
+		job_run_fail(run, REASON_NONE, "%s", "");
 	} else if (run->tests_passed <
 		(run->job->recipe.min_tests > 1 ? run->job->recipe.min_tests : 1)) {
 		job_run_fail(run, REASON_CODE_NO_TESTS, "%lld tests passed, the recipe asks for %lld",

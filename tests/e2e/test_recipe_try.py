@@ -112,3 +112,11 @@ def test_a_recipe_that_does_not_load(tries):
     done = tries.run()
     assert done.returncode == 2
     assert f"{tries.tree}/packages/hostile.yaml:4: " in done.stderr
+
+
+def test_a_runner_that_is_not_there_is_the_recipes_fault(tries):
+    tries.recipe(TEST.replace("unittest, discover", "no_such_runner, discover"))
+    done = tries.run()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "fails at test: recipe_invalid (recipe)" in done.stdout
+    assert "No module named no_such_runner" in done.stdout
