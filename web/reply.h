@@ -35,8 +35,8 @@ void reply_finish(struct reply *r);
 /* Drops what was said so far: an error takes its place. */
 void reply_clear(struct reply *r);
 
-/* Gives the body an ETag, answers 304 if the client has it (`if_none_match` may be NULL), packs it if
- * that is worth it and `accepts_gzip`. For worker threads: hashing and packing take time. */
+/* Packs the body if that is worth it and `accepts_gzip`, gives it an ETag, answers 304 if the client has
+ * it (`if_none_match` may be NULL). For worker threads: packing and hashing take time. */
 void reply_pack(struct reply *r, const char *if_none_match, bool accepts_gzip);
 
 /* True if the client has what r->etag names: the answer is a 304 without a body then. */

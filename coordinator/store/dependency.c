@@ -250,19 +250,23 @@ int store_dependency_letters(
 	return sql_end(&q);
 }
 
-int store_waiting(struct store *s, struct str root, int64_t target, int64_t *packages,
-	int64_t *downloads, struct err *e)
+int store_waiting_get(struct store *s, struct str root, struct store_waiting *out, struct err *e)
 {
 	struct sql_query q;
-	int64_t last = 0;
-	*packages = *downloads = 0;
+	int64_t counted[STORE_TARGETS] = {
+		0}; /* the package that was counted last, of several rows one */
+	*out = (struct store_waiting){0};
 	sql_start(&q, store_sql(s), SQL_DEPENDENCY_WAITING, e);
 	sql_bind_str(&q, root);
 	while (sql_row(&q)) {
-		if (store_targets_has(sql_str(&q, 1), target) && sql_int(&q, 0) != last) {
-			last = sql_int(&q, 0);
-			*packages += 1;
-			*downloads += sql_int(&q, 2);
+		struct str targets = sql_str(&q, 1);
+		int64_t package = sql_int(&q, 0), downloads = sql_int(&q, 2);
+		for (size_t i = 0; i < targets.n && i < STORE_TARGETS; i++) {
+			if (targets.p[i] == '1' && counted[i] != package) {
+				counted[i] = package;
+				out->v[i].packages += 1;
+				out->v[i].downloads += downloads;
+			}
 		}
 	}
 	return sql_end(&q);

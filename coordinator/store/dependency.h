@@ -99,6 +99,10 @@ int store_dependency_put(struct store *s, int64_t package, struct str letters,
 int store_dependency_letters(
 	struct store *s, int64_t package, struct arena *arena, struct str *letters, struct err *e);
 
-/* How many packages wait for `root` on a target (id), and their downloads. */
-int store_waiting(struct store *s, struct str root, int64_t target, int64_t *packages,
-	int64_t *downloads, struct err *e);
+/* How many packages wait for a root on each target, and their downloads; the place is the target's id - 1. */
+struct store_waiting {
+	struct store_waits {
+		int64_t packages, downloads;
+	} v[STORE_TARGETS];
+};
+int store_waiting_get(struct store *s, struct str root, struct store_waiting *out, struct err *e);

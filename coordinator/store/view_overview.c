@@ -138,8 +138,10 @@ static int read_missing(struct store *s, struct overview_view *out, struct err *
 		code = view_packages_read(s, &q, &out->missing[i], e);
 		for (size_t k = 0; code == 0 && k < out->missing[i].row_count; k++) {
 			struct package_row *row = &out->missing[i].rows[k];
-			code = store_waiting(s, str_from(row->name), out->summaries[i].id, &row->waits,
-				&row->waiting_downloads, e);
+			struct store_waiting waiting;
+			code = store_waiting_get(s, str_from(row->name), &waiting, e);
+			row->waits = waiting.v[out->summaries[i].id - 1].packages;
+			row->waiting_downloads = waiting.v[out->summaries[i].id - 1].downloads;
 		}
 	}
 	return code;

@@ -48,6 +48,25 @@ static struct target_view start_target(const struct store_target *t, const struc
 	};
 }
 
+/* To each target that the row is of. */
+static void add_blocker(const struct store_blocker *row, const struct store_waiting *waiting,
+	const int64_t *ids, struct package_view *out)
+{
+	for (size_t t = 0; t < out->target_count; t++) {
+		struct target_view *view = &out->targets[t];
+		if (store_targets_has(row->targets, ids[t])) {
+			view->blockers[view->blocker_count++] = (struct blocker_view){
+				.name = row->root,
+				.version = row->version,
+				.headline = headline_word(headline_of_letter(row->words[ids[t] - 1])),
+				.reason = row->reason,
+				.path = row->path,
+				.waits = waiting->v[ids[t] - 1].packages,
+			};
+		}
+	}
+}
+
 /* What blocks it, target by target; each root with how many packages wait for it there. */
 static int read_blockers(
 	struct store *s, int64_t package, struct package_view *out, const int64_t *ids, struct err *e)
@@ -56,23 +75,14 @@ static int read_blockers(
 	size_t count = 0;
 	int code = store_blocker_list(s, package, &out->arena, &rows, &count, e);
 	for (size_t t = 0; code == 0 && count != 0 && t < out->target_count; t++) {
-		struct target_view *view = &out->targets[t];
-		view->blockers = arena_new(&out->arena, count * sizeof(*view->blockers));
-		for (size_t i = 0; code == 0 && i < count; i++) {
-			const struct store_blocker *row = &rows[i];
-			int64_t downloads;
-			if (!store_targets_has(row->targets, ids[t])) {
-				continue;
-			}
-			struct blocker_view *b = &view->blockers[view->blocker_count++];
-			*b = (struct blocker_view){
-				.name = row->root,
-				.version = row->version,
-				.headline = headline_word(headline_of_letter(row->words[ids[t] - 1])),
-				.reason = row->reason,
-				.path = row->path,
-			};
-			code = store_waiting(s, str_from(row->root), ids[t], &b->waits, &downloads, e);
+		out->targets[t].blockers =
+			arena_new(&out->arena, count * sizeof(*out->targets[t].blockers));
+	}
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		struct store_waiting waiting;
+		code = store_waiting_get(s, str_from(rows[i].root), &waiting, e);
+		if (code == 0) {
+			add_blocker(&rows[i], &waiting, ids, out);
 		}
 	}
 	return code;

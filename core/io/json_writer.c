@@ -17,10 +17,12 @@ static bool bit(uint64_t bits, uint32_t at)
 
 static void line(struct json_writer *w)
 {
+	static const char indented[] = "\n                                ";
+	size_t spaces = (size_t)2 * w->depth, at_once = sizeof(indented) - 2;
 	if (w->pretty) {
-		buf_add_char(w->out, '\n');
-		for (uint32_t i = 0; i < w->depth; i++) {
-			buf_add_text(w->out, "  ");
+		buf_add(w->out, indented, 1 + (spaces < at_once ? spaces : at_once));
+		for (; spaces > at_once; spaces--) {
+			buf_add_char(w->out, ' ');
 		}
 	}
 }
