@@ -1,5 +1,7 @@
 #include "reports/html_parts.h"
 
+#include "reports/untried.h"
+
 #include <string.h>
 
 static void add_figure(struct html *h, const char *label, int64_t value)
@@ -108,6 +110,22 @@ static void add_fault(struct html *h, const struct page *p, const struct farm_ag
 	}
 }
 
+/* Does one do, or could one, what nobody has seen run? */
+static bool has_untried(const struct farm_view *v)
+{
+	for (size_t i = 0; i < v->lease_count; i++) {
+		if (untried_build(v->leases[i].target, v->leases[i].mode)) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < v->agent_count; i++) {
+		if (untried_agent(v->agents[i].agent.capabilities)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void add_agents(struct html *h, const struct page *p, const struct farm_view *v)
 {
 	html_raw_literal(h, "<section><h2>Agents</h2>\n");
@@ -140,7 +158,11 @@ static void add_agents(struct html *h, const struct page *p, const struct farm_v
 		html_when(h, p, a->agent.seen);
 		html_raw_literal(h, "</td></tr>\n");
 	}
-	html_raw_literal(h, "</tbody></table></section>\n");
+	html_raw_literal(h, "</tbody></table>\n");
+	if (has_untried(v)) {
+		untried_html(h);
+	}
+	html_raw_literal(h, "</section>\n");
 }
 
 static void add_queue_row(struct html *h, const char *target, int64_t queued, int64_t leased)

@@ -2,6 +2,7 @@
 
 #include "reports/disagree.h"
 #include "reports/html_log.h"
+#include "reports/untried.h"
 
 #include <string.h>
 
@@ -116,6 +117,9 @@ static void add_answer(
 		html_raw_literal(h, ".</p>\n");
 	}
 	disagree_html_job(h, v);
+	if (untried_build(b->target, b->mode)) {
+		untried_html(h);
+	}
 	html_stages(h, b);
 	html_raw_literal(h, "</section>\n");
 }

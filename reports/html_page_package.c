@@ -5,6 +5,7 @@
 #include "reports/html_package_more.h"
 #include "reports/html_releases.h"
 #include "reports/html_wheel.h"
+#include "reports/untried.h"
 
 #include <string.h>
 
@@ -142,6 +143,9 @@ static void add_build(struct html *h, const struct target_view *t)
 	html_raw_literal(h, ".</p>");
 	if (html_build_failed(b)) {
 		add_evidence(h, b);
+	}
+	if (untried_build(b->target, b->mode)) {
+		untried_html(h);
 	}
 }
 
