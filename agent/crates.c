@@ -46,11 +46,17 @@ static bool wants_rust(const struct job_run *run)
 	return false;
 }
 
-static int copy_seed(struct job_run *run, struct err *e)
+/* What the compiler cache begins with besides; on the target's own kind of machine nothing. */
+static const char *rust_seed(const struct job_run *run)
+{
+	return run->use.on_target ? NULL : run->use.seeds.v[run->use.seeds.n - 1];
+}
+
+static int write_seed(struct job_run *run, struct err *e)
 {
 	const struct workspace *w = &run->workspace;
-	const char *seed = run->use.seeds.v[run->use.seeds.n - 1];
-	int code = tree_copy(seed, w->parts[WORKSPACE_CACHE], w->uid, e);
+	const char *seed = rust_seed(run);
+	int code = seed != NULL ? tree_copy(seed, w->parts[WORKSPACE_CACHE], w->uid, e) : 0;
 	char *folder = file_join(w->parts[WORKSPACE_TOOLCHAIN], SETTINGS_FOLDER);
 	char *path = file_join(folder, "config.toml");
 	if (code == 0) {
@@ -69,18 +75,13 @@ int crates_plan_rust(struct job_run *run, struct step *s, struct err *e)
 	if (!wants_rust(run)) {
 		return 0;
 	}
-	if (run->use.on_target) {
-		job_run_fail(run, REASON_CODE_TOOLCHAIN_MISSING,
-			"Rust is here for cross-compiling alone: its programs run on x86-64, and the builder "
-			"is %s",
-			run->job->builder.name);
-		return 0;
-	}
-	run->rust = toolchain_rust_folder(run->setup.config->cache, &run->arena);
+	const char *name = toolchain_rust_name(&run->job->target, run->use.on_target);
+	run->rust = toolchain_rust_folder(run->setup.config->cache, name, &run->arena);
 	if (run->rust == NULL) {
 		job_run_fail(run, REASON_CODE_TOOLCHAIN_MISSING,
-			"Rust is not on this agent: tools/prepare/rust.sh makes it, and a recipe with "
-			"tools: [rust] asks ./farm to");
+			"Rust is not on this agent: tools/prepare/rust.sh%s%s makes it, and a recipe with "
+			"tools: [rust] asks ./farm to",
+			name[0] != '\0' ? " " : "", name);
 		return 0;
 	}
 	toolchain_rust_add(run->rust, &run->arena, &run->use);
@@ -89,7 +90,7 @@ int crates_plan_rust(struct job_run *run, struct step *s, struct err *e)
 		INSIDE_SETTINGS);
 	toolchain_bind(&run->use, &run->arena, run->workspace.parts[WORKSPACE_WHEELS], INSIDE_WHEELS);
 	s->kind = STEP_WORK;
-	s->work = copy_seed;
+	s->work = write_seed;
 	return 0;
 }
 
@@ -99,7 +100,9 @@ enum step_next crates_judge_rust(struct job_run *run, const struct step_end *end
 		bool full = end->code == -ENOSPC || end->code == -EDQUOT;
 		job_run_fail(run, full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT, "%s", end->text);
 	}
-	commands_seed(run, run->use.seeds.v[run->use.seeds.n - 1]);
+	if (rust_seed(run) != NULL) {
+		commands_seed(run, rust_seed(run));
+	}
 	return STEP_ON;
 }
 

@@ -12,6 +12,7 @@ static int describe(const struct job *job, const char *cache, struct arena *a,
 {
 	text_list_add(&out->env, a, "CC=gcc");
 	text_list_add(&out->env, a, "CXX=g++");
+	out->on_target = true;
 	out->lock = "";
 	out->identity = arena_printf(
 		a, "compilers of %s-%lld", job->builder.name, (long long)job->builder.revision);

@@ -26,12 +26,41 @@ static void need(struct needs *n, const char *kind, const char *name, const char
 	free(line);
 }
 
-static void add_recipe(struct needs *n, const struct recipe *r, const struct config *config,
-	const struct target_set *targets)
+/* The way that the configuration's `index`-th pair of target and mode is built, NULL if there is none. */
+static const struct recipe_build *way_at(
+	const struct config *config, const struct target_set *targets, size_t index)
 {
-	for (size_t i = 0; i < r->tools.n; i++) {
-		need(n, r->tools.v[i], NULL, NULL);
+	const struct recipe_target *target =
+		target_set_find(targets, str_from(config->targets.v[index / config->modes.n]));
+	return target != NULL ? recipe_target_build(target, config->modes.v[index % config->modes.n])
+						  : NULL;
+}
+
+static void need_tools(
+	struct needs *n, const struct recipe *r, const char *builder, const struct image_set *images)
+{
+	const struct recipe_image *image =
+		builder != NULL ? image_set_find(images, str_from(builder)) : NULL;
+	for (size_t i = 0; i < r->tools.n && image != NULL; i++) {
+		need(n, r->tools.v[i], image->architecture, NULL);
 	}
+}
+
+/* For each kind of machine that the package is built on, its control's among them. */
+static void add_tools(struct needs *n, const struct recipe *r, const struct config *config,
+	const struct target_set *targets, const struct image_set *images)
+{
+	for (size_t i = 0; i < config->targets.n * config->modes.n; i++) {
+		const struct recipe_build *build = way_at(config, targets, i);
+		need_tools(n, r, build != NULL ? build->builder : NULL, images);
+	}
+	need_tools(n, r, config->control, images);
+}
+
+static void add_recipe(struct needs *n, const struct recipe *r, const struct config *config,
+	const struct target_set *targets, const struct image_set *images)
+{
+	add_tools(n, r, config, targets, images);
 	for (size_t i = 0; i < config->targets.n; i++) {
 		struct str name = str_from(config->targets.v[i]);
 		const struct recipe_target *target = target_set_find(targets, name);
@@ -68,11 +97,7 @@ static void add_ways(struct needs *n, const struct config *config, const struct 
 	const struct image_set *images)
 {
 	for (size_t i = 0; i < config->targets.n * config->modes.n; i++) {
-		const struct recipe_target *target =
-			target_set_find(targets, str_from(config->targets.v[i / config->modes.n]));
-		const struct recipe_build *build = target != NULL
-			? recipe_target_build(target, config->modes.v[i % config->modes.n])
-			: NULL;
+		const struct recipe_build *build = way_at(config, targets, i);
 		if (build != NULL) {
 			add_way(n, build, images);
 		}
@@ -114,7 +139,7 @@ int recipe_needs(const struct recipe_asked *a)
 		const struct recipe *r =
 			recipe_set_find(&recipes, str_from(config.packages.v[i].name), &problem);
 		if (r != NULL) {
-			add_recipe(&n, r, &config, &targets);
+			add_recipe(&n, r, &config, &targets, &images);
 		}
 	}
 	if (code != 0) {

@@ -1,5 +1,6 @@
 #include "reports/html_parts.h"
 
+#include "reports/control.h"
 #include "reports/disagree.h"
 #include "reports/html_log.h"
 #include "reports/untried.h"
@@ -116,6 +117,7 @@ static void add_answer(
 		}
 		html_raw_literal(h, ".</p>\n");
 	}
+	control_html_job(h, v);
 	disagree_html_job(h, v);
 	if (untried_build(b->target, b->mode)) {
 		untried_html(h);

@@ -1,6 +1,7 @@
 #include "reports/json_page.h"
 
 #include "core/io/json.h"
+#include "reports/control.h"
 #include "reports/disagree.h"
 #include "reports/json_build.h"
 
@@ -163,6 +164,7 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	json_object_end(w);
 	add_document(w, "spec", v->spec);
 	add_document(w, "inspect", v->inspect);
+	json_kv_text(w, "control", control_word(control_of_job(v)));
 	json_kv_text(w, "disagree", disagree_word(disagree_of_job(v)));
 	json_object_end(w);
 }

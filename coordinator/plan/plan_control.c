@@ -16,8 +16,15 @@ static int fill_target(
 		return code;
 	}
 	pep_target_abi(&pep, abi);
-	if (strcmp(t->os, "linux") != 0 || strcmp(t->abi, abi) != 0) {
-		return err_set(e, ERR_UNSUPPORTED, "%s is no control for %s", image->name, t->name);
+	if (strcmp(t->os, "linux") != 0) {
+		/* not even one way: what the recipe does for Windows alone is in the job */
+		return err_set(e, ERR_UNSUPPORTED,
+			"%s is no control for %s: what passes or fails on Linux says nothing of Windows",
+			image->name, t->name);
+	}
+	if (strcmp(t->abi, abi) != 0) {
+		return err_set(e, ERR_UNSUPPORTED, "%s is no control for %s: it has another Python",
+			image->name, t->name);
 	}
 	struct str platform = pep_target_platform(&pep);
 	t->name = image->target;

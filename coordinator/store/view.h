@@ -211,6 +211,12 @@ struct job_view {
 	const char *spec; /* the job as JSON */
 	const char *inspect; /* the coordinator's report on the wheel as JSON, or NULL */
 	const char *wrong; /* code of the first error in it; NULL: there is none */
+	struct control_view {
+		int64_t job; /* on x86-64; 0: there is none */
+		const char *state; /* of its result; NULL: it has none yet */
+		const char *stage; /* that failed */
+		const char *owner;
+	} control;
 	struct log_location log;
 	struct import_view {
 		const char *module;

@@ -146,6 +146,22 @@ static int read_artefacts(struct store *s, int64_t result, struct job_view *out,
 	return sql_end(&q);
 }
 
+static int read_control(struct store *s, int64_t job, struct job_view *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_CONTROL_OF_BUILD, e);
+	sql_bind_int(&q, job);
+	if (sql_row(&q)) {
+		out->control = (struct control_view){
+			.job = sql_int(&q, 0),
+			.state = sql_text(&q, 1, &out->arena),
+			.stage = sql_text(&q, 2, &out->arena),
+			.owner = sql_text(&q, 3, &out->arena),
+		};
+	}
+	return sql_end(&q);
+}
+
 int store_job_view(struct store *s, int64_t job, struct job_view *out, struct err *e)
 {
 	*out = (struct job_view){0};
@@ -163,6 +179,9 @@ int store_job_view(struct store *s, int64_t job, struct job_view *out, struct er
 	}
 	if (code == 0) {
 		code = read_artefacts(s, result, out, e);
+	}
+	if (code == 0) {
+		code = read_control(s, job, out, e);
 	}
 	store_rollback(s);
 	return code;

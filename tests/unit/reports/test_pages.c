@@ -1,4 +1,5 @@
 #include "golden.h"
+#include "reports/control.h"
 #include "reports/disagree.h"
 #include "reports/json_page.h"
 #include "reports/page.h"
@@ -297,6 +298,45 @@ static void test_who_disagrees(void **state)
 	}
 }
 
+static void test_what_a_control_says(void **state)
+{
+	static const char linux_target[] = "cp313-manylinux_2_28_aarch64",
+					  windows[] = "cp313-win_arm64";
+	static const struct {
+		const char *target, *stage, *owner;
+		struct control_view control;
+		const char *word;
+	} rows[] = {
+		{linux_target, "test", "package", {7, "pass", NULL, NULL}, "passes"},
+		{linux_target, "test", "package", {7, "fail", "test", "package"}, "fails"},
+		{linux_target, "test", "package", {7, "fail", "import", "package"}, "fails"},
+		{linux_target, "import", "package", {7, "fail", "test", "package"}, "nothing"},
+		{linux_target, "test", "package", {7, "fail", "build", "package"}, "nothing"},
+		{linux_target, "test", "package", {7, "fail", "test", "farm"}, "nothing"},
+		{linux_target, "test", "package", {7, NULL, NULL, NULL}, "waits"},
+		{linux_target, "test", "package", {0}, "not_asked"},
+		{linux_target, "build", "package", {0}, NULL},
+		{linux_target, "test", "recipe", {0}, NULL},
+		{windows, "test", "package", {0}, "none"},
+		{windows, "import", "farm", {0}, NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct job_view v = {
+			.build = {.kind = "build",
+				.state = "fail",
+				.target = rows[i].target,
+				.stage = rows[i].stage,
+				.owner = rows[i].owner},
+			.control = rows[i].control,
+		};
+		const char *word = control_word(control_of_job(&v));
+		assert_int_equal(word == NULL, rows[i].word == NULL);
+		if (word != NULL) {
+			assert_string_equal(word, rows[i].word);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_json_of_a_package),
 		cmocka_unit_test(test_json_of_a_job),
 		cmocka_unit_test(test_who_disagrees),
+		cmocka_unit_test(test_what_a_control_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
