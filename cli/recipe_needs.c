@@ -26,14 +26,21 @@ static void need(struct needs *n, const char *kind, const char *name, const char
 	free(line);
 }
 
-/* The way that the configuration's `index`-th pair of target and mode is built, NULL if there is none. */
+static size_t ways_of(const struct config *config)
+{
+	return config->modes.n != 0 ? config->modes.n : 1; /* the usual one */
+}
+
+/* How the configuration's `index`-th pair of target and way is built, NULL if it is not. */
 static const struct recipe_build *way_at(
 	const struct config *config, const struct target_set *targets, size_t index)
 {
+	size_t ways = ways_of(config);
 	const struct recipe_target *target =
-		target_set_find(targets, str_from(config->targets.v[index / config->modes.n]));
-	return target != NULL ? recipe_target_build(target, config->modes.v[index % config->modes.n])
-						  : NULL;
+		target_set_find(targets, str_from(config->targets.v[index / ways]));
+	return target == NULL
+		? NULL
+		: recipe_target_build(target, config->modes.n != 0 ? config->modes.v[index % ways] : NULL);
 }
 
 static void need_tools(
@@ -50,7 +57,7 @@ static void need_tools(
 static void add_tools(struct needs *n, const struct recipe *r, const struct config *config,
 	const struct target_set *targets, const struct image_set *images)
 {
-	for (size_t i = 0; i < config->targets.n * config->modes.n; i++) {
+	for (size_t i = 0; i < config->targets.n * ways_of(config); i++) {
 		const struct recipe_build *build = way_at(config, targets, i);
 		need_tools(n, r, build != NULL ? build->builder : NULL, images);
 	}

@@ -44,7 +44,8 @@ static const struct {
 	const char *text;
 } says[] = {
 	[CONTROL_HAS_NONE] = {"none",
-		"There is no x86-64 control for Windows here: what passes or fails on Linux says nothing of "
+		"There is no x86-64 control for Windows here: what passes or fails on Linux says nothing "
+		"of "
 		"it. Whether this is broken on ARM or on every Windows is not known."},
 	[CONTROL_NOT_ASKED] = {"not_asked",
 		"It was not tried on x86-64: whether this is broken on ARM or everywhere is not known."},
