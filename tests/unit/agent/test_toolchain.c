@@ -292,15 +292,42 @@ static void rust_is_added_to_a_toolchain(void **state)
 {
 	struct arena a = {0};
 	struct toolchain_use use = {.identity = "zig 0.17.1"};
-	const char *folder = toolchain_rust_folder(cache, &a);
+	const char *folder = toolchain_rust_folder(cache, "", &a);
 	assert_non_null(folder);
 	assert_non_null(strstr(folder, "/rust/1"));
-	assert_null(toolchain_rust_folder("/nowhere", &a));
+	assert_null(toolchain_rust_folder("/nowhere", "", &a));
 	toolchain_rust_add(folder, &a, &use);
 	assert_string_equal(bound(&use, "/wheelfarm/rust"), folder);
 	assert_true(has(&use.path, "/wheelfarm/rust/bin"));
 	assert_true(has(&use.env, "CARGO_NET_OFFLINE=true"));
+	assert_true(has(&use.env, "HOST_CC=/wheelfarm/rust/bin/host-cc"));
+	assert_int_equal(use.seeds.n, 1);
 	assert_string_equal(use.identity, "zig 0.17.1, rustc 1.96.0");
+	arena_finish(&a);
+}
+
+/* An ARM64 builder, which x86-64 may emulate, gets the compiler that runs there, and links by its own cc. */
+static void rust_runs_where_the_builder_does(void **state)
+{
+	struct arena a = {0};
+	struct job job = {0};
+	struct toolchain_use use = {.identity = "gcc 10", .on_target = true};
+	job_fixture("linux", &a, &job);
+	assert_string_equal(toolchain_rust_name(&job.target, true), "arm64");
+	assert_string_equal(toolchain_rust_name(&job.target, false), "");
+	assert_null(toolchain_rust_folder(cache, "arm64", &a));
+	put("rust/arm64-1/identity", "rustc 1.96.0 0123\n");
+	const char *folder = toolchain_rust_folder(cache, "arm64", &a);
+	assert_non_null(folder);
+	assert_non_null(strstr(folder, "/rust/arm64-1"));
+	assert_non_null(strstr(toolchain_rust_folder(cache, "", &a), "/rust/1"));
+	toolchain_rust_add(folder, &a, &use);
+	assert_true(has(&use.env, "CARGO_NET_OFFLINE=true"));
+	assert_false(has(&use.env, "HOST_CC=/wheelfarm/rust/bin/host-cc"));
+	assert_int_equal(use.seeds.n, 0);
+	/* a control on x86-64 is a builder of its own kind too */
+	job.target.arch = "x86_64";
+	assert_string_equal(toolchain_rust_name(&job.target, true), "");
 	arena_finish(&a);
 }
 
@@ -355,6 +382,7 @@ int main(void)
 		cmocka_unit_test(msvc_takes_compilers_from_what_vcvars_set),
 		cmocka_unit_test(msvc_that_is_not_set_up_is_missing),
 		cmocka_unit_test(rust_is_added_to_a_toolchain),
+		cmocka_unit_test(rust_runs_where_the_builder_does),
 		cmocka_unit_test(probes_and_files_are_written),
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 	};
