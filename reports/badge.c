@@ -90,9 +90,12 @@ void badge_svg(struct buf *out, const struct target_view *t)
 	html_attr_str(&h, "aria-label", buf_view(&title));
 	html_raw_literal(&h, "><title>");
 	html_text(&h, buf_view(&title));
-	html_raw_literal(&h,
-		"</title><clipPath id=\"r\"><rect width=\"100%\" height=\"200\" rx=\"30\"/></clipPath>"
-		"<g clip-path=\"url(#r)\">");
+	html_raw_literal(&h, "</title><clipPath id=\"r-");
+	html_cstr(&h, headline_word(v)); /* so that one page may hold several */
+	html_raw_literal(
+		&h, "\"><rect width=\"100%\" height=\"200\" rx=\"30\"/></clipPath><g clip-path=\"url(#r-");
+	html_cstr(&h, headline_word(v));
+	html_raw_literal(&h, ")\">");
 	add_box(&h, 0, left, "#3a4046");
 	add_box(&h, left, right, colour_of(v).hex);
 	html_raw_literal(&h,

@@ -101,7 +101,7 @@ static const char *cell_note(const struct target_view *t)
 			return "build failed";
 		}
 		if (t->has_build && t->build.state == NULL) {
-			return t->build.job_state;
+			return words_job_state(t->build.job_state);
 		}
 		return p->state == NULL ? "never looked" : p->state;
 	default:

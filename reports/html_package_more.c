@@ -20,17 +20,16 @@ static void add_repeat(struct html *h, const struct package_view *v, const struc
 		html_raw_literal(h, "<p>Repeat it: save ");
 		html_raw_literal(h, "<a href=\"/job/");
 		html_format(h, "%lld", (long long)t->build.job);
-		html_raw_literal(h,
-			"/spec\">the resolved job</a>, then</p><pre class=\"command\">wheelfarm-agent --job "
-			"job-");
-		html_format(h, "%lld.json --config agent.json", (long long)t->build.job);
+		html_raw_literal(h, "/spec\">the resolved job</a>, then</p>");
+		html_command(
+			h, "wheelfarm-agent --job job-%lld.json --config agent.json", (long long)t->build.job);
+	} else if (words_headline(t->headline) == HEADLINE_BLOCKED) {
+		html_raw_literal(h, "<p>How it comes in, step by step:</p>");
+		html_command(h, "wheelfarm check %s --target %s --explain", v->name, t->target);
 	} else {
-		html_raw_literal(h, "<p>Try it:</p><pre class=\"command\">wheelfarm recipe try ");
-		html_cstr(h, v->name);
-		html_raw_literal(h, " --target ");
-		html_cstr(h, t->target);
+		html_raw_literal(h, "<p>Try it:</p>");
+		html_command(h, "wheelfarm recipe try %s --target %s", v->name, t->target);
 	}
-	html_raw_literal(h, "</pre>");
 }
 
 void html_package_todo(struct html *h, const struct page *p, const struct package_view *v)
@@ -87,9 +86,9 @@ void html_package_blockers(struct html *h, const struct target_view *t)
 	for (size_t i = 0; i < t->blocker_count; i++) {
 		html_cstr(h, i == 0 ? "" : ", ");
 		html_link_package(h, t->blockers[i].name, NULL);
-		html_raw_literal(h, " (");
+		html_raw_literal(h, " <span class=\"word\">(");
 		html_headline(h, t->blockers[i].headline);
-		html_raw_literal(h, ")");
+		html_raw_literal(h, ")</span>");
 	}
 }
 
@@ -146,10 +145,8 @@ void html_package_dependencies(struct html *h, const struct page *p, const struc
 	if (!known) {
 		html_raw_literal(h,
 			"<p class=\"empty\">Not kept yet: the headlines above speak of this package's own "
-			"files alone, not of what it needs. This asks for both:</p>\n<pre "
-			"class=\"command\">wheelfarm check ");
-		html_cstr(h, v->name);
-		html_raw_literal(h, " --target win_arm64 --explain</pre>\n");
+			"files alone, not of what it needs. This asks for both:</p>\n");
+		html_command(h, "wheelfarm check %s --target win_arm64 --explain", v->name);
 	}
 	if (v->need_count != 0) {
 		add_needs(h, v);

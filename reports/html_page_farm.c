@@ -43,27 +43,6 @@ static void add_figures(struct html *h, const struct farm_page *f)
 	}
 }
 
-static void add_state(struct html *h, const struct farm_agent *a)
-{
-	static const char *const classes[] = {
-		[STORE_AGENT_ACTIVE] = "h-ready",
-		[STORE_AGENT_DRAINING] = "h-builds",
-		[STORE_AGENT_QUARANTINED] = "h-broken",
-		[STORE_AGENT_REVOKED] = "h-missing",
-	};
-	html_raw_literal(h, "<span");
-	html_attr(h, "class", classes[a->agent.state]);
-	html_raw_literal(h, ">");
-	html_cstr(h, a->agent.state == STORE_AGENT_ACTIVE ? "\xE2\x97\x8F " : "\xE2\x96\xBC ");
-	html_cstr(h, store_agent_state_word(a->agent.state));
-	html_raw_literal(h, "</span>");
-	if (a->agent.why != NULL) {
-		html_raw_literal(h, "<br><small>");
-		html_cstr(h, a->agent.why);
-		html_raw_literal(h, "</small>");
-	}
-}
-
 static void add_work(struct html *h, const struct page *p, const struct farm_view *v, int64_t agent)
 {
 	size_t n = 0;
@@ -148,7 +127,7 @@ static void add_agents(struct html *h, const struct page *p, const struct farm_v
 		html_raw_literal(h, " <small>");
 		html_cstr(h, a->agent.version);
 		html_raw_literal(h, "</small></th><td>");
-		add_state(h, a);
+		html_agent_state(h, &a->agent);
 		html_raw_literal(h, "</td><td>");
 		add_work(h, p, v, a->agent.id);
 		html_raw_literal(h, "</td><td>");

@@ -286,9 +286,9 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 	}
 	html_raw_literal(h, "</dl>\n<h3>Repeat this build</h3>\n<p>Save ");
 	add_job_link(h, b->job, "/spec", "the resolved job");
-	html_raw_literal(h, ", then:</p><pre class=\"command\">wheelfarm-agent --job job-");
-	html_format(h, "%lld", (long long)b->job);
-	html_raw_literal(h, ".json --config agent.json</pre></section>\n");
+	html_raw_literal(h, ", then:</p>");
+	html_command(h, "wheelfarm-agent --job job-%lld.json --config agent.json", (long long)b->job);
+	html_raw_literal(h, "</section>\n");
 }
 
 static void add_imports(struct html *h, const struct job_view *v)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FAMILIES = 3 };
+enum { FAMILIES = 3, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* By downloads where they are known, else by count: a farm without a download list still has a
  * share. */
@@ -164,8 +164,9 @@ static void add_trend(struct html *h, const struct overview_view *v)
 	size_t chosen[FAMILIES];
 	size_t n = choose(v, chosen);
 	const struct target_summary *first = n != 0 ? &v->summaries[chosen[0]] : NULL;
-	if (first == NULL || first->trend_count < 2) {
-		return;
+	if (first == NULL || first->trend_count < 2 ||
+		first->trend[first->trend_count - 1].at - first->trend[0].at < DAY_MS) {
+		return; /* scans of one day are no line yet */
 	}
 	html_raw_literal(h,
 		"<section><h2>Night by night</h2>\n<div class=\"trend\"><details "
@@ -216,34 +217,49 @@ static void add_missing_rows(struct html *h, const struct packages_view *v)
 	}
 }
 
+/* The head of a family's part. */
+static void add_missing_head(struct html *h, const struct packages_view *m)
+{
+	html_raw_literal(h, "<tbody><tr class=\"part\"><th scope=\"rowgroup\" colspan=\"5\"><b>");
+	html_cstr(h, words_family(m->target));
+	html_raw_literal(h, "</b> <a href=\"/packages?target=");
+	html_url(h, m->target);
+	html_raw_literal(h, "&amp;state=not-ready\">all ");
+	html_int(h, m->total);
+	html_raw_literal(h, "</a></th></tr>\n");
+}
+
 /* The most downloaded packages that are not ready, a part for each family that has some. */
 static void add_missing(struct html *h, const struct overview_view *v)
 {
 	size_t chosen[FAMILIES];
 	size_t n = choose(v, chosen);
+	bool any = false;
 	html_raw_literal(h, "<section><h2>The biggest that are not ready</h2>\n");
 	for (size_t i = n; i-- > 0;) {
 		const struct packages_view *m = v->missing != NULL ? &v->missing[chosen[i]] : NULL;
 		if (m == NULL || m->row_count == 0) {
 			continue;
 		}
-		html_raw_literal(h, "<h3>");
-		html_cstr(h, words_family(m->target));
-		html_raw_literal(
-			h, "</h3>\n<table class=\"flow missing\"><caption>Most downloaded first: ");
-		html_cstr(h, m->target);
-		html_raw_literal(h,
-			"</caption><thead><tr><th scope=\"col\">Package</th><th scope=\"col\">Headline</th><th "
-			"scope=\"col\">Every target</th><th scope=\"col\" class=\"num\">Wait for "
-			"it</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
+		if (!any) {
+			html_raw_literal(h,
+				"<table class=\"flow missing\"><caption>Not ready, by platform, most downloaded "
+				"first</caption><thead><tr><th scope=\"col\">Package</th><th "
+				"scope=\"col\">Headline</th><th scope=\"col\">Every target</th><th scope=\"col\" "
+				"class=\"num\">Wait for it</th><th scope=\"col\">Why</th></tr></thead>\n");
+			any = true;
+		}
+		add_missing_head(h, m);
 		add_missing_rows(h, m);
-		html_raw_literal(h, "</tbody></table>\n<p><a href=\"/packages?target=");
-		html_url(h, m->target);
-		html_raw_literal(h, "&amp;state=not-ready\">All ");
-		html_int(h, m->total);
-		html_raw_literal(h, "</a></p>\n");
+		html_raw_literal(h, "</tbody>\n");
 	}
-	html_raw_literal(h, "</section>\n");
+	if (any) {
+		html_raw_literal(h, "</table></section>\n");
+	} else {
+		html_raw_literal(h,
+			"<p class=\"empty\">Nothing: every package that was looked at is ready or does not "
+			"apply.</p></section>\n");
+	}
 }
 
 static void add_summary_row(struct html *h, const struct target_summary *s)
@@ -392,8 +408,8 @@ void html_page_overview(struct html *h, const struct page *p, const struct overv
 	if (v->packages == 0) {
 		html_raw_literal(h,
 			"Nobody has looked yet: this database holds no package.</p>\n<p>Read some "
-			"pages of an index first:</p>\n<pre class=\"command\">wheelfarm scan "
-			"markupsafe simplejson</pre>\n");
+			"pages of an index first:</p>\n");
+		html_command(h, "wheelfarm scan markupsafe simplejson");
 		page_end(h, p, &frame);
 		return;
 	}

@@ -52,15 +52,12 @@ static void add_how(struct html *h, const char *target, const struct start_item 
 		"<section id=\"how\"><h2>How to try it</h2>\n<ol>\n"
 		"<li>Take a package from the list; its page has the line where its build fails, and the "
 		"threads of others.</li>\n<li>Most packages need no recipe. Build and test it on this "
-		"machine as it is:<pre class=\"command\">wheelfarm recipe try ");
-	html_cstr(h, name);
-	html_raw_literal(h, " --target ");
-	html_cstr(h, target);
+		"machine as it is:");
+	html_command(h, "wheelfarm recipe try %s --target %s", name, target);
 	html_raw_literal(h,
-		"</pre></li>\n<li>It fails? Let a recipe be drafted from what its source shows, and read "
-		"what it says:<pre class=\"command\">wheelfarm recipe new ");
-	html_cstr(h, name);
-	html_raw_literal(h, "\nwheelfarm recipe lint</pre>");
+		"</li>\n<li>It fails? Let a recipe be drafted from what its source shows, and read "
+		"what it says:");
+	html_command(h, "wheelfarm recipe new %s\nwheelfarm recipe lint", name);
 	const struct advice *a = first != NULL ? advice_for(first->row) : NULL;
 	if (a != NULL && a->recipe != NULL) {
 		html_raw_literal(h, "<p>By what is known of it, it begins so:</p>");

@@ -2,6 +2,7 @@
 
 #include "reports/html_graph.h"
 #include "reports/html_spark.h"
+#include "reports/html_style_samples.h"
 
 #include <string.h>
 
@@ -126,8 +127,9 @@ static void add_states(struct html *h)
 		"<p class=\"notice\">The last scan of its page failed, older facts stand: a timeout after "
 		"30 s</p>\n"
 		"<p class=\"evidence\"><code>src/core/atm.c:12:3: error: use of undeclared identifier "
-		"'_InterlockedExchange'</code></p>\n"
-		"<pre class=\"command\">wheelfarm show markupsafe --target win_arm64</pre></section>\n");
+		"'_InterlockedExchange'</code></p>\n");
+	html_command(h, "wheelfarm show markupsafe --target win_arm64");
+	html_raw_literal(h, "</section>\n");
 }
 
 /* Roots with many and with none to count, a long name, a reason. */
@@ -197,9 +199,13 @@ void html_page_style(struct html *h, const struct page *p)
 	add_headlines(h);
 	add_strips(h);
 	add_lines(h);
+	html_style_package(h, p, names, NAMES);
 	add_builds(h);
+	html_style_log(h);
 	add_states(h);
 	add_graph(h);
+	html_style_agents(h);
+	html_style_forms(h, names, NAMES);
 	add_names(h);
 	html_legend(h);
 	html_raw_literal(h, "<p>Of others: uPlot draws the lines, the typeface is Inter. <a");

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -282,9 +283,8 @@ bool html_build_failed(const struct build_view *b)
 void html_result(struct html *h, const struct build_view *b)
 {
 	if (b->state == NULL) {
-		bool running = b->job_state != NULL && strcmp(b->job_state, "leased") == 0;
 		html_raw_literal(h, "<span class=\"h-unknown\">\xE2\x80\xA6 ");
-		html_cstr(h, running ? "running" : b->job_state);
+		html_cstr(h, words_job_state(b->job_state));
 		html_raw_literal(h, "</span>");
 	} else if (html_build_failed(b)) {
 		html_raw_literal(h, "<span class=\"h-broken\">\xE2\x9C\x95 ");
@@ -344,4 +344,58 @@ void html_targets(struct html *h, const char *const *targets, size_t n)
 	}
 	html_raw_literal(h, "</span>");
 	buf_finish(&all);
+}
+
+void html_agent_state(struct html *h, const struct store_agent *a)
+{
+	static const char *const classes[] = {
+		[STORE_AGENT_ACTIVE] = "h-ready",
+		[STORE_AGENT_DRAINING] = "h-builds",
+		[STORE_AGENT_QUARANTINED] = "h-broken",
+		[STORE_AGENT_REVOKED] = "h-missing",
+	};
+	html_raw_literal(h, "<span");
+	html_attr(h, "class", classes[a->state]);
+	html_raw_literal(h, ">");
+	html_cstr(h, a->state == STORE_AGENT_ACTIVE ? "\xE2\x97\x8F " : "\xE2\x96\xBC ");
+	html_cstr(h, store_agent_state_word(a->state));
+	html_raw_literal(h, "</span>");
+	if (a->why != NULL) {
+		html_raw_literal(h, "<br><small>");
+		html_cstr(h, a->why);
+		html_raw_literal(h, "</small>");
+	}
+}
+
+static void add_words(struct html *h, struct str line)
+{
+	struct str word;
+	const char *space = "";
+	while (str_split(&line, ' ', &word)) {
+		html_cstr(h, space);
+		html_raw_literal(h, "<span>");
+		html_text(h, word);
+		html_raw_literal(h, "</span>");
+		space = " ";
+	}
+}
+
+void html_command(struct html *h, const char *format, ...)
+{
+	struct buf text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	struct str rest = buf_view(&text);
+	struct str line;
+	html_raw_literal(h, "<pre class=\"command\">");
+	while (str_split(&rest, '\n', &line)) {
+		add_words(h, line);
+		if (rest.n != 0) {
+			html_raw_literal(h, "\n");
+		}
+	}
+	html_raw_literal(h, "</pre>");
+	buf_finish(&text);
 }

@@ -44,6 +44,12 @@ void html_stages(struct html *h, const struct build_view *b);
 void html_result(struct html *h, const struct build_view *b);
 bool html_build_failed(const struct build_view *b);
 
+/* "● active", "▼ quarantined" with why below it. */
+void html_agent_state(struct html *h, const struct store_agent *a);
+
+/* A command, or one a line, to copy; on a narrow screen it breaks between its words, not within "--option". */
+void html_command(struct html *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Links, with the outside part escaped as address and as text. */
 void html_link_package(struct html *h, const char *name, const char *text_or_null);
 void html_link_job(struct html *h, int64_t job);

@@ -210,6 +210,12 @@ const char *words_reason(const char *code_or_null)
 	return reason_find(str_from(code_or_null), &r) ? reason_text(r) : code_or_null;
 }
 
+const char *words_job_state(const char *state_or_null)
+{
+	return state_or_null != NULL && strcmp(state_or_null, "leased") == 0 ? "running"
+																		 : state_or_null;
+}
+
 const char *words_owner(const char *owner_or_null)
 {
 	static const char *const words[][2] = {

@@ -23,6 +23,7 @@ enum { PEM_BYTES = 1 << 20 };
 enum {
 	DEFAULT_CONNECTIONS = 4096,
 	DEFAULT_RECEIVE_S = 60,
+	DEFAULT_SEND_S = 60,
 	CONNECTION_MEMORY = 12 << 10,
 	SWEEP_MS = 1000
 };
@@ -111,7 +112,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 
 void client_sending(struct client *c, uint64_t size)
 {
-	c->due = clock_steady_ms() + (SERVER_SEND_S + (int64_t)(size >> 16)) * 1000;
+	c->due = clock_steady_ms() + (c->server->send_s + (int64_t)(size >> 16)) * 1000;
 }
 
 void client_streaming(struct client *c)
@@ -335,6 +336,7 @@ int server_start(
 	*s = (struct server){.loop = loop, .blobs = o->blobs, .queue = o->queue, .writer = o->writer};
 	s->jobs.most = uv_available_parallelism() > 1 ? uv_available_parallelism() : 2;
 	s->receive_s = o->receive_s > 0 ? o->receive_s : DEFAULT_RECEIVE_S;
+	s->send_s = o->send_s > 0 ? o->send_s : DEFAULT_SEND_S;
 	*out = NULL;
 	for (size_t i = 0; i < SERVER_ADMINS; i++) {
 		const char *hash = o->admin_hashes[i];

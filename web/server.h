@@ -30,6 +30,7 @@ struct server_options {
 	const char *site; /* its public address, for feeds and badges; NULL: server_url */
 	const char *python; /* of the default targets, "cp313"; NULL: unknown */
 	int receive_s; /* a request, from its first byte to its last; 0: 60 */
+	int send_s; /* an answer, and a second more for each 64 KiB of it; 0: 60 */
 	int connections; /* at most this many at once, half of them from one address; 0: 4096 */
 };
 

@@ -39,6 +39,7 @@ struct server {
 	char *python;
 	int port;
 	int receive_s; /* one request, from its first byte (or the answer before it) to its last */
+	int send_s; /* one answer, and a second more for each 64 KiB of it */
 	char *url;
 	char *site; /* what people call it from outside, without a slash at its end */
 	struct client *clients;
@@ -55,7 +56,6 @@ struct server {
 
 enum {
 	SERVER_IDLE_S = 35, /* no byte either way; longer than a lease request waits */
-	SERVER_SEND_S = 60, /* an answer, and a second more for each 64 KiB of it */
 	SERVER_STREAMS = 256, /* growing logs that are held open; others ask again each second */
 	SERVER_BODIES = 256 << 20, /* bytes of all bodies together; more are refused with 503 */
 };

@@ -1,5 +1,6 @@
 #include "coordinator/store/view_packages.h"
 
+#include "coordinator/store/dependency.h"
 #include "coordinator/store/headline.h"
 #include "coordinator/store/names.h"
 #include "coordinator/store/standing.h"
@@ -226,17 +227,44 @@ static int read_rows(struct pages *p, size_t from, size_t to)
 	return code;
 }
 
-/* "last in 46.0.3", or "compile_error: the line", in a few words. */
-static const char *make_why(struct arena *arena, enum headline h, const char *vanished,
-	const char *reason, const char *line)
+/* The first of those that block it there; NULL: nobody. */
+static int read_root(struct pages *p, int64_t package, const char **root)
+{
+	struct store_blocker *rows = NULL;
+	size_t count = 0;
+	int code = store_blocker_list(p->store, package, &p->out->arena, &rows, &count, p->e);
+	*root = NULL;
+	for (size_t i = 0; code == 0 && i < count && *root == NULL; i++) {
+		*root = store_targets_has(rows[i].targets, p->target) ? rows[i].root : NULL;
+	}
+	return code;
+}
+
+/* What a headline alone leaves open. */
+struct why {
+	const char *root; /* who blocks it */
+	const char *vanished; /* the last version that had a wheel */
+	const char *reason, *line; /* of the failed build */
+	const char *state; /* of what is published */
+};
+
+/* "last in 46.0.3", "waits for grpcio" or "compile_error: the line", in a few words. */
+static const char *make_why(struct arena *arena, enum headline h, const struct why *w)
 {
 	struct buf text = {0};
-	if (h == HEADLINE_VANISHED && vanished != NULL) {
-		buf_printf(&text, "last in %s", vanished);
+	if (h == HEADLINE_BLOCKED && w->root != NULL) {
+		buf_printf(&text, "waits for %s", w->root);
+	} else if (h == HEADLINE_VANISHED && w->vanished != NULL) {
+		buf_printf(&text, "last in %s", w->vanished);
 	} else if (h == HEADLINE_DEGRADED) {
 		buf_add_text(&text, "pure wheel; others have compiled code");
-	} else if (reason != NULL) {
-		buf_printf(&text, "%s%s%s", reason, line != NULL ? ": " : "", line != NULL ? line : "");
+	} else if (w->reason != NULL) {
+		buf_printf(&text, "%s%s%s", w->reason, w->line != NULL ? ": " : "",
+			w->line != NULL ? w->line : "");
+	} else if (w->state == NULL) {
+		buf_add_text(&text, "nobody has looked yet");
+	} else if (strcmp(w->state, "sdist") == 0) {
+		buf_add_text(&text, "only its source is published");
 	}
 	const char *why = text.n != 0 ? arena_copy(arena, text.p, text.n) : NULL;
 	buf_finish(&text);
@@ -252,12 +280,20 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 	}
 	struct arena *arena = &p->out->arena;
 	struct sql_query q;
+	struct why why = {0};
+	int code = h == HEADLINE_BLOCKED ? read_root(p, package, &why.root) : 0;
+	if (code != 0) {
+		return code;
+	}
 	sql_start(&q, store_sql(p->store), SQL_VIEW_PACKAGES_WHY, p->e);
 	sql_bind_int(&q, package);
 	sql_bind_int(&q, p->target);
 	if (sql_row(&q)) {
-		row->reason = sql_text(&q, 1, arena);
-		row->why = make_why(arena, h, sql_text(&q, 0, arena), row->reason, sql_text(&q, 2, arena));
+		why.vanished = sql_text(&q, 0, arena);
+		row->reason = why.reason = sql_text(&q, 1, arena);
+		why.line = sql_text(&q, 2, arena);
+		why.state = sql_text(&q, 3, arena);
+		row->why = make_why(arena, h, &why);
 	}
 	return sql_end(&q);
 }

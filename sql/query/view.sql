@@ -46,7 +46,7 @@ ORDER BY j.package
 
 -- The plus signs keep the planner off the indexes of all results.
 -- name: view_packages_why
-SELECT u.vanished, r.reason, r.line
+SELECT u.vanished, r.reason, r.line, u.state
 FROM (SELECT 1) LEFT JOIN published_fact u ON u.package = ?1 AND substr(u.targets, ?2, 1) = '1'
   LEFT JOIN result r ON r.id = (
     SELECT r.id FROM job j CROSS JOIN result r ON r.job = j.id

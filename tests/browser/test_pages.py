@@ -106,8 +106,11 @@ def test_blockers_have_roots_and_say_what_nobody_counted(site, open_page):
 
 def test_the_biggest_that_are_missing_say_what_they_block(site, open_page):
     page = open_page(site, java_script_enabled=False)
-    windows = page.locator("table.missing").first.locator("tbody tr")
-    assert windows.filter(has_text="grpcio").locator(".num").inner_text().split()[0] == "6"
+    windows = page.locator("table.missing tbody").first.locator("tr")
+    assert windows.first.inner_text().split() == ["Windows", "ARM64", "all", "11"]
+    grpcio = windows.filter(has=page.get_by_role("link", name="grpcio", exact=True))
+    assert grpcio.locator(".num").inner_text().split()[0] == "6"
+    assert "waits for grpcio" in windows.filter(has_text="filler-250").inner_text()
 
 
 def test_the_farm_says_why(site, open_page):

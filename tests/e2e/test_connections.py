@@ -38,9 +38,9 @@ class Visitor:
 
     def __init__(self, farm, address):
         self.socket = socket.create_connection(
-            ("127.0.0.1", farm.port), timeout=10, source_address=(address, 0))
+            ("127.0.0.1", farm.port), timeout=60, source_address=(address, 0))
 
-    def is_served(self, seconds=10):
+    def is_served(self, seconds=60):
         """Asks and reads the answer; False if it was hung up on, None if nothing came in that time."""
         self.socket.settimeout(seconds)
         try:
@@ -76,17 +76,47 @@ def test_one_address_has_half_and_all_have_the_whole(tmp_path):
         assert third.is_served(seconds=0.5) is None
         assert all(v.is_served() for v in first + second)
         second[0].close()
-        third.socket.settimeout(10)
+        third.socket.settimeout(60)
         assert third.socket.recv(4096).startswith(b"HTTP/1.1 200 ")
         second[1].close()
         first[0].close()
         # the server hears of an end a moment after it
-        for _ in range(100):
+        for _ in range(400):
             if visit("127.0.0.1").is_served():
                 break
             time.sleep(0.05)
         else:
             raise AssertionError("a connection that ended still counts")
+
+
+BEGINNINGS = {
+    "head": "GET /healthz HTTP/1.1\r\nHost: farm\r\nX-Never-Ends: ",
+    "body": "POST /api/v1/agent/result HTTP/1.1\r\nHost: farm\r\nAuthorization: Bearer {token}\r\n"
+            "Wheelfarm-Protocol: 2\r\nContent-Length: 1000000\r\n\r\n",
+    # more than the kernel takes for one who does not read
+    "answer": 500 * "GET /openapi.json HTTP/1.1\r\nHost: farm\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("what", BEGINNINGS)
+def test_who_drips_is_cut_off(tmp_path, what):
+    """A request has its time from the first byte to the last, and so has an answer, however often a byte
+    moves. Silence alone would end it too, but only after 35 s, which no visitor here waits for."""
+    with serving(tmp_path, jobs=1, agents=1, receive_s=1, send_s=1) as farm, socket.socket() as drip:
+        drip.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        drip.settimeout(30)
+        drip.connect(("127.0.0.1", farm.port))
+        drip.sendall(BEGINNINGS[what].format(token=farm.tokens()[0]).encode())
+        drip.setblocking(False)
+        begin = time.monotonic()
+        with pytest.raises(OSError):
+            while time.monotonic() < begin + 30:
+                with contextlib.suppress(BlockingIOError):
+                    drip.send(b"x")
+                with contextlib.suppress(BlockingIOError):
+                    if drip.recv(1) == b"":
+                        raise ConnectionResetError("cut")
+                time.sleep(0.05)
 
 
 def begin_result(farm, token, size):

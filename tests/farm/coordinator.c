@@ -29,7 +29,7 @@ struct settings {
 	int64_t jobs, agents, targets; /* of a farm that is made */
 	int64_t builds; /* every so many-th job must bring a wheel; 0: none */
 	int64_t port, lease_s, heartbeat_s, retry_s, fault_limit, tick_ms;
-	int64_t receive_s, connections; /* of the server; 0: its defaults */
+	int64_t receive_s, send_s, connections; /* of the server; 0: its defaults */
 	int64_t drain; /* agents are told when all is done */
 	int64_t tidy; /* a round of retention begins at once: what is older than a day */
 };
@@ -76,6 +76,7 @@ static void set(struct settings *s, const char *word)
 		{"fault_limit", offsetof(struct settings, fault_limit)},
 		{"tick_ms", offsetof(struct settings, tick_ms)},
 		{"receive_s", offsetof(struct settings, receive_s)},
+		{"send_s", offsetof(struct settings, send_s)},
 		{"connections", offsetof(struct settings, connections)},
 		{"drain", offsetof(struct settings, drain)},
 		{"tidy", offsetof(struct settings, tidy)},
@@ -237,6 +238,7 @@ static void on_ready(void *user, int code, const struct err *problem)
 	const struct server_options options = {
 		.port = (int)c->settings.port,
 		.receive_s = (int)c->settings.receive_s,
+		.send_s = (int)c->settings.send_s,
 		.connections = (int)c->settings.connections,
 		.database = c->database,
 		.blobs = &c->blobs,

@@ -23,13 +23,15 @@ function draw(box) {
 	const colours = ["--ready", "--builds", "--vanished", "--blocked"];
 	const dashes = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
 	const soft = colourOf("--soft");
+	const day = 86400;
 	const axis = { stroke: soft, grid: { stroke: colourOf("--line"), width: 1 }, ticks: { show: false } };
 	const canvas = document.createElement("div");
 	const options = {
 		width: box.clientWidth,
 		height: 260,
+		tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), // as all dates here
 		series: [
-			{ value: "{YYYY}-{MM}-{DD}" },
+			{ label: "Night", value: "{YYYY}-{MM}-{DD}" },
 			...names.map((label, i) => ({
 				label,
 				stroke: colourOf(colours[i % colours.length]),
@@ -38,7 +40,11 @@ function draw(box) {
 				value: (chart, value) => (value === null ? "–" : `${value.toFixed(1)} %`),
 			})),
 		],
-		axes: [axis, { ...axis, values: (chart, values) => values.map((value) => `${value} %`) }],
+		axes: [{
+			...axis,
+			incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * day),
+			values: (chart, values) => values.map((value) => new Date(value * 1000).toISOString().slice(5, 10)),
+		}, { ...axis, values: (chart, values) => values.map((value) => `${value} %`) }],
 	};
 	box.prepend(canvas);
 	const chart = new uPlot(options, data, canvas);
