@@ -164,7 +164,7 @@ static char ask_solver(struct judging *x, size_t target, uint64_t among, uint64_
 {
 	uint32_t root = pinned(x);
 	const struct solve_question q = {
-		.target = target, .roots = &root, .root_count = 1, .focus = &x->j->focus};
+		.target = target, .roots = &root, .root_count = 1, .focus = &x->j->focus, .is_hard = true};
 	const struct solve_source source = depend_source(x->j->g);
 	struct solve_answer a;
 	witness_focus(&x->j->witness, &x->j->focus);

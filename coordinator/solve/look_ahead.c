@@ -1,64 +1,68 @@
+/* Each package's choice is the best version that all who asked so far admit. Where somebody comes later and
+ * does not admit it, it is chosen anew, and the next try minds that from the start (hints); where nothing is
+ * left, one who asks for too much is not taken again (bans). */
 #include "coordinator/solve/round.h"
 
-enum { PASSES = 4 };
+enum { TRIES_FIRST = 4, TRIES = 48, RANKS = 8 };
 
 /* What was taken of a package, and what is asked of it. */
 struct choice {
-	bool taken;
+	uint32_t package;
+	bool taken; /* in this try */
+	bool reached; /* from the roots, by what was taken last */
 	uint32_t version; /* UNIVERSE_NONE: of a package that is absent */
 	enum solve_reason reason;
-	VEC(uint32_t) specs; /* of this pass and those before */
+	/* chains: index + 1 of the last one */
+	uint32_t wishes, extras; /* of this try */
+	uint32_t hints; /* of all tries */
 };
 
 struct looking {
 	struct universe *u;
 	const struct solve_question *q;
 	const struct solve_source *source;
-	struct candidate_set facts; /* nothing is reached in it */
-	VEC(struct choice) choices; /* beside the universe's packages */
-	VEC(uint32_t) open; /* requirements */
+	struct candidate_set *facts; /* nothing is reached in it */
+	struct refuting *refuting; /* knows versions that are dead; NULL: nobody does */
+	VEC(struct choice) choices;
+	VEC(uint32_t) place; /* of the universe's packages: in choices, + 1; 0: none */
+	VEC(struct wish_of) wishes;
+	VEC(struct link_of) extras, hints;
+	VEC(struct ban) bans;
+	VEC(struct opened) open;
 	struct map seen; /* of those */
-	bool fits; /* so far, in this pass */
+	VEC(uint32_t) stuck; /* of choices: those of which nothing fits */
+	bool stale; /* a choice was changed: what it asked for is still asked for */
 	bool unknown; /* something could not be looked at */
+	VEC(uint64_t) allowed; /* room: a bit a version */
+};
+struct wish_of {
+	uint32_t spec;
+	uint32_t by; /* of choices; UNIVERSE_NONE: the question */
+	uint32_t next;
+};
+struct link_of {
+	uint32_t what; /* an extra, or a spec */
+	uint32_t next;
+};
+struct ban {
+	uint32_t package;
+	uint32_t requires; /* of all versions that require the same */
+};
+struct opened {
+	uint32_t requirement;
+	uint32_t by;
 };
 
-static struct choice *choice_of(struct looking *l, uint32_t package)
+static uint32_t choice_of(struct looking *l, uint32_t package)
 {
-	while (l->choices.n <= package) {
-		vec_add(&l->choices);
+	while (l->place.n <= package) {
+		*vec_add(&l->place) = 0;
 	}
-	return &l->choices.v[package];
-}
-
-static bool matches_all(struct looking *l, const struct choice *c, uint32_t version)
-{
-	VEC_EACH (uint32_t, spec, &c->specs) {
-		if (!universe_matches(l->u, *spec, version)) {
-			return false;
-		}
+	if (l->place.v[package] == 0) {
+		vec_add(&l->choices)->package = package;
+		l->place.v[package] = (uint32_t)l->choices.n;
 	}
-	return true;
-}
-
-/* The best version of the package that all that is asked of it admits, or if `only` is a spec that one
- * alone; UNIVERSE_NONE if there is none. */
-static uint32_t best(struct looking *l, uint32_t package, uint32_t only, enum solve_reason *reason)
-{
-	uint32_t found = UNIVERSE_NONE;
-	unsigned lowest = CANDIDATE_NEVER;
-	for (uint32_t i = l->u->packages.v[package].version_count; i-- > 0 && lowest != 0;) {
-		enum solve_reason why;
-		bool matches = only != UNIVERSE_NONE ? universe_matches(l->u, only, i)
-											 : matches_all(l, choice_of(l, package), i);
-		unsigned standing =
-			matches ? candidate_standing(&l->facts, package, i, &why) : CANDIDATE_NEVER;
-		if (standing < lowest) {
-			lowest = standing;
-			found = i;
-			*reason = why;
-		}
-	}
-	return found;
+	return l->place.v[package] - 1;
 }
 
 static struct universe_wheel *wheel_of(struct looking *l, uint32_t package, uint32_t version)
@@ -66,37 +70,142 @@ static struct universe_wheel *wheel_of(struct looking *l, uint32_t package, uint
 	return solve_wheel(&l->u->packages.v[package].versions[version], l->q->target);
 }
 
-/* Takes a version whose metadata was looked at: that may show that it is none. */
-static void take(struct looking *l, uint32_t package, uint32_t spec)
+/* --- the best version --- */
+
+static void allow(struct looking *l, uint32_t spec, size_t words)
 {
-	struct choice made = *choice_of(l, package);
+	const uint64_t *matches = universe_match_bits(l->u, spec);
+	for (size_t i = 0; matches != NULL && i < words; i++) {
+		l->allowed.v[i] &= matches[i];
+	}
+}
+
+/* Sets l->allowed: the versions that all wishes admit but `without` (index + 1; 0: none). */
+static size_t allow_wishes(struct looking *l, const struct choice *c, uint32_t without)
+{
+	size_t words = l->u->packages.v[c->package].version_count / 64 + 1;
+	l->allowed.n = 0;
+	while (l->allowed.n < words) {
+		*vec_add(&l->allowed) = UINT64_MAX;
+	}
+	l->allowed.v[words - 1] =
+		(UINT64_C(1) << (l->u->packages.v[c->package].version_count % 64)) - 1;
+	for (uint32_t w = c->wishes; w != 0; w = l->wishes.v[w - 1].next) {
+		if (w != without) {
+			allow(l, l->wishes.v[w - 1].spec, words);
+		}
+	}
+	return words;
+}
+
+static bool is_banned(const struct looking *l, uint32_t package, const struct universe_wheel *w)
+{
+	VEC_EACH (struct ban, b, &l->bans) {
+		if (b->package == package && w != NULL && b->requires == w->requires) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_hinted_at(struct looking *l, const struct choice *c, uint32_t version)
+{
+	for (uint32_t h = c->hints; h != 0; h = l->hints.v[h - 1].next) {
+		if (!universe_matches(l->u, l->hints.v[h - 1].what, version)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_dead(struct looking *l, const struct choice *c, uint32_t version)
+{
+	if (l->refuting == NULL) {
+		return false;
+	}
+	bool lives = refuting_lives(l->refuting, c->package, version, UNIVERSE_NONE);
+	for (uint32_t x = c->extras; x != 0 && lives; x = l->extras.v[x - 1].next) {
+		lives = refuting_lives(l->refuting, c->package, version, l->extras.v[x - 1].what);
+	}
+	return !lives;
+}
+
+/* The place of the version among those that might be taken: RANKS if it is none. */
+static unsigned rank_of(
+	struct looking *l, const struct choice *c, uint32_t version, enum solve_reason *reason)
+{
+	unsigned standing = candidate_standing(l->facts, c->package, version, reason);
+	if (standing == CANDIDATE_NEVER || is_banned(l, c->package, wheel_of(l, c->package, version)) ||
+		is_dead(l, c, version)) {
+		return RANKS;
+	}
+	return (standing & 2) * 2 + (is_hinted_at(l, c, version) ? 0 : 2) + (standing & 1);
+}
+
+/* Among l->allowed: what nothing speaks against goes before what may be taken all the same, then those that
+ * all hints admit, then final ones, then the newest. */
+static uint32_t best_allowed(
+	struct looking *l, const struct choice *c, size_t words, enum solve_reason *reason)
+{
+	uint32_t found = UNIVERSE_NONE;
+	unsigned lowest = RANKS;
+	for (size_t i = words; i-- > 0 && lowest != 0;) {
+		while (l->allowed.v[i] != 0 && lowest != 0) {
+			uint32_t bit = 63 - (uint32_t)__builtin_clzll(l->allowed.v[i]);
+			enum solve_reason why;
+			unsigned rank = rank_of(l, c, (uint32_t)i * 64 + bit, &why);
+			l->allowed.v[i] &= ~(UINT64_C(1) << bit);
+			if (rank < lowest) {
+				lowest = rank;
+				found = (uint32_t)i * 64 + bit;
+				*reason = why;
+			}
+		}
+	}
+	return found;
+}
+
+/* Of a version whose metadata was looked at: that may show that it is none. False: nothing fits. */
+static bool choose(struct looking *l, uint32_t place)
+{
+	struct choice made = l->choices.v[place];
 	for (;;) {
-		made.version = best(l, package, UNIVERSE_NONE, &made.reason);
+		made.version = best_allowed(l, &made, allow_wishes(l, &made, 0), &made.reason);
 		if (made.version == UNIVERSE_NONE) {
-			made.version = best(l, package, spec, &made.reason);
+			return false;
 		}
-		if (made.version == UNIVERSE_NONE) {
-			l->fits = false;
-			return;
-		}
-		struct universe_version *v = &l->u->packages.v[package].versions[made.version];
-		struct universe_wheel *w = wheel_of(l, package, made.version);
+		struct universe_version *v = &l->u->packages.v[made.package].versions[made.version];
+		struct universe_wheel *w = wheel_of(l, made.package, made.version);
 		if (w == NULL || w->requires != UNIVERSE_NONE) {
 			break;
 		}
 		if (!l->source->metadata(
-				l->source->user, l->u, package, made.version, (uint32_t)(w - v->wheels))) {
+				l->source->user, l->u, made.package, made.version, (uint32_t)(w - v->wheels))) {
 			l->unknown = true;
-			return;
+			return true;
 		}
 	}
 	made.taken = true;
-	*choice_of(l, package) = made;
+	l->choices.v[place] = made;
+	return true;
+}
+
+/* --- what is asked --- */
+
+static void stick(struct looking *l, uint32_t place)
+{
+	VEC_EACH (uint32_t, known, &l->stuck) {
+		if (*known == place) {
+			return;
+		}
+	}
+	*vec_add(&l->stuck) = place;
 }
 
 /* The page is here, and says that there is such a package. */
-static bool is_known(struct looking *l, uint32_t package)
+static bool is_known(struct looking *l, uint32_t place)
 {
+	uint32_t package = l->choices.v[place].package;
 	if (l->u->packages.v[package].state == UNIVERSE_UNASKED) {
 		l->source->page(l->source->user, l->u, package);
 	}
@@ -104,10 +213,12 @@ static bool is_known(struct looking *l, uint32_t package)
 	case UNIVERSE_KNOWN:
 		return true;
 	case UNIVERSE_ABSENT:
-		l->fits &= candidate_is_relaxed(&l->facts, package);
-		choice_of(l, package)->taken = true;
-		choice_of(l, package)->version = UNIVERSE_NONE;
-		choice_of(l, package)->reason = SOLVE_ABSENT;
+		l->choices.v[place].taken = candidate_is_relaxed(l->facts, package);
+		l->choices.v[place].version = UNIVERSE_NONE;
+		l->choices.v[place].reason = SOLVE_ABSENT;
+		if (!l->choices.v[place].taken) {
+			stick(l, place);
+		}
 		return false;
 	default:
 		l->unknown = true;
@@ -115,90 +226,246 @@ static bool is_known(struct looking *l, uint32_t package)
 	}
 }
 
-static void open_requirement(struct looking *l, uint32_t requirement)
+static void open_requirement(struct looking *l, uint32_t requirement, uint32_t by)
 {
 	struct str key = {.p = (const char *)&requirement, .n = sizeof(requirement)};
 	if (map_put(&l->seen, key, l) == NULL) {
-		*vec_add(&l->open) = requirement;
+		*vec_add(&l->open) = (struct opened){.requirement = requirement, .by = by};
 	}
 }
 
-/* What the version that was taken requires, with those extras. */
-static void open_inner(struct looking *l, uint32_t requires, const struct universe_requirement *r)
+/* The targets on which it applies beside the extras that are asked for of that package. */
+static uint64_t applies_with(struct looking *l, const struct choice *c, uint32_t requirement)
 {
-	struct universe_requires all = l->u->requires.v[requires];
-	for (uint32_t i = 0; i < all.count; i++) {
-		uint64_t own = universe_applies(l->u, all.v[i], UNIVERSE_NONE), with = own;
-		for (uint32_t k = 0; k < r->extra_count; k++) {
-			with |= universe_applies(l->u, all.v[i], r->extras[k]);
-		}
-		if (!universe_has(with, l->q->target)) {
+	uint64_t set = universe_applies(l->u, requirement, UNIVERSE_NONE);
+	for (uint32_t x = c->extras; x != 0; x = l->extras.v[x - 1].next) {
+		set |= universe_applies(l->u, requirement, l->extras.v[x - 1].what);
+	}
+	return set;
+}
+
+static const struct universe_requires *requires_of(struct looking *l, const struct choice *c)
+{
+	const struct universe_wheel *w =
+		c->version != UNIVERSE_NONE ? wheel_of(l, c->package, c->version) : NULL;
+	return w != NULL && w->requires != UNIVERSE_NONE ? &l->u->requires.v[w->requires] : NULL;
+}
+
+/* What the version that was taken requires. */
+static void open_inner(struct looking *l, uint32_t place)
+{
+	const struct choice *c = &l->choices.v[place];
+	const struct universe_requires *all = requires_of(l, c);
+	for (uint32_t i = 0; all != NULL && i < all->count; i++) {
+		if (!universe_has(applies_with(l, c, all->v[i]), l->q->target)) {
 			continue;
 		}
-		if (l->u->requirements.v[all.v[i]].url.n == 0) {
-			open_requirement(l, all.v[i]);
-		} else {
-			/* without extras it is why the version stands as it does */
-			l->fits &= universe_has(own, l->q->target);
+		if (l->u->requirements.v[all->v[i]].url.n == 0) {
+			open_requirement(l, all->v[i], place);
+		} else if (!universe_has(universe_applies(l->u, all->v[i], UNIVERSE_NONE), l->q->target)) {
+			stick(l, place); /* without extras it is why the version stands as it does */
 		}
 	}
 }
 
-static void look_at(struct looking *l, uint32_t requirement)
+static bool add_wish(struct looking *l, uint32_t place, uint32_t spec, uint32_t by)
 {
-	struct universe_requirement r = l->u->requirements.v[requirement];
-	if (!is_known(l, r.package)) {
+	struct choice *c = &l->choices.v[place];
+	for (uint32_t w = c->wishes; w != 0; w = l->wishes.v[w - 1].next) {
+		if (l->wishes.v[w - 1].spec == spec) {
+			return false;
+		}
+	}
+	*vec_add(&l->wishes) = (struct wish_of){.spec = spec, .by = by, .next = c->wishes};
+	c->wishes = (uint32_t)l->wishes.n;
+	return true;
+}
+
+static bool add_extra(struct looking *l, uint32_t place, uint32_t extra)
+{
+	struct choice *c = &l->choices.v[place];
+	for (uint32_t x = c->extras; x != 0; x = l->extras.v[x - 1].next) {
+		if (l->extras.v[x - 1].what == extra) {
+			return false;
+		}
+	}
+	*vec_add(&l->extras) = (struct link_of){.what = extra, .next = c->extras};
+	c->extras = (uint32_t)l->extras.n;
+	return true;
+}
+
+static void look_at(struct looking *l, struct opened open)
+{
+	struct universe_requirement r = l->u->requirements.v[open.requirement];
+	uint32_t place = choice_of(l, r.package);
+	bool again = false;
+	add_wish(l, place, r.spec, open.by);
+	for (uint32_t i = 0; i < r.extra_count; i++) {
+		again |= add_extra(l, place, r.extras[i]);
+	}
+	if (!is_known(l, place)) {
 		return;
 	}
-	struct choice *c = choice_of(l, r.package);
-	bool asked = false;
-	VEC_EACH (uint32_t, spec, &c->specs) {
-		asked |= *spec == r.spec;
+	struct choice *c = &l->choices.v[place];
+	if (!c->taken || !universe_matches(l->u, r.spec, c->version)) {
+		bool was_taken = c->taken;
+		if (!choose(l, place)) {
+			stick(l, place);
+		}
+		l->stale |= was_taken;
+		again = true;
 	}
-	if (!asked) {
-		*vec_add(&c->specs) = r.spec;
-	}
-	if (!c->taken) {
-		take(l, r.package, r.spec);
-		c = choice_of(l, r.package);
-	}
-	if (!c->taken) {
-		return;
-	}
-	l->fits &= universe_matches(l->u, r.spec, c->version);
-	const struct universe_wheel *w = wheel_of(l, r.package, c->version);
-	if (w != NULL && w->requires != UNIVERSE_NONE) {
-		open_inner(l, w->requires, &r);
+	if (again && l->choices.v[place].taken) {
+		open_inner(l, place);
 	}
 }
 
-/* All from the roots on; true if it fits together. */
-static bool pass(struct looking *l)
+/* All from the roots on, to the end even where something does not fit: what is wanted anyway is brought at
+ * once, and more than one is stuck. True if it fits together. */
+static bool try_all(struct looking *l)
 {
 	VEC_EACH (struct choice, c, &l->choices) {
 		c->taken = false;
+		c->wishes = c->extras = 0;
 	}
+	l->wishes.n = l->extras.n = l->open.n = l->stuck.n = 0;
 	map_finish(&l->seen);
-	l->open.n = 0;
-	l->fits = true;
+	l->stale = false;
 	for (size_t i = 0; i < l->q->root_count; i++) {
 		if (universe_has(l->u->requirements.v[l->q->roots[i]].applies, l->q->target)) {
-			open_requirement(l, l->q->roots[i]);
+			open_requirement(l, l->q->roots[i], UNIVERSE_NONE);
 		}
 	}
 	for (size_t i = 0; i < l->open.n; i++) {
 		look_at(l, l->open.v[i]);
 	}
-	return l->fits && !l->unknown;
+	return l->stuck.n == 0 && !l->unknown;
 }
 
+/* --- what is minded next time --- */
+
+static bool add_hint(struct looking *l, struct choice *c, uint32_t spec)
+{
+	bool known = l->u->specs.v[spec].set.n == 0;
+	for (uint32_t h = c->hints; h != 0 && !known; h = l->hints.v[h - 1].next) {
+		known = l->hints.v[h - 1].what == spec;
+	}
+	if (!known) {
+		*vec_add(&l->hints) = (struct link_of){.what = spec, .next = c->hints};
+		c->hints = (uint32_t)l->hints.n;
+	}
+	return !known;
+}
+
+static bool add_hints(struct looking *l)
+{
+	bool added = false;
+	VEC_EACH (struct choice, c, &l->choices) {
+		for (uint32_t w = c->wishes; w != 0; w = l->wishes.v[w - 1].next) {
+			added |= add_hint(l, c, l->wishes.v[w - 1].spec);
+		}
+	}
+	return added;
+}
+
+/* How many other versions, that require something else, could be taken. */
+static uint32_t alternatives(struct looking *l, const struct choice *c)
+{
+	size_t words = allow_wishes(l, c, 0);
+	uint32_t n = 0, last = UNIVERSE_NONE;
+	for (size_t i = 0; i < words; i++) {
+		for (uint64_t left = l->allowed.v[i]; left != 0; left &= left - 1) {
+			enum solve_reason reason;
+			uint32_t version = (uint32_t)i * 64 + (uint32_t)__builtin_ctzll(left);
+			const struct universe_wheel *w = wheel_of(l, c->package, version);
+			if (w != NULL && w->requires != last && rank_of(l, c, version, &reason) < RANKS) {
+				n++;
+				last = w->requires;
+			}
+		}
+	}
+	return n;
+}
+
+/* A lone root is what is asked about: its newest version counts. */
+static bool may_ban(struct looking *l, uint32_t place)
+{
+	if (place == UNIVERSE_NONE || !l->choices.v[place].taken ||
+		requires_of(l, &l->choices.v[place]) == NULL) {
+		return false;
+	}
+	return l->q->root_count != 1 ||
+		l->u->requirements.v[l->q->roots[0]].package != l->choices.v[place].package;
+}
+
+/* One who asks for too much: with many others to take in its place if `by_choice`, else the last. */
+static bool ban_somebody(struct looking *l, uint32_t stuck, bool by_choice)
+{
+	const struct choice *c = &l->choices.v[stuck];
+	uint32_t culprit = UNIVERSE_NONE, most = 0;
+	for (uint32_t w = c->wishes; w != 0; w = l->wishes.v[w - 1].next) {
+		uint32_t by = l->wishes.v[w - 1].by;
+		enum solve_reason reason;
+		if (!may_ban(l, by)) {
+			continue;
+		}
+		uint32_t worth =
+			best_allowed(l, c, allow_wishes(l, c, w), &reason) != UNIVERSE_NONE ? 2 : 1;
+		worth += by_choice && worth == 2 ? alternatives(l, &l->choices.v[by]) : 0;
+		if (worth > most) {
+			culprit = by;
+			most = worth;
+		}
+	}
+	if (culprit == UNIVERSE_NONE) {
+		return false;
+	}
+	const struct choice *banned = &l->choices.v[culprit];
+	*vec_add(&l->bans) = (struct ban){.package = banned->package,
+		.requires = wheel_of(l, banned->package, banned->version)->requires};
+	return true;
+}
+
+static bool ban_all(struct looking *l, bool by_choice)
+{
+	bool banned = false;
+	VEC_EACH (uint32_t, stuck, &l->stuck) {
+		banned |= ban_somebody(l, *stuck, by_choice);
+	}
+	return banned;
+}
+
+/* --- the answer --- */
+
+static void reach(struct looking *l, uint32_t requirement)
+{
+	struct choice *c = &l->choices.v[choice_of(l, l->u->requirements.v[requirement].package)];
+	const struct universe_requires *all = c->reached ? NULL : requires_of(l, c);
+	c->reached = true;
+	for (uint32_t i = 0; all != NULL && i < all->count; i++) {
+		if (universe_has(applies_with(l, c, all->v[i]), l->q->target) &&
+			l->u->requirements.v[all->v[i]].url.n == 0) {
+			*vec_add(&l->open) = (struct opened){.requirement = all->v[i]};
+		}
+	}
+}
+
+/* What is needed of what was taken: somebody may have been taken for one who is no longer. */
 static void tell(struct looking *l, struct solve_answer *out)
 {
-	for (uint32_t i = 0; i < l->choices.n; i++) {
-		const struct choice *c = &l->choices.v[i];
-		if (c->taken) {
-			*vec_add(&out->picks) =
-				(struct solve_pick){.package = i, .version = c->version, .reason = c->reason};
+	l->open.n = 0;
+	for (size_t i = 0; i < l->q->root_count; i++) {
+		if (universe_has(l->u->requirements.v[l->q->roots[i]].applies, l->q->target)) {
+			*vec_add(&l->open) = (struct opened){.requirement = l->q->roots[i]};
+		}
+	}
+	for (size_t i = 0; i < l->open.n; i++) {
+		reach(l, l->open.v[i].requirement);
+	}
+	VEC_EACH (struct choice, c, &l->choices) {
+		if (c->reached) {
+			*vec_add(&out->picks) = (struct solve_pick){
+				.package = c->package, .version = c->version, .reason = c->reason};
 		}
 	}
 	solve_sort_picks(l->u, out);
@@ -208,36 +475,47 @@ static void tell(struct looking *l, struct solve_answer *out)
 /* What was taken is what the solver looks at first. */
 static void focus(struct looking *l)
 {
-	for (uint32_t i = 0; i < l->choices.n; i++) {
-		const struct choice *c = &l->choices.v[i];
-		const struct universe_wheel *w =
-			c->taken && c->version != UNIVERSE_NONE ? wheel_of(l, i, c->version) : NULL;
-		if (w != NULL && w->requires != UNIVERSE_NONE) {
-			solve_focus_add(l->q->focus, l->u, i, c->version, l->q->target);
+	VEC_EACH (struct choice, c, &l->choices) {
+		if (c->taken && requires_of(l, c) != NULL) {
+			solve_focus_add(l->q->focus, l->u, c->package, c->version, l->q->target);
 		}
 	}
 }
 
-bool look_ahead(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source, struct solve_answer *out)
+/* With bans only once it is known which versions are dead. */
+static bool find(struct looking *l, int tries)
 {
-	struct looking l = {.u = u, .q = q, .source = source};
 	bool yes = false;
-	candidate_set_facts(&l.facts, u, q, relax);
-	for (int i = 0; i < PASSES && !yes && !l.unknown; i++) {
-		yes = pass(&l);
+	for (int i = 0; i < tries && !yes && !l->unknown; i++) {
+		yes = try_all(l);
+		if (!yes && !l->unknown && !(l->stale && add_hints(l)) &&
+			(l->refuting == NULL || !ban_all(l, i < tries / 2))) {
+			break;
+		}
 	}
+	return yes;
+}
+
+bool look_ahead(struct candidate_set *facts, const struct solve_source *source,
+	struct refuting *refuting, struct solve_answer *out)
+{
+	struct looking l = {
+		.u = facts->u, .q = facts->q, .source = source, .facts = facts, .refuting = refuting};
+	bool yes = find(&l, refuting != NULL ? TRIES : TRIES_FIRST);
 	if (yes) {
 		tell(&l, out);
 	} else {
 		focus(&l);
 	}
-	VEC_EACH (struct choice, c, &l.choices) {
-		vec_finish(&c->specs);
-	}
 	vec_finish(&l.choices);
+	vec_finish(&l.place);
+	vec_finish(&l.wishes);
+	vec_finish(&l.extras);
+	vec_finish(&l.hints);
+	vec_finish(&l.bans);
 	vec_finish(&l.open);
+	vec_finish(&l.allowed);
+	vec_finish(&l.stuck);
 	map_finish(&l.seen);
-	candidate_set_finish(&l.facts);
 	return yes;
 }

@@ -33,9 +33,9 @@ struct solve_question {
 	size_t root_count;
 	const uint32_t *constraints;
 	size_t constraint_count;
-	/* NULL, or: whoever asks has found neither a quick yes nor a quick no, and what is looked at is kept
-	 * here for the next question. */
-	struct solve_focus *focus;
+	struct solve_focus *focus; /* NULL, or: what is looked at is kept here for the next question */
+	bool
+		is_hard; /* whoever asks has found neither a quick yes nor a quick no: nobody tries again */
 };
 
 /* Why a version is no candidate. Each is a fact about one package that somebody could change. */

@@ -10,11 +10,13 @@ struct refuting {
 	struct universe *u;
 	const struct solve_question *q;
 	const struct solve_source *source;
-	struct candidate_set facts; /* nothing is reached in it */
+	struct candidate_set *facts; /* nothing is reached in it */
 	VEC(unsigned char) requirements; /* a state each, as the universe has them */
 	VEC(unsigned char *) versions; /* of each package, a state each version; NULL: none yet */
 	size_t depth;
 	bool unknown; /* something must be fetched: then nobody looks further */
+	struct solve_answer *proof; /* where the reasons go; NULL: nowhere */
+	VEC(uint32_t) told; /* requirements whose reasons are given */
 };
 
 static bool has_living(struct refuting *f, uint32_t requirement);
@@ -34,7 +36,7 @@ static unsigned char *states_of_package(struct refuting *f, uint32_t package)
 	}
 	unsigned char **states = &f->versions.v[package];
 	if (*states == NULL) {
-		*states = arena_new(&f->facts.arena, f->u->packages.v[package].version_count + 1);
+		*states = arena_new(&f->facts->arena, f->u->packages.v[package].version_count + 1);
 	}
 	return *states;
 }
@@ -85,10 +87,10 @@ static bool lives(struct refuting *f, uint32_t package, uint32_t version)
 	}
 	*state = OPEN;
 	f->depth++;
-	bool alive = candidate_standing(&f->facts, package, version, &reason) != CANDIDATE_NEVER;
+	bool alive = candidate_standing(f->facts, package, version, &reason) != CANDIDATE_NEVER;
 	uint32_t requires = alive ? requires_of(f, package, version) : UNIVERSE_NONE;
 	if (requires != UNIVERSE_NONE) {
-		alive = candidate_standing(&f->facts, package, version, &reason) != CANDIDATE_NEVER &&
+		alive = candidate_standing(f->facts, package, version, &reason) != CANDIDATE_NEVER &&
 			inner_live(f, requires, UNIVERSE_NONE);
 	}
 	f->depth--;
@@ -96,18 +98,24 @@ static bool lives(struct refuting *f, uint32_t package, uint32_t version)
 	return alive;
 }
 
-/* The same with extras, which are few and seldom asked for: nothing is kept of them. */
-static bool lives_with(struct refuting *f, const struct universe_requirement *r, uint32_t version)
+/* The same with an extra, which few ask for: nothing is kept of it. */
+static bool lives_with(struct refuting *f, uint32_t package, uint32_t version, uint32_t extra)
 {
-	bool alive = lives(f, r->package, version);
-	uint32_t requires =
-		alive && r->extra_count != 0 ? requires_of(f, r->package, version) : UNIVERSE_NONE;
-	for (uint32_t i = 0; i < r->extra_count && alive && requires != UNIVERSE_NONE; i++) {
-		if (f->depth < DEEPEST) {
-			f->depth++;
-			alive = inner_live(f, requires, r->extras[i]);
-			f->depth--;
-		}
+	bool alive = lives(f, package, version);
+	uint32_t requires = alive ? requires_of(f, package, version) : UNIVERSE_NONE;
+	if (alive && requires != UNIVERSE_NONE && f->depth < DEEPEST) {
+		f->depth++;
+		alive = inner_live(f, requires, extra);
+		f->depth--;
+	}
+	return alive;
+}
+
+static bool meets(struct refuting *f, const struct universe_requirement *r, uint32_t version)
+{
+	bool alive = universe_matches(f->u, r->spec, version) && lives(f, r->package, version);
+	for (uint32_t i = 0; i < r->extra_count && alive; i++) {
+		alive = lives_with(f, r->package, version, r->extras[i]);
 	}
 	return alive;
 }
@@ -121,10 +129,10 @@ static bool find_living(struct refuting *f, const struct universe_requirement *r
 	}
 	if (p->state != UNIVERSE_KNOWN) {
 		f->unknown |= p->state != UNIVERSE_ABSENT;
-		return f->unknown || candidate_is_relaxed(&f->facts, r->package);
+		return f->unknown || candidate_is_relaxed(f->facts, r->package);
 	}
 	for (uint32_t i = p->version_count; i-- > 0 && !f->unknown;) {
-		if (universe_matches(f->u, r->spec, i) && lives_with(f, r, i)) {
+		if (meets(f, r, i)) {
 			return true;
 		}
 	}
@@ -144,19 +152,147 @@ static bool has_living(struct refuting *f, uint32_t requirement)
 	return found;
 }
 
-bool refute(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source)
+/* --- the proof --- */
+
+enum { PROOF_LINES = 40 };
+
+/* Would the version be taken if what it requires were there? */
+static bool may_stand(struct refuting *f, uint32_t package, uint32_t version)
 {
-	struct refuting f = {.u = u, .q = q, .source = source};
-	bool refuted = false;
-	candidate_set_facts(&f.facts, u, q, relax);
-	for (size_t i = 0; i < q->root_count && !refuted && !f.unknown; i++) {
-		if (universe_has(u->requirements.v[q->roots[i]].applies, q->target)) {
-			refuted = !has_living(&f, q->roots[i]);
+	enum solve_reason reason;
+	return candidate_standing(f->facts, package, version, &reason) != CANDIDATE_NEVER;
+}
+
+/* "NAME SPEC", and why if that is the end of it. */
+static void write_wanted(struct refuting *f, uint32_t requirement, struct buf *out)
+{
+	const struct universe_requirement *r = &f->u->requirements.v[requirement];
+	const struct universe_package *p = &f->u->packages.v[r->package];
+	bool some = false, matching = false;
+	for (uint32_t i = p->version_count; i-- > 0 && !matching;) {
+		if (may_stand(f, r->package, i)) {
+			some = true;
+			matching = universe_matches(f->u, r->spec, i);
 		}
 	}
-	vec_finish(&f.requirements);
-	vec_finish(&f.versions);
-	candidate_set_finish(&f.facts);
-	return refuted && !f.unknown;
+	buf_add_str(out, p->name);
+	buf_add_str(out, f->u->specs.v[r->spec].set.text);
+	buf_add_text(out,
+		matching   ? ""
+			: some ? ", which no version that can be taken here satisfies"
+				   : ", of which no version can be taken here");
+}
+
+static void add_line(struct refuting *f, struct buf *line)
+{
+	if (f->proof->proof.n < PROOF_LINES) {
+		*vec_add(&f->proof->proof) = buf_take(line);
+	}
+	buf_finish(line);
+}
+
+/* Of what the version requires, that which nothing living meets; UNIVERSE_NONE: an address. */
+static uint32_t dead_of(
+	struct refuting *f, const struct universe_requirement *r, const struct universe_requires *all)
+{
+	for (uint32_t i = 0; i < all->count; i++) {
+		uint64_t applies = universe_applies(f->u, all->v[i], UNIVERSE_NONE);
+		for (uint32_t k = 0; k < r->extra_count; k++) {
+			applies |= universe_applies(f->u, all->v[i], r->extras[k]);
+		}
+		if (universe_has(applies, f->q->target) && *state_of_requirement(f, all->v[i]) == DEAD) {
+			return all->v[i];
+		}
+	}
+	return UNIVERSE_NONE;
+}
+
+static void tell(struct refuting *f, uint32_t requirement)
+{
+	VEC_EACH (uint32_t, known, &f->told) {
+		if (*known == requirement) {
+			return;
+		}
+	}
+	*vec_add(&f->told) = requirement;
+}
+
+/* Each version that would meet it, and what that one lacks; versions that require the same once. */
+static void tell_why(struct refuting *f, uint32_t requirement)
+{
+	const struct universe_requirement r = f->u->requirements.v[requirement];
+	uint32_t last = UNIVERSE_NONE;
+	for (uint32_t i = f->u->packages.v[r.package].version_count; i-- > 0;) {
+		if (!universe_matches(f->u, r.spec, i) || !may_stand(f, r.package, i)) {
+			continue;
+		}
+		uint32_t requires = requires_of(f, r.package, i);
+		uint32_t dead = requires != UNIVERSE_NONE && requires != last
+			? dead_of(f, &r, &f->u->requires.v[requires])
+			: UNIVERSE_NONE;
+		last = requires;
+		if (dead != UNIVERSE_NONE) {
+			const struct universe_package *p = &f->u->packages.v[r.package];
+			struct buf line = {0};
+			buf_add_str(&line, p->name);
+			buf_add_char(&line, ' ');
+			buf_add_str(&line, p->versions[i].text);
+			buf_add_text(&line, " needs ");
+			write_wanted(f, dead, &line);
+			add_line(f, &line);
+			tell(f, dead);
+		}
+	}
+}
+
+/* Each requirement once, the nearest first. */
+static void prove(struct refuting *f, uint32_t root)
+{
+	struct buf line = {0};
+	buf_add_text(&line, "asked for: ");
+	write_wanted(f, root, &line);
+	add_line(f, &line);
+	*vec_add(&f->proof->asked) = root;
+	tell(f, root);
+	for (size_t i = 0; i < f->told.n && f->proof->proof.n < PROOF_LINES; i++) {
+		tell_why(f, f->told.v[i]);
+	}
+}
+
+struct refuting *refuting_create(struct candidate_set *facts, const struct solve_source *source)
+{
+	struct refuting *f = MEM_NEW(struct refuting);
+	*f = (struct refuting){.u = facts->u, .q = facts->q, .source = source, .facts = facts};
+	return f;
+}
+
+void refuting_destroy(struct refuting *f)
+{
+	if (f != NULL) {
+		vec_finish(&f->told);
+		vec_finish(&f->requirements);
+		vec_finish(&f->versions);
+		free(f);
+	}
+}
+
+bool refuting_lives(struct refuting *f, uint32_t package, uint32_t version, uint32_t extra)
+{
+	return extra == UNIVERSE_NONE ? lives(f, package, version)
+								  : lives_with(f, package, version, extra);
+}
+
+bool refute(struct refuting *f, struct solve_answer *proof)
+{
+	bool refuted = false;
+	f->proof = proof;
+	for (size_t i = 0; i < f->q->root_count && !refuted && !f->unknown; i++) {
+		if (universe_has(f->u->requirements.v[f->q->roots[i]].applies, f->q->target)) {
+			refuted = !has_living(f, f->q->roots[i]) && !f->unknown;
+			if (refuted && proof != NULL) {
+				prove(f, f->q->roots[i]);
+			}
+		}
+	}
+	return refuted;
 }

@@ -43,19 +43,27 @@ void round_finish(struct round *r);
 /* The rules of the first problem, in words. */
 void round_proof(struct round *r, struct solve_answer *out);
 
+/* --- refute.c --- */
+
+/* Versions that cannot be installed whatever else is asked, found as they are asked about. The facts and the
+ * source must outlive it. */
+struct refuting;
+struct refuting *refuting_create(struct candidate_set *facts, const struct solve_source *source);
+void refuting_destroy(struct refuting *f);
+/* True if some root cannot be met: a no, without a solver. False says nothing. In *proof, which may be NULL,
+ * why, as round_proof tells it. */
+bool refute(struct refuting *f, struct solve_answer *proof);
+/* False: the version is dead, if that extra is asked for (UNIVERSE_NONE: none). True says nothing. */
+bool refuting_lives(struct refuting *f, uint32_t package, uint32_t version, uint32_t extra);
+
 /* --- look_ahead.c --- */
 
 /* Takes the newest version for each requirement, and so on from there, and brings what that needs. True if
  * it fits together: a yes, in *out, without a solver. False decides nothing; what was brought saves rounds.
- * Most questions with a yes end here. */
-bool look_ahead(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source, struct solve_answer *out);
-
-/* --- refute.c --- */
-
-/* True if some root cannot be met whatever else is asked: a no, without a solver. False says nothing. */
-bool refute(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source);
+ * Most questions with a yes end here, and with `refuting`, which may be NULL, where versions were looked for
+ * that are not dead, most of the rest. */
+bool look_ahead(struct candidate_set *facts, const struct solve_source *source,
+	struct refuting *refuting, struct solve_answer *out);
 
 /* --- solve.c --- */
 

@@ -162,24 +162,35 @@ static void solve_in_rounds(struct candidate_set *set, const struct solve_source
 	}
 }
 
+/* A quick yes, or a quick no. */
+static bool solve_at_once(struct candidate_set *set, const struct solve_source *source, bool proof,
+	struct solve_answer *out)
+{
+	bool done = look_ahead(set, source, NULL, out);
+	struct refuting *refuting = done ? NULL : refuting_create(set, source);
+	if (!done && refute(refuting, proof ? out : NULL)) {
+		out->verdict = SOLVE_NO;
+		done = true;
+	}
+	done = done || look_ahead(set, source, refuting, out);
+	refuting_destroy(refuting);
+	return done;
+}
+
 void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
 	const struct solve_source *source, bool proof, struct solve_answer *out)
 {
 	struct solve_focus focus = {0};
 	struct solve_question asked = *q;
-	bool is_hard = q->focus != NULL;
-	asked.focus = is_hard ? q->focus : &focus;
+	struct candidate_set set;
+	asked.focus = q->focus != NULL ? q->focus : &focus;
 	*out = (struct solve_answer){0};
-	if ((!is_hard || relax != NULL) && look_ahead(u, &asked, relax, source, out)) {
-		/* it fits */
-	} else if (!is_hard && !proof && refute(u, &asked, relax, source)) {
-		out->verdict = SOLVE_NO;
-	} else {
-		struct candidate_set set;
-		candidate_set_facts(&set, u, &asked, relax);
+	candidate_set_facts(&set, u, &asked, relax);
+	/* with something relaxed it is another question than the one that is hard */
+	if ((q->is_hard && relax == NULL) || !solve_at_once(&set, source, proof, out)) {
 		solve_in_rounds(&set, source, proof, out);
-		candidate_set_finish(&set);
 	}
+	candidate_set_finish(&set);
 	solve_focus_finish(&focus);
 }
 

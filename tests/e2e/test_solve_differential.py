@@ -120,13 +120,23 @@ def problems(index, asked, picks, target):
 
 def without(releases, blockers):
     """The index when those packages have been mended: every version a wheel that fits, admitted, not
-    yanked; a missing one is there. What a release without any wheel requires nobody could read."""
+    yanked; a missing one is there, in every version that somebody speaks of. What a release without any
+    wheel requires nobody could read."""
     mended = dict(releases)
     for name in blockers:
+        known = releases.get(name) or [solve_index.Release(name, version, ["any"])
+                                       for version in spoken_of(releases, name)]
         mended[name] = [solve_index.Release(r.name, r.version, ["any"],
                                             r.requires if r.wheels() else (), None, False, r.extras)
-                        for r in releases.get(name, [solve_index.Release(name, "1.0", ["any"])])]
+                        for r in known]
     return mended
+
+
+def spoken_of(releases, name):
+    requirements = (Requirement(text) for all_of in releases.values() for r in all_of
+                    for text in r.requires if name.split("-")[0] in text.lower())
+    return sorted({s.version.removesuffix(".*") for r in requirements
+                   if canonicalize_name(r.name) == name for s in r.specifier} | {"1.0"}, key=Version)
 
 
 def compare_set(index, asked, folder):
@@ -198,4 +208,5 @@ def test_uv_agrees(tmp_path):
     total = {key: sum(r[key] for r in found) for key in ("sets", "yes", "blockers", "conflicts")}
     print(total)
     assert not differences, (len(differences), differences[:3], total)
-    assert total["yes"] and total["yes"] < total["sets"] * len(TARGETS)
+    if SETS >= 3 * SETS_AN_INDEX:  # of a few sets all may well be the one or the other
+        assert total["yes"] and total["yes"] < total["sets"] * len(TARGETS)
