@@ -69,10 +69,14 @@ static void read_facts(struct checking *c, const struct universe_requirement *r,
 	struct version v;
 	struct published_fact fact;
 	struct str name = c->u.packages.v[r->package].name;
+	bool admits = false;
 	gather_files(c->options->gather, name, &files, &count);
 	struct published_file *admitted = mem_new(count + 1, sizeof(*admitted));
 	for (size_t i = 0; i < count; i++) {
-		if (version_parse(files[i].version, &v, NULL) == 0 && contains_all(c, specs, &v)) {
+		if (i == 0 || !str_equal(files[i].version, files[i - 1].version)) {
+			admits = version_parse(files[i].version, &v, NULL) == 0 && contains_all(c, specs, &v);
+		}
+		if (admits) {
 			admitted[n++] = (struct published_file){.filename = files[i].filename,
 				.requires_python = files[i].requires_python,
 				.yanked = files[i].yanked,
@@ -103,6 +107,9 @@ static bool is_built(
 	struct published_fact fact;
 	const struct universe_package *p = &c->u.packages.v[package];
 	gather_built(c->options->gather, p->name, &files, &count);
+	if (count == 0) {
+		return false;
+	}
 	struct published_file *made = mem_new(count + 1, sizeof(*made));
 	for (size_t i = 0; i < count; i++) {
 		if (str_equal(files[i].version, p->versions[version].text)) {

@@ -4,6 +4,7 @@
 
 #include "coordinator/inspect/remote_wheel.h"
 #include "coordinator/solve/requires_text.h"
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/hex.h"
 #include "coordinator/store/package.h"
 #include "coordinator/store/requires.h"
@@ -44,8 +45,10 @@ static void want(struct gather *g, struct gather_want w)
 
 bool gathered_read(struct gather *g, struct gathered *known, int64_t package)
 {
-	return store_package_files(
-			   g->options.store, package, &g->arena, &known->files, &known->count, NULL) == 0;
+	return store_package_pack(g->options.store, package, &g->arena, &known->pack, NULL) == 0 &&
+		(known->pack.n == 0 ||
+			file_pack_read(
+				known->pack, FILE_PACK_NAMES, &g->arena, &known->files, &known->count, NULL) == 0);
 }
 
 /* One look at the database for many questions: each by itself would lock it. Not over a wait for the index,
@@ -126,12 +129,23 @@ struct solve_source gather_source(struct gather *g)
 	return (struct solve_source){.page = bring_page, .metadata = bring_metadata, .user = g};
 }
 
+/* One look instead of one a package: most databases have none. */
+static bool has_built(struct gather *g)
+{
+	bool some = false;
+	if (g->built == GATHER_NOT_ASKED) {
+		(void)store_has_built(g->options.store, &some, NULL);
+		g->built = some ? GATHER_SOME_BUILT : GATHER_NONE_BUILT;
+	}
+	return g->built == GATHER_SOME_BUILT;
+}
+
 /* What this farm made of what is on the page; a wheel is for the Pythons of its release. */
 static void read_built(struct gather *g, struct gathered *known)
 {
 	struct store_file *all;
 	size_t count = 0;
-	if (g->options.store == NULL || known->built != NULL ||
+	if (g->options.store == NULL || known->built != NULL || !has_built(g) ||
 		store_built_files(g->options.store, str_from(known->name), &g->arena, &all, &count, NULL) !=
 			0) {
 		return;

@@ -3,6 +3,7 @@
 #include "coordinator/inspect/remote_wheel.h"
 #include "coordinator/scan/folder.h"
 #include "coordinator/solve/requires_text.h"
+#include "coordinator/store/file_pack.h"
 #include "coordinator/store/requires.h"
 #include "core/base/clock.h"
 #include "core/io/sha256.h"
@@ -49,9 +50,18 @@ static struct gathered *package_of(const struct gather_item *item)
 	return map_get(&g->packages, g->u->packages.v[item->want.package].name);
 }
 
+/* A stored page is read whole once an address of it is wanted. */
 static const struct store_file *file_of(const struct gather_item *item)
 {
-	return &package_of(item)->files[wheel_of(item)->file];
+	struct gathered *p = package_of(item);
+	if (p->pack.n != 0) {
+		if (file_pack_read(
+				p->pack, FILE_PACK_WHOLE, &item->gather->arena, &p->files, &p->count, NULL) != 0) {
+			mem_bug("a pack that was read once is none");
+		}
+		p->pack = (struct str){0};
+	}
+	return &p->files[wheel_of(item)->file];
 }
 
 static void end_item(struct gather_item *item)

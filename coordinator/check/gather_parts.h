@@ -14,6 +14,7 @@ struct gathered {
 	bool wanted; /* it is being fetched, or could not be */
 	struct store_file *files;
 	size_t count;
+	struct str pack; /* of a stored page: files were read from it for their names alone */
 	int64_t stored; /* id of the package whose page is no longer fresh; 0: none */
 	const char *etag; /* of that page; NULL: none */
 	struct store_file *built; /* by this farm */
@@ -35,6 +36,7 @@ struct gather {
 	VEC(struct project_page *) pages; /* fetched: what files are views of */
 	VEC(struct gather_want) wants;
 	struct page_targets targets;
+	enum { GATHER_NOT_ASKED, GATHER_NONE_BUILT, GATHER_SOME_BUILT } built; /* by this farm */
 	bool reading; /* the database is read as of one moment */
 	/* while it fetches */
 	struct universe *u;

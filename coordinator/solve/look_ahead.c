@@ -3,7 +3,7 @@
  * left, one who asks for too much is not taken again (bans). */
 #include "coordinator/solve/round.h"
 
-enum { TRIES_FIRST = 4, TRIES = 48, RANKS = 8 };
+enum { TRIES_FIRST = 4, TRIES = 48, RANKS = 16 };
 
 /* What was taken of a package, and what is asked of it. */
 struct choice {
@@ -135,15 +135,17 @@ static unsigned rank_of(
 	struct looking *l, const struct choice *c, uint32_t version, enum solve_reason *reason)
 {
 	unsigned standing = candidate_standing(l->facts, c->package, version, reason);
-	if (standing == CANDIDATE_NEVER || is_banned(l, c->package, wheel_of(l, c->package, version)) ||
-		is_dead(l, c, version)) {
+	const struct universe_wheel *w = wheel_of(l, c->package, version);
+	if (standing == CANDIDATE_NEVER || is_banned(l, c->package, w) || is_dead(l, c, version)) {
 		return RANKS;
 	}
-	return (standing & 2) * 2 + (is_hinted_at(l, c, version) ? 0 : 2) + (standing & 1);
+	bool unread = l->refuting != NULL && w != NULL && w->requires == UNIVERSE_NONE;
+	return (standing & 2) * 4 + (unread ? 4 : 0) + (is_hinted_at(l, c, version) ? 0 : 2) +
+		(standing & 1);
 }
 
-/* Among l->allowed: what nothing speaks against goes before what may be taken all the same, then those that
- * all hints admit, then final ones, then the newest. */
+/* Among l->allowed: what nothing speaks against goes before what may be taken all the same, then what was
+ * read, unless this is the first look, then what all hints admit, then final ones, then the newest. */
 static uint32_t best_allowed(
 	struct looking *l, const struct choice *c, size_t words, enum solve_reason *reason)
 {
@@ -307,7 +309,8 @@ static void look_at(struct looking *l, struct opened open)
 		return;
 	}
 	struct choice *c = &l->choices.v[place];
-	if (!c->taken || !universe_matches(l->u, r.spec, c->version)) {
+	if (!c->taken || !universe_matches(l->u, r.spec, c->version) ||
+		(again && is_dead(l, c, c->version))) {
 		bool was_taken = c->taken;
 		if (!choose(l, place)) {
 			stick(l, place);

@@ -4,7 +4,10 @@
 #include "coordinator/solve/round.h"
 
 enum state { UNVISITED, OPEN, ALIVE, DEAD };
-enum { DEEPEST = 400 }; /* of versions that require each other; below that all live */
+enum {
+	DEEPEST = 400, /* of versions that require each other; below that all live */
+	MISSES = 16, /* then only what is known is looked at: the solver knows better what to ask for */
+};
 
 struct refuting {
 	struct universe *u;
@@ -14,7 +17,7 @@ struct refuting {
 	VEC(unsigned char) requirements; /* a state each, as the universe has them */
 	VEC(unsigned char *) versions; /* of each package, a state each version; NULL: none yet */
 	size_t depth;
-	bool unknown; /* something must be fetched: then nobody looks further */
+	unsigned misses; /* how often something was asked for that must be fetched first */
 	struct solve_answer *proof; /* where the reasons go; NULL: nowhere */
 	VEC(uint32_t) told; /* requirements whose reasons are given */
 };
@@ -49,8 +52,8 @@ static uint32_t requires_of(struct refuting *f, uint32_t package, uint32_t versi
 	if (w == NULL) {
 		return UNIVERSE_NONE;
 	}
-	if (w->requires == UNIVERSE_NONE && !f->unknown) {
-		f->unknown |= !f->source->metadata(
+	if (w->requires == UNIVERSE_NONE && f->misses < MISSES) {
+		f->misses += !f->source->metadata(
 			f->source->user, f->u, package, version, (uint32_t)(w - v->wheels));
 	}
 	return w->requires;
@@ -60,7 +63,7 @@ static uint32_t requires_of(struct refuting *f, uint32_t package, uint32_t versi
 static bool inner_live(struct refuting *f, uint32_t requires, uint32_t extra)
 {
 	struct universe_requires all = f->u->requires.v[requires];
-	for (uint32_t i = 0; i < all.count && !f->unknown; i++) {
+	for (uint32_t i = 0; i < all.count; i++) {
 		uint64_t own = universe_applies(f->u, all.v[i], UNIVERSE_NONE);
 		uint64_t set =
 			extra != UNIVERSE_NONE ? universe_applies(f->u, all.v[i], extra) & ~own : own;
@@ -123,20 +126,20 @@ static bool meets(struct refuting *f, const struct universe_requirement *r, uint
 static bool find_living(struct refuting *f, const struct universe_requirement *r)
 {
 	struct universe_package *p = &f->u->packages.v[r->package];
-	if (p->state == UNIVERSE_UNASKED) {
+	if (p->state == UNIVERSE_UNASKED && f->misses < MISSES) {
 		f->source->page(f->source->user, f->u, r->package);
 		p = &f->u->packages.v[r->package];
+		f->misses += p->state == UNIVERSE_UNASKED;
 	}
 	if (p->state != UNIVERSE_KNOWN) {
-		f->unknown |= p->state != UNIVERSE_ABSENT;
-		return f->unknown || candidate_is_relaxed(f->facts, r->package);
+		return p->state != UNIVERSE_ABSENT || candidate_is_relaxed(f->facts, r->package);
 	}
-	for (uint32_t i = p->version_count; i-- > 0 && !f->unknown;) {
+	for (uint32_t i = p->version_count; i-- > 0;) {
 		if (meets(f, r, i)) {
 			return true;
 		}
 	}
-	return f->unknown;
+	return false;
 }
 
 static bool has_living(struct refuting *f, uint32_t requirement)
@@ -282,13 +285,27 @@ bool refuting_lives(struct refuting *f, uint32_t package, uint32_t version, uint
 								  : lives_with(f, package, version, extra);
 }
 
+void refuting_focus(const struct refuting *f, struct solve_focus *focus)
+{
+	for (uint32_t p = 0; p < f->versions.n; p++) {
+		for (uint32_t v = 0; f->versions.v[p] != NULL && v < f->u->packages.v[p].version_count;
+			 v++) {
+			const struct universe_wheel *w =
+				solve_wheel(&f->u->packages.v[p].versions[v], f->q->target);
+			if (f->versions.v[p][v] != UNVISITED && w != NULL && w->requires != UNIVERSE_NONE) {
+				solve_focus_add(focus, f->u, p, v, f->q->target);
+			}
+		}
+	}
+}
+
 bool refute(struct refuting *f, struct solve_answer *proof)
 {
 	bool refuted = false;
 	f->proof = proof;
-	for (size_t i = 0; i < f->q->root_count && !refuted && !f->unknown; i++) {
+	for (size_t i = 0; i < f->q->root_count && !refuted; i++) {
 		if (universe_has(f->u->requirements.v[f->q->roots[i]].applies, f->q->target)) {
-			refuted = !has_living(f, f->q->roots[i]) && !f->unknown;
+			refuted = !has_living(f, f->q->roots[i]);
 			if (refuted && proof != NULL) {
 				prove(f, f->q->roots[i]);
 			}

@@ -55,6 +55,8 @@ void refuting_destroy(struct refuting *f);
 bool refute(struct refuting *f, struct solve_answer *proof);
 /* False: the version is dead, if that extra is asked for (UNIVERSE_NONE: none). True says nothing. */
 bool refuting_lives(struct refuting *f, uint32_t package, uint32_t version, uint32_t extra);
+/* What was asked about is what the solver looks at first, too. */
+void refuting_focus(const struct refuting *f, struct solve_focus *focus);
 
 /* --- look_ahead.c --- */
 

@@ -173,6 +173,9 @@ static bool solve_at_once(struct candidate_set *set, const struct solve_source *
 		done = true;
 	}
 	done = done || look_ahead(set, source, refuting, out);
+	if (!done) {
+		refuting_focus(refuting, set->q->focus);
+	}
 	refuting_destroy(refuting);
 	return done;
 }

@@ -9,21 +9,24 @@
 
 /* One wheel or sdist that was understood. */
 struct entry {
-	struct version version;
-	struct str text; /* normalised version, the page's */
+	uint32_t version; /* of the page's distinct ones, as they come */
 	uint32_t file;
 	bool is_wheel;
 	bool yanked;
+	bool has_build;
 	uint64_t admitted;
 	const int16_t *ranks; /* of wheels, beside targets; -1: does not fit */
-	struct filename name;
+	struct str build_number, build_rest;
+};
+
+/* A version as its files spell it, normalised; and the page of them. */
+struct page_versions {
+	VEC(struct version) v;
 };
 
 /* The ranks of a distinct tag text on every target. */
-static const int16_t *ranks_of(struct universe *u, const struct filename *name)
+static const int16_t *ranks_of(struct universe *u, const struct filename *name, struct str text)
 {
-	struct str text = {.p = name->pythons.p,
-		.n = (size_t)(name->platforms.p + name->platforms.n - name->pythons.p)};
 	int16_t *ranks = map_get(&u->tag_texts, text);
 	if (ranks == NULL) {
 		ranks = arena_new(&u->arena, u->target_count * sizeof(*ranks));
@@ -37,15 +40,18 @@ static const int16_t *ranks_of(struct universe *u, const struct filename *name)
 	return ranks;
 }
 
-static int compare_entries(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b, void *user)
 {
+	const struct page_versions *versions = user;
 	const struct entry *x = a, *y = b;
-	int order = version_compare(&x->version, &y->version);
+	int order = x->version == y->version
+		? 0
+		: version_compare(&versions->v.v[x->version], &versions->v.v[y->version]);
 	return order != 0 ? order : (x->file > y->file) - (x->file < y->file);
 }
 
 /* PEP 427: without a build tag before any with one; then by number, then by text. */
-static int compare_builds(const struct filename *a, const struct filename *b)
+static int compare_builds(const struct entry *a, const struct entry *b)
 {
 	if (a->has_build != b->has_build) {
 		return (int)a->has_build - (int)b->has_build;
@@ -66,8 +72,7 @@ static const struct entry *best_wheel(
 			continue;
 		}
 		if (best == NULL || w->ranks[target] < best->ranks[target] ||
-			(w->ranks[target] == best->ranks[target] &&
-				compare_builds(&w->name, &best->name) >= 0)) {
+			(w->ranks[target] == best->ranks[target] && compare_builds(w, best) >= 0)) {
 			best = w;
 		}
 	}
@@ -76,6 +81,10 @@ static const struct entry *best_wheel(
 
 static bool key_of(const struct store_file *f, unsigned char key[static UNIVERSE_KEY])
 {
+	if (f->key != NULL) {
+		memcpy(key, f->key, UNIVERSE_KEY);
+		return true;
+	}
 	return hex_read(f->metadata_sha256, key, UNIVERSE_KEY) ||
 		hex_read(f->sha256, key, UNIVERSE_KEY);
 }
@@ -130,14 +139,10 @@ static void choose_wheels(struct universe *u, const struct store_file *files,
 }
 
 static void read_version(struct universe *u, const struct store_file *files,
-	const struct entry *entries, size_t count, struct universe_version *out)
+	const struct version *version, const struct entry *entries, size_t count,
+	struct universe_version *out)
 {
-	*out = (struct universe_version){0};
-	out->text.p = arena_copy(&u->arena, entries->text.p, entries->text.n);
-	out->text.n = entries->text.n;
-	if (version_parse(out->text, &out->version, NULL) != 0) {
-		mem_bug("a version that was read once is none");
-	}
+	*out = (struct universe_version){.version = *version, .text = version->text};
 	out->prerelease = version_is_prerelease(&out->version);
 	out->withdrawn = true;
 	for (size_t i = 0; i < count; i++) {
@@ -150,25 +155,89 @@ static void read_version(struct universe *u, const struct store_file *files,
 	choose_wheels(u, files, entries, count, out);
 }
 
-static size_t read_entries(struct universe *u, struct str package, const struct store_file *files,
-	size_t count, struct entry *out)
+/* What the file before was: most files of a page differ little from it. */
+struct last_file {
+	struct str name; /* of a wheel of ours: what stands before its version; else empty */
+	struct str version, rule;
+	uint64_t admitted;
+	bool any;
+};
+
+static bool take(struct str *rest, struct str part)
 {
+	bool is = rest->n >= part.n && memcmp(rest->p, part.p, part.n) == 0;
+	*rest = is ? str_slice(*rest, part.n, rest->n) : *rest;
+	return is;
+}
+
+/* The wheel is called as the one before it, its version stands there as it is written here, and such tags
+ * came before: nothing of it is new but their ranks. NULL: it must be read. */
+static const int16_t *ranks_of_next(
+	const struct universe *u, const struct last_file *last, const struct store_file *file)
+{
+	static const char end[] = ".whl";
+	struct str rest = file->filename;
+	if (last->name.n == 0 || rest.n > FILENAME_LIMIT || !take(&rest, last->name) ||
+		!take(&rest, file->version) || !take(&rest, STR("-")) || !str_ends(rest, end)) {
+		return NULL;
+	}
+	return map_get(&u->tag_texts, str_slice(rest, 0, rest.n - strlen(end)));
+}
+
+static bool read_entry(struct universe *u, struct str package, const struct store_file *file,
+	struct last_file *last, struct entry *out)
+{
+	struct filename name;
+	out->ranks = ranks_of_next(u, last, file);
+	if (out->ranks != NULL) {
+		out->is_wheel = true;
+		return true;
+	}
+	if (filename_parse(file->filename, &name, NULL) != 0 || name.kind == FILENAME_OTHER ||
+		!name_equal(name.name, package)) {
+		return false;
+	}
+	out->is_wheel = name.kind == FILENAME_WHEEL;
+	if (out->is_wheel) {
+		struct str tags = {.p = name.pythons.p,
+			.n = (size_t)(name.platforms.p + name.platforms.n - name.pythons.p)};
+		out->ranks = ranks_of(u, &name, tags);
+		out->has_build = name.has_build;
+		out->build_number = name.build_number;
+		out->build_rest = name.build_rest;
+		last->name = str_slice(file->filename, 0, name.name.n + 1);
+	}
+	return true;
+}
+
+static size_t read_entries(struct universe *u, struct str package, const struct store_file *files,
+	size_t count, struct page_versions *versions, struct entry *out)
+{
+	struct last_file last = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
-		struct entry made = {.file = (uint32_t)i, .yanked = files[i].yanked};
-		if (files[i].version.n == 0 || filename_parse(files[i].filename, &made.name, NULL) != 0 ||
-			made.name.kind == FILENAME_OTHER || !name_equal(made.name.name, package)) {
+		const struct store_file *file = &files[i];
+		struct entry made = {.file = (uint32_t)i, .yanked = file->yanked};
+		if (file->version.n == 0 || !read_entry(u, package, file, &last, &made)) {
 			continue;
 		}
-		if (n != 0 && str_equal(out[n - 1].text, files[i].version)) {
-			made.version = out[n - 1].version;
-		} else if (version_parse(files[i].version, &made.version, NULL) != 0) {
-			continue;
+		if (versions->v.n == 0 || !str_equal(file->version, last.version)) {
+			struct version version;
+			struct str kept = {
+				arena_copy(&u->arena, file->version.p, file->version.n), file->version.n};
+			if (version_parse(kept, &version, NULL) != 0) {
+				continue;
+			}
+			*vec_add(&versions->v) = version;
+			last.version = file->version;
 		}
-		made.text = files[i].version;
-		made.is_wheel = made.name.kind == FILENAME_WHEEL;
-		made.ranks = made.is_wheel ? ranks_of(u, &made.name) : NULL;
-		made.admitted = universe_admits(u, files[i].requires_python);
+		if (!last.any || !str_equal(file->requires_python, last.rule)) {
+			last.rule = file->requires_python;
+			last.admitted = universe_admits(u, last.rule);
+			last.any = true;
+		}
+		made.version = (uint32_t)versions->v.n - 1;
+		made.admitted = last.admitted;
 		out[n++] = made;
 	}
 	return n;
@@ -179,23 +248,31 @@ void universe_set_files(
 {
 	struct universe_package *p = &u->packages.v[package];
 	struct entry *entries = mem_new(count + 1, sizeof(*entries));
-	size_t n = read_entries(u, p->name, files, count, entries), sorted = 1, versions = 0;
-	while (sorted < n && compare_entries(&entries[sorted - 1], &entries[sorted]) < 0) {
+	struct page_versions page = {0};
+	size_t n = read_entries(u, p->name, files, count, &page, entries), sorted = 1, versions = 0;
+	while (sorted < n && compare_entries(&entries[sorted - 1], &entries[sorted], &page) < 0) {
 		sorted++;
 	}
-	if (sorted < n) { /* most pages are in order, and entries are large */
-		qsort(entries, n, sizeof(*entries), compare_entries);
+	if (sorted < n) { /* most pages are in order */
+		qsort_r(entries, n, sizeof(*entries), compare_entries, &page);
 	}
+	const struct version *v = page.v.v;
 	for (size_t i = 0; i < n; i++) {
-		versions += i == 0 || version_compare(&entries[i - 1].version, &entries[i].version) != 0;
+		versions += i == 0 ||
+			(entries[i - 1].version != entries[i].version &&
+				version_compare(&v[entries[i - 1].version], &v[entries[i].version]) != 0);
 	}
 	p->versions = arena_new(&u->arena, (versions + 1) * sizeof(*p->versions));
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1;
-			 end < n && version_compare(&entries[i].version, &entries[end].version) == 0; end++) {
+		for (end = i + 1; end < n &&
+			 (entries[i].version == entries[end].version ||
+				 version_compare(&v[entries[i].version], &v[entries[end].version]) == 0);
+			 end++) {
 		}
-		read_version(u, files, &entries[i], end - i, &p->versions[p->version_count++]);
+		read_version(u, files, &v[entries[i].version], &entries[i], end - i,
+			&p->versions[p->version_count++]);
 	}
 	p->state = UNIVERSE_KNOWN;
+	vec_finish(&page.v);
 	free(entries);
 }

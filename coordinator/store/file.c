@@ -14,10 +14,32 @@ int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
 	sql_bind_int(&q, package);
 	if (sql_row(&q)) {
-		code = file_pack_read(sql_blob(&q, 0), arena, out, count, e);
+		code = file_pack_read(sql_blob(&q, 0), FILE_PACK_WHOLE, arena, out, count, e);
 	}
 	int ended = sql_end(&q);
 	return code != 0 ? code : ended;
+}
+
+int store_package_pack(
+	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e)
+{
+	struct sql_query q;
+	*out = (struct str){0};
+	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
+	sql_bind_int(&q, package);
+	if (sql_row(&q)) {
+		struct str pack = sql_blob(&q, 0);
+		*out = (struct str){arena_copy(arena, pack.p, pack.n), pack.n};
+	}
+	return sql_end(&q);
+}
+
+int store_has_built(struct store *s, bool *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_FILE_HAS_BUILT, e);
+	*out = sql_row(&q);
+	return sql_end(&q);
 }
 
 int store_built_files(struct store *s, struct str package, struct arena *arena,

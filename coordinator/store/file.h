@@ -16,12 +16,20 @@ struct store_file {
 	bool yanked;
 	int64_t uploaded; /* wall ms, 0: unknown */
 	struct str metadata_sha256;
+	/* of files read for their names: SHA-256 of the metadata if the index tells it, else of the file, 32 bytes
+	 * (UNIVERSE_KEY); NULL: the texts above are all there is */
+	const unsigned char *key;
 };
 
 /* All files of a package in the order of its page, an array in `arena`. ERR_CORRUPT if what is stored
  * is damaged. */
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
+/* The same as it is stored, for file_pack_read: a copy in `arena`, empty where there is none. */
+int store_package_pack(
+	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e);
+/* Has this farm made any wheel at all? */
+int store_has_built(struct store *s, bool *out, struct err *e);
 /* The wheels that this farm made of the package and found clean, as files without an address: the newest
  * last. In `arena`. */
 int store_built_files(struct store *s, struct str package, struct arena *arena,

@@ -28,10 +28,15 @@
 /* Adds the pack of these files to `out`, in their order. Any thread. */
 void file_pack_write(const struct store_file *files, size_t count, struct buf *out);
 
+enum file_pack_depth {
+	FILE_PACK_WHOLE,
+	/* without addresses, with hashes as `key` alone; keys and texts but names are views onto the pack */
+	FILE_PACK_NAMES,
+};
 /* All files in their order, an array in `arena`, as are their texts. ERR_CORRUPT, with the byte that
  * is wrong, if this is no whole pack; nothing about the bytes is taken for granted. */
-int file_pack_read(
-	struct str pack, struct arena *arena, struct store_file **out, size_t *count, struct err *e);
+int file_pack_read(struct str pack, enum file_pack_depth depth, struct arena *arena,
+	struct store_file **out, size_t *count, struct err *e);
 
 enum { FILE_PACK_SHARED = 255 }; /* most bytes that a file repeats of another */
 

@@ -253,8 +253,9 @@ static struct str hash_text(struct arena *arena, const unsigned char *hash, stru
 	if (hash == NULL) {
 		return keep(arena, text);
 	}
-	char *digits = arena_new(arena, 2 * HEX_HASH + 1);
+	char *digits = arena_room(arena, 2 * HEX_HASH + 1);
 	hex_write(hash, HEX_HASH, digits);
+	digits[2 * HEX_HASH] = '\0';
 	return (struct str){digits, 2 * HEX_HASH};
 }
 
@@ -265,7 +266,8 @@ static struct str url_text(struct arena *arena, const struct file_pack_entry *f)
 	}
 	size_t path = f->url_form == PACK_URL_PATH ? PACK_PATH_TEXT : 0;
 	size_t n = f->url_prefix.n + path + f->filename.n;
-	char *url = arena_new(arena, n + 1);
+	char *url = arena_room(arena, n + 1);
+	url[n] = '\0';
 	char *at = url + f->url_prefix.n;
 	memcpy(url, f->url_prefix.n != 0 ? f->url_prefix.p : "", f->url_prefix.n);
 	if (path != 0) {
@@ -291,36 +293,62 @@ static struct str kept_entry(
 	return kept->v[i];
 }
 
-int file_pack_read(
-	struct str pack, struct arena *arena, struct store_file **out, size_t *count, struct err *e)
+struct reading {
+	struct arena *arena;
+	struct file_pack_table versions, rules;
+};
+
+static struct store_file whole_file(struct reading *r, const struct file_pack_walk *w)
+{
+	const struct file_pack_entry *f = &w->entry;
+	struct str url = url_text(r->arena, f);
+	return (struct store_file){
+		.filename = f->url_form == PACK_URL_TEXT ? keep(r->arena, f->filename)
+												 : str_slice(url, url.n - f->filename.n, url.n),
+		.version = kept_entry(r->arena, &w->versions, &r->versions, f->version_index),
+		.kind = f->kind,
+		.url = url,
+		.sha256 = hash_text(r->arena, f->sha256, f->sha256_text),
+		.size = f->size,
+		.requires_python = kept_entry(r->arena, &w->rules, &r->rules, f->rule_index),
+		.yanked = f->yanked,
+		.uploaded = f->uploaded,
+		.metadata_sha256 = hash_text(r->arena, f->metadata_sha256, f->metadata_sha256_text),
+	};
+}
+
+static struct store_file named_file(struct reading *r, const struct file_pack_entry *f)
+{
+	return (struct store_file){
+		.filename = keep(r->arena, f->filename),
+		.version = f->version,
+		.kind = f->kind,
+		.sha256 = f->sha256_text,
+		.size = f->size,
+		.requires_python = f->rule,
+		.yanked = f->yanked,
+		.uploaded = f->uploaded,
+		.metadata_sha256 = f->metadata_sha256_text,
+		.key = f->metadata_sha256 != NULL ? f->metadata_sha256 : f->sha256,
+	};
+}
+
+int file_pack_read(struct str pack, enum file_pack_depth depth, struct arena *arena,
+	struct store_file **out, size_t *count, struct err *e)
 {
 	struct file_pack_walk w;
-	struct file_pack_table versions = {0}, rules = {0};
+	struct reading r = {.arena = arena};
 	VEC(struct store_file) list = {0};
 	int code = file_pack_walk_init(&w, pack, e);
 	while (code == 0 && (code = file_pack_walk_next(&w, e)) == 1) {
-		const struct file_pack_entry *f = &w.entry;
-		struct str url = url_text(arena, f);
-		*vec_add(&list) = (struct store_file){
-			.filename = f->url_form == PACK_URL_TEXT ? keep(arena, f->filename)
-													 : str_slice(url, url.n - f->filename.n, url.n),
-			.version = kept_entry(arena, &w.versions, &versions, f->version_index),
-			.kind = f->kind,
-			.url = url,
-			.sha256 = hash_text(arena, f->sha256, f->sha256_text),
-			.size = f->size,
-			.requires_python = kept_entry(arena, &w.rules, &rules, f->rule_index),
-			.yanked = f->yanked,
-			.uploaded = f->uploaded,
-			.metadata_sha256 = hash_text(arena, f->metadata_sha256, f->metadata_sha256_text),
-		};
+		*vec_add(&list) = depth == FILE_PACK_WHOLE ? whole_file(&r, &w) : named_file(&r, &w.entry);
 		code = 0;
 	}
 	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
 	*count = list.n;
 	vec_finish(&list);
-	vec_finish(&versions);
-	vec_finish(&rules);
+	vec_finish(&r.versions);
+	vec_finish(&r.rules);
 	file_pack_walk_finish(&w);
 	return code;
 }

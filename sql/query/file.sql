@@ -9,6 +9,9 @@ WHERE pack <> excluded.pack
 -- name: file_pack_delete
 DELETE FROM file_pack WHERE package = ?
 
+-- name: file_has_built
+SELECT 1 FROM artefact WHERE kind = 'wheel' LIMIT 1
+
 -- A wheel that was found clean stays so, whatever became of its import or its tests.
 -- name: file_built
 SELECT a.filename, j.version, a.sha256, a.size

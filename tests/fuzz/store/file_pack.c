@@ -11,10 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct store_file *files, *again;
 	size_t count, again_count;
 	struct err e = {0};
-	if (file_pack_read((struct str){(const char *)data, size}, &arena, &files, &count, &e) == 0) {
+	if (file_pack_read((struct str){(const char *)data, size}, FILE_PACK_WHOLE, &arena, &files,
+			&count, &e) == 0) {
 		struct buf pack = {0};
 		file_pack_write(files, count, &pack);
-		if (file_pack_read(buf_view(&pack), &arena, &again, &again_count, &e) != 0 ||
+		if (file_pack_read(buf_view(&pack), FILE_PACK_WHOLE, &arena, &again, &again_count, &e) !=
+				0 ||
 			again_count != count) {
 			abort();
 		}

@@ -32,7 +32,7 @@ static void must_come_back(const char *what, const struct store_file *files, siz
 	size_t n;
 	struct err e = {0};
 	file_pack_write(files, count, &pack);
-	if (file_pack_read(buf_view(&pack), &arena, &read, &n, &e) != 0) {
+	if (file_pack_read(buf_view(&pack), FILE_PACK_WHOLE, &arena, &read, &n, &e) != 0) {
 		fail_msg("%s: %s", what, e.text);
 	}
 	assert_int_equal(n, count);
@@ -169,13 +169,15 @@ static void damage(const char *name, const struct project_page *page)
 		struct err e = {0};
 		char *copy =
 			mem_copy(pack.p, i); /* exactly so long: a sanitizer sees what is read beyond */
-		assert_int_equal(file_pack_read((struct str){copy, i}, &arena, &read, &n, &e), ERR_CORRUPT);
+		assert_int_equal(
+			file_pack_read((struct str){copy, i}, FILE_PACK_WHOLE, &arena, &read, &n, &e),
+			ERR_CORRUPT);
 		assert_true(e.text[0] != '\0');
 		free(copy);
 		char was = pack.p[i];
 		for (int bit = 0; bit < 8; bit += 3) {
 			pack.p[i] = (char)(was ^ (1 << bit));
-			(void)file_pack_read(buf_view(&pack), &arena, &read, &n, &e);
+			(void)file_pack_read(buf_view(&pack), FILE_PACK_WHOLE, &arena, &read, &n, &e);
 		}
 		pack.p[i] = was;
 		arena_finish(&arena);
@@ -184,7 +186,8 @@ static void damage(const char *name, const struct project_page *page)
 	struct arena arena = {0};
 	struct store_file *read;
 	size_t n;
-	assert_int_equal(file_pack_read(buf_view(&pack), &arena, &read, &n, NULL), ERR_CORRUPT);
+	assert_int_equal(
+		file_pack_read(buf_view(&pack), FILE_PACK_WHOLE, &arena, &read, &n, NULL), ERR_CORRUPT);
 	arena_finish(&arena);
 	buf_finish(&pack);
 }
