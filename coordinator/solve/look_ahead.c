@@ -1,57 +1,9 @@
 /* Each package's choice is the best version that all who asked so far admit. Where somebody comes later and
  * does not admit it, it is chosen anew, and the next try minds that from the start (hints); where nothing is
  * left, one who asks for too much is not taken again (bans). */
-#include "coordinator/solve/round.h"
+#include "coordinator/solve/looking.h"
 
-enum { TRIES_FIRST = 4, TRIES = 48, RANKS = 16 };
-
-/* What was taken of a package, and what is asked of it. */
-struct choice {
-	uint32_t package;
-	bool taken; /* in this try */
-	bool reached; /* from the roots, by what was taken last */
-	uint32_t version; /* UNIVERSE_NONE: of a package that is absent */
-	enum solve_reason reason;
-	/* chains: index + 1 of the last one */
-	uint32_t wishes, extras; /* of this try */
-	uint32_t hints; /* of all tries */
-};
-
-struct looking {
-	struct universe *u;
-	const struct solve_question *q;
-	const struct solve_source *source;
-	struct candidate_set *facts; /* nothing is reached in it */
-	struct refuting *refuting; /* knows versions that are dead; NULL: nobody does */
-	VEC(struct choice) choices;
-	VEC(uint32_t) place; /* of the universe's packages: in choices, + 1; 0: none */
-	VEC(struct wish_of) wishes;
-	VEC(struct link_of) extras, hints;
-	VEC(struct ban) bans;
-	VEC(struct opened) open;
-	struct map seen; /* of those */
-	VEC(uint32_t) stuck; /* of choices: those of which nothing fits */
-	bool stale; /* a choice was changed: what it asked for is still asked for */
-	bool unknown; /* something could not be looked at */
-	VEC(uint64_t) allowed; /* room: a bit a version */
-};
-struct wish_of {
-	uint32_t spec;
-	uint32_t by; /* of choices; UNIVERSE_NONE: the question */
-	uint32_t next;
-};
-struct link_of {
-	uint32_t what; /* an extra, or a spec */
-	uint32_t next;
-};
-struct ban {
-	uint32_t package;
-	uint32_t requires; /* of all versions that require the same */
-};
-struct opened {
-	uint32_t requirement;
-	uint32_t by;
-};
+enum { TRIES_FIRST = 4, TRIES = 48 };
 
 static uint32_t choice_of(struct looking *l, uint32_t package)
 {
@@ -63,133 +15,6 @@ static uint32_t choice_of(struct looking *l, uint32_t package)
 		l->place.v[package] = (uint32_t)l->choices.n;
 	}
 	return l->place.v[package] - 1;
-}
-
-static struct universe_wheel *wheel_of(struct looking *l, uint32_t package, uint32_t version)
-{
-	return solve_wheel(&l->u->packages.v[package].versions[version], l->q->target);
-}
-
-/* --- the best version --- */
-
-static void allow(struct looking *l, uint32_t spec, size_t words)
-{
-	const uint64_t *matches = universe_match_bits(l->u, spec);
-	for (size_t i = 0; matches != NULL && i < words; i++) {
-		l->allowed.v[i] &= matches[i];
-	}
-}
-
-/* Sets l->allowed: the versions that all wishes admit but `without` (index + 1; 0: none). */
-static size_t allow_wishes(struct looking *l, const struct choice *c, uint32_t without)
-{
-	size_t words = l->u->packages.v[c->package].version_count / 64 + 1;
-	l->allowed.n = 0;
-	while (l->allowed.n < words) {
-		*vec_add(&l->allowed) = UINT64_MAX;
-	}
-	l->allowed.v[words - 1] =
-		(UINT64_C(1) << (l->u->packages.v[c->package].version_count % 64)) - 1;
-	for (uint32_t w = c->wishes; w != 0; w = l->wishes.v[w - 1].next) {
-		if (w != without) {
-			allow(l, l->wishes.v[w - 1].spec, words);
-		}
-	}
-	return words;
-}
-
-static bool is_banned(const struct looking *l, uint32_t package, const struct universe_wheel *w)
-{
-	VEC_EACH (struct ban, b, &l->bans) {
-		if (b->package == package && w != NULL && b->requires == w->requires) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_hinted_at(struct looking *l, const struct choice *c, uint32_t version)
-{
-	for (uint32_t h = c->hints; h != 0; h = l->hints.v[h - 1].next) {
-		if (!universe_matches(l->u, l->hints.v[h - 1].what, version)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool is_dead(struct looking *l, const struct choice *c, uint32_t version)
-{
-	if (l->refuting == NULL) {
-		return false;
-	}
-	bool lives = refuting_lives(l->refuting, c->package, version, UNIVERSE_NONE);
-	for (uint32_t x = c->extras; x != 0 && lives; x = l->extras.v[x - 1].next) {
-		lives = refuting_lives(l->refuting, c->package, version, l->extras.v[x - 1].what);
-	}
-	return !lives;
-}
-
-/* The place of the version among those that might be taken: RANKS if it is none. */
-static unsigned rank_of(
-	struct looking *l, const struct choice *c, uint32_t version, enum solve_reason *reason)
-{
-	unsigned standing = candidate_standing(l->facts, c->package, version, reason);
-	const struct universe_wheel *w = wheel_of(l, c->package, version);
-	if (standing == CANDIDATE_NEVER || is_banned(l, c->package, w) || is_dead(l, c, version)) {
-		return RANKS;
-	}
-	bool unread = l->refuting != NULL && w != NULL && w->requires == UNIVERSE_NONE;
-	return (standing & 2) * 4 + (unread ? 4 : 0) + (is_hinted_at(l, c, version) ? 0 : 2) +
-		(standing & 1);
-}
-
-/* Among l->allowed: what nothing speaks against goes before what may be taken all the same, then what was
- * read, unless this is the first look, then what all hints admit, then final ones, then the newest. */
-static uint32_t best_allowed(
-	struct looking *l, const struct choice *c, size_t words, enum solve_reason *reason)
-{
-	uint32_t found = UNIVERSE_NONE;
-	unsigned lowest = RANKS;
-	for (size_t i = words; i-- > 0 && lowest != 0;) {
-		while (l->allowed.v[i] != 0 && lowest != 0) {
-			uint32_t bit = 63 - (uint32_t)__builtin_clzll(l->allowed.v[i]);
-			enum solve_reason why;
-			unsigned rank = rank_of(l, c, (uint32_t)i * 64 + bit, &why);
-			l->allowed.v[i] &= ~(UINT64_C(1) << bit);
-			if (rank < lowest) {
-				lowest = rank;
-				found = (uint32_t)i * 64 + bit;
-				*reason = why;
-			}
-		}
-	}
-	return found;
-}
-
-/* Of a version whose metadata was looked at: that may show that it is none. False: nothing fits. */
-static bool choose(struct looking *l, uint32_t place)
-{
-	struct choice made = l->choices.v[place];
-	for (;;) {
-		made.version = best_allowed(l, &made, allow_wishes(l, &made, 0), &made.reason);
-		if (made.version == UNIVERSE_NONE) {
-			return false;
-		}
-		struct universe_version *v = &l->u->packages.v[made.package].versions[made.version];
-		struct universe_wheel *w = wheel_of(l, made.package, made.version);
-		if (w == NULL || w->requires != UNIVERSE_NONE) {
-			break;
-		}
-		if (!l->source->metadata(
-				l->source->user, l->u, made.package, made.version, (uint32_t)(w - v->wheels))) {
-			l->unknown = true;
-			return true;
-		}
-	}
-	made.taken = true;
-	l->choices.v[place] = made;
-	return true;
 }
 
 /* --- what is asked --- */
@@ -230,8 +55,11 @@ static bool is_known(struct looking *l, uint32_t place)
 
 static void open_requirement(struct looking *l, uint32_t requirement, uint32_t by)
 {
-	struct str key = {.p = (const char *)&requirement, .n = sizeof(requirement)};
-	if (map_put(&l->seen, key, l) == NULL) {
+	while (l->seen.n <= requirement) {
+		*vec_add(&l->seen) = 0;
+	}
+	if (l->seen.v[requirement] != l->tried) {
+		l->seen.v[requirement] = l->tried;
 		*vec_add(&l->open) = (struct opened){.requirement = requirement, .by = by};
 	}
 }
@@ -249,7 +77,7 @@ static uint64_t applies_with(struct looking *l, const struct choice *c, uint32_t
 static const struct universe_requires *requires_of(struct looking *l, const struct choice *c)
 {
 	const struct universe_wheel *w =
-		c->version != UNIVERSE_NONE ? wheel_of(l, c->package, c->version) : NULL;
+		c->version != UNIVERSE_NONE ? looking_wheel(l, c->package, c->version) : NULL;
 	return w != NULL && w->requires != UNIVERSE_NONE ? &l->u->requires.v[w->requires] : NULL;
 }
 
@@ -310,9 +138,9 @@ static void look_at(struct looking *l, struct opened open)
 	}
 	struct choice *c = &l->choices.v[place];
 	if (!c->taken || !universe_matches(l->u, r.spec, c->version) ||
-		(again && is_dead(l, c, c->version))) {
+		(again && looking_is_dead(l, c, c->version))) {
 		bool was_taken = c->taken;
-		if (!choose(l, place)) {
+		if (!looking_choose(l, place)) {
 			stick(l, place);
 		}
 		l->stale |= was_taken;
@@ -332,7 +160,7 @@ static bool try_all(struct looking *l)
 		c->wishes = c->extras = 0;
 	}
 	l->wishes.n = l->extras.n = l->open.n = l->stuck.n = 0;
-	map_finish(&l->seen);
+	l->tried++;
 	l->stale = false;
 	for (size_t i = 0; i < l->q->root_count; i++) {
 		if (universe_has(l->u->requirements.v[l->q->roots[i]].applies, l->q->target)) {
@@ -371,25 +199,6 @@ static bool add_hints(struct looking *l)
 	return added;
 }
 
-/* How many other versions, that require something else, could be taken. */
-static uint32_t alternatives(struct looking *l, const struct choice *c)
-{
-	size_t words = allow_wishes(l, c, 0);
-	uint32_t n = 0, last = UNIVERSE_NONE;
-	for (size_t i = 0; i < words; i++) {
-		for (uint64_t left = l->allowed.v[i]; left != 0; left &= left - 1) {
-			enum solve_reason reason;
-			uint32_t version = (uint32_t)i * 64 + (uint32_t)__builtin_ctzll(left);
-			const struct universe_wheel *w = wheel_of(l, c->package, version);
-			if (w != NULL && w->requires != last && rank_of(l, c, version, &reason) < RANKS) {
-				n++;
-				last = w->requires;
-			}
-		}
-	}
-	return n;
-}
-
 /* A lone root is what is asked about: its newest version counts. */
 static bool may_ban(struct looking *l, uint32_t place)
 {
@@ -413,8 +222,8 @@ static bool ban_somebody(struct looking *l, uint32_t stuck, bool by_choice)
 			continue;
 		}
 		uint32_t worth =
-			best_allowed(l, c, allow_wishes(l, c, w), &reason) != UNIVERSE_NONE ? 2 : 1;
-		worth += by_choice && worth == 2 ? alternatives(l, &l->choices.v[by]) : 0;
+			looking_best(l, c, looking_allow(l, c, w), &reason) != UNIVERSE_NONE ? 2 : 1;
+		worth += by_choice && worth == 2 ? looking_alternatives(l, &l->choices.v[by]) : 0;
 		if (worth > most) {
 			culprit = by;
 			most = worth;
@@ -425,7 +234,7 @@ static bool ban_somebody(struct looking *l, uint32_t stuck, bool by_choice)
 	}
 	const struct choice *banned = &l->choices.v[culprit];
 	*vec_add(&l->bans) = (struct ban){.package = banned->package,
-		.requires = wheel_of(l, banned->package, banned->version)->requires};
+		.requires = looking_wheel(l, banned->package, banned->version)->requires};
 	return true;
 }
 
@@ -519,6 +328,6 @@ bool look_ahead(struct candidate_set *facts, const struct solve_source *source,
 	vec_finish(&l.open);
 	vec_finish(&l.allowed);
 	vec_finish(&l.stuck);
-	map_finish(&l.seen);
+	vec_finish(&l.seen);
 	return yes;
 }

@@ -333,20 +333,27 @@ static struct store_file named_file(struct reading *r, const struct file_pack_en
 	};
 }
 
+/* Room for as many as the pack may have by its length: each is some bytes of it. */
+static struct store_file *arena_files(struct arena *arena, uint64_t count)
+{
+	return (struct store_file *)(void *)arena_room(
+		arena, ((size_t)count + 1) * sizeof(struct store_file));
+}
+
 int file_pack_read(struct str pack, enum file_pack_depth depth, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e)
 {
 	struct file_pack_walk w;
 	struct reading r = {.arena = arena};
-	VEC(struct store_file) list = {0};
 	int code = file_pack_walk_init(&w, pack, e);
+	struct store_file *list = arena_files(arena, code == 0 ? w.left : 0);
+	size_t n = 0;
 	while (code == 0 && (code = file_pack_walk_next(&w, e)) == 1) {
-		*vec_add(&list) = depth == FILE_PACK_WHOLE ? whole_file(&r, &w) : named_file(&r, &w.entry);
+		list[n++] = depth == FILE_PACK_WHOLE ? whole_file(&r, &w) : named_file(&r, &w.entry);
 		code = 0;
 	}
-	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
-	*count = list.n;
-	vec_finish(&list);
+	*out = list;
+	*count = n;
 	vec_finish(&r.versions);
 	vec_finish(&r.rules);
 	file_pack_walk_finish(&w);
