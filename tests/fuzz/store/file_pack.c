@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct store_file *files, *again;
 	size_t count, again_count;
 	struct err e = {0};
+	(void)file_pack_read(
+		(struct str){(const char *)data, size}, FILE_PACK_NAMES, &arena, &files, &count, &e);
 	if (file_pack_read((struct str){(const char *)data, size}, FILE_PACK_WHOLE, &arena, &files,
 			&count, &e) == 0) {
 		struct buf pack = {0};

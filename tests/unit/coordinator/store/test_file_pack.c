@@ -2,6 +2,7 @@
  * no pack are an error, never more. */
 #include "coordinator/scan/folder.h"
 #include "coordinator/store/file_pack.h"
+#include "coordinator/store/hex.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -24,6 +25,29 @@ static bool same(const struct store_file *a, const struct store_file *b)
 		a->uploaded == b->uploaded && str_equal(a->metadata_sha256, b->metadata_sha256);
 }
 
+/* Read for the names alone: no addresses, and the hash that counts as bytes. */
+static void must_be_named(struct str pack, const struct store_file *files, size_t count)
+{
+	struct arena arena = {0};
+	struct store_file *read;
+	size_t n;
+	assert_int_equal(file_pack_read(pack, FILE_PACK_NAMES, &arena, &read, &n, NULL), 0);
+	assert_int_equal(n, count);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char key[HEX_HASH];
+		bool has_key = hex_read(files[i].metadata_sha256, key, sizeof(key)) ||
+			hex_read(files[i].sha256, key, sizeof(key));
+		assert_true(str_equal(read[i].filename, files[i].filename));
+		assert_true(str_equal(read[i].version, files[i].version));
+		assert_true(str_equal(read[i].requires_python, files[i].requires_python));
+		assert_int_equal(read[i].yanked, files[i].yanked);
+		assert_int_equal(read[i].uploaded, files[i].uploaded);
+		assert_int_equal(read[i].key != NULL, has_key);
+		assert_true(!has_key || memcmp(read[i].key, key, sizeof(key)) == 0);
+	}
+	arena_finish(&arena);
+}
+
 static void must_come_back(const char *what, const struct store_file *files, size_t count)
 {
 	struct buf pack = {0};
@@ -36,6 +60,7 @@ static void must_come_back(const char *what, const struct store_file *files, siz
 		fail_msg("%s: %s", what, e.text);
 	}
 	assert_int_equal(n, count);
+	must_be_named(buf_view(&pack), files, count);
 	for (size_t i = 0; i < n; i++) {
 		if (!same(&files[i], &read[i])) {
 			fail_msg("%s: file %zu, %.*s", what, i, STR_ARG(files[i].filename));
