@@ -141,7 +141,7 @@ static int run(void *user)
 		code = daemon_run(&agent, options->once, &e);
 	}
 	if (e.code != 0) {
-		fprintf(stderr, "wheelfarm-agent: %s\n", e.text);
+		fprintf(log_file(), "wheelfarm-agent: %s\n", e.text);
 	}
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);

@@ -2,6 +2,7 @@
 
 #include "agent/agent.h"
 #include "agent/host.h"
+#include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/posix/include/posix_windows.h"
 
@@ -77,13 +78,16 @@ static VOID WINAPI service_main(DWORD argc, LPWSTR *argv)
 	say(SERVICE_STOPPED, (DWORD)self.code);
 }
 
-/* A service has no console: what it says goes to a file beside its configuration. */
+/* A service has no console: what it says goes to a file beside its configuration. Its stderr has no descriptor, so
+ * it could not be opened anew everywhere. */
 static void log_beside(const char *config)
 {
 	char *path = str_format("%s.log", config);
 	wchar_t *wide = posix_wide(path);
-	if (wide != NULL && _wfreopen(wide, L"ab", stderr) != NULL) {
-		setvbuf(stderr, NULL, _IONBF, 0);
+	FILE *file = wide != NULL ? _wfopen(wide, L"ab") : NULL;
+	if (file != NULL) {
+		setvbuf(file, NULL, _IONBF, 0);
+		log_to(file);
 	}
 	free(wide);
 	free(path);
@@ -96,8 +100,24 @@ static int failed(const char *what)
 	FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0, text,
 		sizeof(text), NULL);
 	struct str said = str_trim(str_from(text));
-	fprintf(stderr, "wheelfarm-agent: %s: %.*s (error %lu)\n", what, STR_ARG(said), error);
+	fprintf(log_file(), "wheelfarm-agent: %s: %.*s (error %lu)\n", what, STR_ARG(said), error);
 	return AGENT_WORLD;
+}
+
+/* The system's list of services is locked while it starts those that start with it. */
+static bool start(SC_HANDLE made)
+{
+	enum { TRIES = 60, AGAIN_MS = 1000 };
+	for (int i = 0; i < TRIES; i++) {
+		if (StartServiceW(made, 0, NULL)) {
+			return true;
+		}
+		if (GetLastError() != ERROR_SERVICE_DATABASE_LOCKED) {
+			return false;
+		}
+		Sleep(AGAIN_MS);
+	}
+	return false;
 }
 
 static int install(SC_HANDLE manager, const char *config)
@@ -127,7 +147,7 @@ static int install(SC_HANDLE manager, const char *config)
 		.dwResetPeriod = 86400, .cActions = 1, .lpsaActions = again};
 	ChangeServiceConfig2W(made, SERVICE_CONFIG_DESCRIPTION, &about);
 	ChangeServiceConfig2W(made, SERVICE_CONFIG_FAILURE_ACTIONS, &failure);
-	if (!StartServiceW(made, 0, NULL)) {
+	if (!start(made)) {
 		code = failed("the service is there, but does not start");
 	}
 	CloseServiceHandle(made);

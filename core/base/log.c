@@ -3,13 +3,23 @@
 #include "core/base/clock.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 static enum log_level threshold = LOG_INFO;
+static FILE *stream; /* NULL: stderr */
 
 void log_set_level(enum log_level level)
 {
 	threshold = level;
+}
+
+void log_to(FILE *file)
+{
+	stream = file;
+}
+
+FILE *log_file(void)
+{
+	return stream != NULL ? stream : stderr;
 }
 
 static bool is_plain(struct str value)
@@ -70,7 +80,7 @@ static void write_out(enum log_level level, const char *area, struct str msg,
 {
 	struct buf line = {0};
 	log_format(&line, clock_wall_ms(), level, area, msg, fields, count);
-	fwrite(line.p, 1, line.n, stderr);
+	fwrite(line.p, 1, line.n, log_file());
 	buf_finish(&line);
 }
 

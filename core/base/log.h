@@ -1,4 +1,4 @@
-/* What a program says of itself, on stderr: one event a line in logfmt,
+/* What a program says of itself, on stderr if not told otherwise: one event a line in logfmt,
  *
  *   time=2026-11-22T23:58:00Z level=warn area=queue msg="job 5: agent winbox: …"
  *
@@ -11,10 +11,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 void log_set_level(enum log_level level); /* LOG_INFO until told otherwise */
+/* Where to, of a program whose stderr leads nowhere: stays the caller's, for the life of the program. */
+void log_to(FILE *file);
+FILE *log_file(void);
 /* area is the folder or noun that speaks: "scan", "queue", "agent". */
 void log_line(enum log_level level, const char *area, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

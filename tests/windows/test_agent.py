@@ -1,6 +1,8 @@
 """The agent for Windows as a coordinator's worker: the scenarios of the Linux one, under Wine, over loopback."""
 
+import pathlib
 import random
+import subprocess
 import sys
 import time
 
@@ -34,8 +36,8 @@ def add(farm, tmp_path, name, build, more=b"", **limits):
              {"child.exe": CHILD.read_bytes(), wheel.name: wheel.read_bytes()}, **limits)
 
 
-def agent_of(farm, wine, coordinator=None, **config):
-    agent = Agent(wine, farm, "win", BUILD, **config)
+def agent_of(farm, wine, coordinator=None, name="win", **config):
+    agent = Agent(wine, farm, name, BUILD, **config)
     if coordinator:
         text = agent.config.read_text(encoding="utf-8").replace(f":{farm.port}", f":{coordinator}")
         agent.config.write_text(text, encoding="utf-8")
@@ -104,7 +106,7 @@ def slow(farm, tmp_path):
 
 
 def is_building(wine):
-    return bool(wine.processes("sleep"))
+    return bool(wine.processes("12000"))
 
 
 def test_a_coordinator_that_is_killed_comes_back(farm, wine, tmp_path):
@@ -141,9 +143,51 @@ def test_ctrl_c_drains_or_drops(farm, wine, tmp_path, drain):
     # what a console does for who presses the keys: child.exe has one, and the agent in it
     driver = wine.start(CHILD, "console", f"Z:{sign}", f"Z:{BUILD}/wheelfarm-agent.exe", "--config",
                         f"Z:{agent.config}")
-    wait_until(lambda: len(wine.processes("sleep")) > 0)
+    wait_until(lambda: is_building(wine))
     sign.touch()
     assert driver.wait(120) == 0
     # what was dropped is done again once its lease ran out
     assert farm.results() == ({"slow": ["pass", None, None]} if drain else {})
     assert not is_building(wine) and agent.left_behind() == []
+
+
+def test_an_agent_that_is_revoked_drops_its_job_for_another(farm, wine, tmp_path):
+    """Nobody tells the tree to end but the agent, which learns of it by its next word to the coordinator."""
+    go = tmp_path / "go"
+    add(farm, tmp_path, "long", [f"if exist Z:{go} goto made", "child.exe leave", "child.exe sleep 600000", ":made", *COPY])
+    farm.start()
+    agent = agent_of(farm, wine).start()
+    wait_until(lambda: len(wine.processes("600")) == 2)
+    farm.ask("agent", "revoke", agent.name)
+    assert agent.process.wait(120) == 3
+    assert wine.processes("child.exe") == [] and agent.left_behind() == []
+    assert farm.results() == {}
+    go.touch()
+    agent_of(farm, wine, name="other").start()
+    wait_until(lambda: farm.jobs() == {"long": "done"})
+    assert farm.results() == {"long": ["pass", None, None]}
+
+
+def test_a_service_is_made_works_drains_and_is_removed(farm, wine, tmp_path):
+    slow(farm, tmp_path)
+    agent = agent_of(farm, wine, die_with_parent=False)
+    program = BUILD / "wheelfarm-agent.exe"
+    words = ("--config", f"Z:{agent.config}")
+    # services end with the last program that is none: it stands for the machine that is on
+    machine = wine.start(CHILD, "sleep", 3600000, stdout=subprocess.DEVNULL)
+    try:
+        assert wine.run(program, "--service", "install", *words) == (0, "")
+        wait_until(lambda: is_building(wine))
+        code, output = wine.run("sc", "stop", "wheelfarm-agent")
+        assert code == 0, output
+        wait_until(lambda: farm.jobs() == {"slow": "done"})
+        assert farm.results() == {"slow": ["pass", None, None]}
+        wait_until(lambda: wine.processes("--service") == [])
+        assert agent.left_behind() == []
+        assert "what runs is finished first" in pathlib.Path(f"{agent.config}.log").read_text(encoding="utf-8")
+        assert wine.run(program, "--service", "remove", *words) == (0, "")
+        code, output = wine.run(program, "--service", "remove", *words)
+        assert code == 3 and "there is no such service" in output
+    finally:
+        machine.kill()
+        machine.wait()
