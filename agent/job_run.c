@@ -35,17 +35,24 @@ static void set_line(struct job_run *run, struct str text)
 
 void job_run_fail(struct job_run *run, enum reason reason, const char *format, ...)
 {
-	if (run->failed) {
+	if (run->stage_failed) {
 		return;
 	}
-	run->failed = true;
-	run->failed_stage = job_run_stage(run);
-	run->reason = reason;
+	run->stage_failed = true;
 	struct buf text = {0};
 	va_list arguments;
 	va_start(arguments, format);
 	buf_vprintf(&text, format, arguments);
 	va_end(arguments);
+	if (run->failed) {
+		job_log_addf(&run->log, "== %s failed too: %.*s\n", stage_name(job_run_stage(run)),
+			STR_ARG(buf_view(&text)));
+		buf_finish(&text);
+		return;
+	}
+	run->failed = true;
+	run->failed_stage = job_run_stage(run);
+	run->reason = reason;
 	set_line(run, buf_view(&text));
 	buf_finish(&text);
 	/* the host's lack shows as all kinds of failures of the package */
@@ -197,7 +204,7 @@ static void plan(struct job_run *run)
 	if (row->steps[run->step].plan(run, &run->now, &run->step_err) != 0) {
 		job_run_fail(run, REASON_CODE_AGENT_FAULT, "%s", run->step_err.text);
 	}
-	if (run->failed) {
+	if (run->stage_failed) {
 		run->state = RUN_JUDGE;
 		return;
 	}
@@ -245,17 +252,18 @@ static void judge(struct job_run *run)
 	}
 	const struct stage_row *row = stage_rows[run->row];
 	enum step_next next = STEP_ON;
-	if (!run->failed) {
+	if (!run->stage_failed) {
 		const struct stage_step *step = &row->steps[run->step];
 		next = step->judge != NULL ? step->judge(run, &run->end) : judge_plain(run);
 	}
-	if (run->log.fault != 0 && !run->failed) {
+	if (run->log.fault != 0 && !run->stage_failed) {
 		job_run_fail(
 			run, REASON_CODE_HOST_DISK, "the log cannot be written: %s", err_text(run->log.fault));
 	}
-	if (run->failed) {
+	if (run->stage_failed) {
 		stage_end(run, STAGE_STATUS_FAIL);
-		run->row = STAGE_COUNT; /* the rest stays not_run */
+		run->row = run->goes_on ? run->row : STAGE_COUNT; /* the rest stays not_run */
+		run->stage_failed = run->goes_on = false;
 	} else if (next == STEP_ON) {
 		run->step++;
 	} else if (next == STEP_DONE) {

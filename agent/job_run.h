@@ -147,7 +147,9 @@ struct job_run {
 	bool ended;
 
 	struct run_stage stages[STAGE_COUNT];
-	bool failed;
+	bool stage_failed; /* the one at hand */
+	bool goes_on; /* although it failed: what comes behind it is told beside its failure */
+	bool failed; /* the first that failed is what the result names */
 	enum stage failed_stage;
 	enum reason reason;
 	char line[512];
@@ -202,7 +204,7 @@ int job_run_open_file(const struct job_run *run, const struct result_file *file,
 int job_run_hash_files(struct job_run *run, struct err *e);
 
 /* For stages: the stage at hand fails. REASON_NONE: the coordinator reads the log. The first failure
- * counts. */
+ * of a stage counts, and of the job. */
 void job_run_fail(struct job_run *run, enum reason reason, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 enum stage job_run_stage(const struct job_run *run);

@@ -96,7 +96,7 @@ static int plan_repair(struct job_run *run, struct step *s, struct err *e)
 static enum step_next judge_repair(struct job_run *run, const struct step_end *end)
 {
 	step_judge_ours(run, end);
-	if (!run->failed) {
+	if (!run->stage_failed) {
 		run->wheel = step_said(run, "wheel: ");
 		if (run->wheel == NULL) {
 			job_run_fail(run, REASON_CODE_AGENT_FAULT, "repair did not name its wheel");

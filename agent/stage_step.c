@@ -203,7 +203,7 @@ bool step_is_clean(struct job_run *run, const struct step_end *end)
 	} else if (end->exit_code != 0) {
 		job_run_fail(run, REASON_NONE, "%s", "");
 	}
-	return !run->failed;
+	return !run->stage_failed;
 }
 
 bool step_blames_network(struct job_run *run, const struct step_end *end)

@@ -68,12 +68,14 @@ const struct json_field result_fields[] = {
 /* What a result may hold at most: no agent is believed, so none may fill the database. */
 enum { FILES_MAX = 64, IMPORTS_MAX = 10000, LINE_MAX_BYTES = 4096, LIMITS_MAX_BYTES = 256 };
 
-/* Every stage once, in the order of life; at most one failed, and it is the one that is named. */
+/* Every stage once, in the order of life. The one that failed is named, alone; but behind a failed
+ * inspection what a stand-in for the target said may stand too, failed or not. */
 static int check_stages(const struct result *r, struct err *e)
 {
 	const struct result_stage *stages = r->stages.v;
 	int last = -1;
 	const char *failed = NULL;
+	bool again = false;
 	for (size_t i = 0; i < r->stages.n; i++) {
 		enum stage stage;
 		enum stage_status status;
@@ -91,10 +93,11 @@ static int check_stages(const struct result *r, struct err *e)
 				e, ERR_INVALID, "result.stages: unknown status \"%.60s\"", stages[i].status);
 		}
 		if (status == STAGE_STATUS_FAIL) {
-			if (failed != NULL) {
+			if (failed != NULL && (again || strcmp(failed, stage_name(STAGE_INSPECT)) != 0)) {
 				return err_set(e, ERR_INVALID, "result.stages: two stages failed");
 			}
-			failed = stage_name(stage);
+			again = failed != NULL;
+			failed = again ? failed : stage_name(stage);
 		}
 		if (stages[i].limits != NULL && strlen(stages[i].limits) > LIMITS_MAX_BYTES) {
 			return err_set(

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -210,6 +211,38 @@ static void test_bad_results(void **state)
 	}
 }
 
+/* Behind a failed inspection, and nothing else, one stage more may have failed. */
+static void test_two_failures(void **state)
+{
+	static const struct {
+		const char *first, *second, *third;
+		bool right;
+	} table[] = {
+		{"inspect", "import", "test", false},
+		{"build", "import", NULL, false},
+		{"inspect", "import", NULL, true},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct arena arena = {0};
+		struct result result;
+		struct err e = {0};
+		char *text =
+			str_format("{\"fence\":\"f1\",\"state\":\"fail\",\"stage\":\"%s\",\"reason\":"
+					   "\"tag_lies\",\"mode\":\"cross\",\"executor\":\"wine\",\"started\":1,"
+					   "\"finished\":2,\"stages\":[{\"stage\":\"%s\",\"status\":\"fail\"},"
+					   "{\"stage\":\"%s\",\"status\":\"fail\"}%s%s%s],\"files\":[],\"imports\":[]}",
+				table[i].first, table[i].first, table[i].second,
+				table[i].third != NULL ? ",{\"stage\":\"" : "",
+				table[i].third != NULL ? table[i].third : "",
+				table[i].third != NULL ? "\",\"status\":\"fail\"}" : "");
+		int code = result_read(str_from(text), &arena, &result, &e);
+		assert_true((code == 0) == table[i].right);
+		assert_true(table[i].right || strstr(e.text, "two stages failed") != NULL);
+		free(text);
+		arena_finish(&arena);
+	}
+}
+
 static void test_messages(void **state)
 {
 	struct arena arena = {0};
@@ -252,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_bad_jobs),
 		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_two_failures),
 		cmocka_unit_test(test_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
