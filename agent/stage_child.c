@@ -7,15 +7,19 @@
 static const struct stage_child children[] = {
 	{"fetch", stage_child_fetch, 4},
 	{"unpack", stage_child_unpack, 2},
+	{"patch", stage_child_patch, 4},
 	{"repair", stage_child_repair, 6},
 	{"inspect", stage_child_inspect, 7},
+	{"tests", stage_child_tests, 3, true},
 };
 
 int stage_child_main(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(children) / sizeof(*children); i++) {
-		if (argc == children[i].arguments + 1 && strcmp(argv[0], children[i].name) == 0) {
-			return children[i].run(argc - 1, argv + 1);
+		const struct stage_child *child = &children[i];
+		bool fits = argc == child->arguments + 1 || (child->more && argc > child->arguments);
+		if (fits && strcmp(argv[0], child->name) == 0) {
+			return child->run(argc - 1, argv + 1);
 		}
 	}
 	fprintf(stderr, "wheelfarm-agent: --stage: no such stage, or not its arguments\n");

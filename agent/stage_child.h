@@ -5,6 +5,8 @@
 
 #include "core/farm_protocol/reason.h"
 
+#include <stdbool.h>
+
 enum {
 	STAGE_EXIT_REASON = 64, /* + enum reason; below 128, where signals begin */
 };
@@ -14,11 +16,14 @@ struct stage_child {
 	const char *name;
 	int (*run)(int argc, char **argv); /* argv[0] is the first argument */
 	int arguments; /* exactly so many */
+	bool more; /* or more */
 };
 
 /* Their arguments; EXPECT_NATIVE is "native" or "any". */
 int stage_child_fetch(int argc, char **argv); /* URL SHA256 SIZE FILE */
 int stage_child_unpack(int argc, char **argv); /* FILE FOLDER */
+int stage_child_patch(int argc, char **argv); /* PATCH FOLDER STRIP NAME */
+int stage_child_tests(int argc, char **argv); /* SOURCE_FOLDER FOLDER NAME… */
 /* WHEEL FOLDER PLATFORM EXPECT_NATIVE EPOCH LIBRARIES, folders with ':' between */
 int stage_child_repair(int argc, char **argv);
 /* WHEEL PACKAGE VERSION TARGET PYTHON REPORT EXPECT_NATIVE */

@@ -7,7 +7,9 @@
 
 static bool has_tests(const struct job_run *run)
 {
-	return run->job->recipe.test_command.n != 0 && run->executor[0] != '\0' && !run->executor_limit;
+	/* of a wheel whose bytes are wrong an import says enough */
+	return run->job->recipe.test_command.n != 0 && run->executor[0] != '\0' &&
+		!run->executor_limit && !run->failed;
 }
 
 /* With `test.sources` the tests lie alone, so that nothing but the installed wheel can be imported. */
@@ -17,26 +19,13 @@ static int plan_sources(struct job_run *run, struct step *s, struct err *e)
 	if (!has_tests(run) || sources->n == 0 || run->source_dir == NULL) {
 		return 0;
 	}
-	step_in_image(run, s, run->builder_root != NULL ? run->builder_root : run->tester_root);
-	step_foreign(run, s);
+	step_of_ours(run, s, "tests");
 	step_part(run, s, WORKSPACE_SRC, false);
 	step_part(run, s, WORKSPACE_TESTS, true);
-	s->sandbox.cwd = run->source_dir;
-	static const char *const copy[] = {"/bin/cp", "-a", "--parents", "--target-directory"};
-	text_list_add_all(&s->sandbox.argv, &run->step_arena, copy, sizeof(copy) / sizeof(*copy));
+	step_arg(run, s, run->source_dir);
 	step_arg(run, s, workspace_inside(WORKSPACE_TESTS));
-	step_arg(run, s, "--");
 	text_list_add_all(&s->sandbox.argv, &run->step_arena, sources->v, sources->n);
 	return 0;
-}
-
-static enum step_next judge_sources(struct job_run *run, const struct step_end *end)
-{
-	if (end->signaled || end->exit_code != 0) {
-		struct str line = job_run_last_line(run);
-		job_run_fail(run, REASON_CODE_RECIPE_INVALID, "test.sources: %.*s", STR_ARG(line));
-	}
-	return STEP_ON;
 }
 
 static int plan_test(struct job_run *run, struct step *s, struct err *e)
@@ -127,7 +116,7 @@ static int plan_begin(struct job_run *run, struct step *s, struct err *e)
 
 static const struct stage_step steps[] = {
 	{plan_begin, NULL},
-	{plan_sources, judge_sources},
+	{plan_sources, step_judge_ours},
 	{plan_test, judge_test},
 	{plan_begin, NULL},
 };

@@ -42,7 +42,7 @@ static int plan_unpack(struct job_run *run, struct step *s, struct err *e)
 static enum step_next judge_unpack(struct job_run *run, const struct step_end *end)
 {
 	step_judge_ours(run, end);
-	if (run->failed) {
+	if (run->stage_failed) {
 		return STEP_ON;
 	}
 	const char *top = step_said(run, "top: ");
@@ -59,28 +59,19 @@ static int plan_patch(struct job_run *run, struct step *s, struct err *e)
 	}
 	const struct job_patch *patch =
 		(const struct job_patch *)run->job->recipe.patches.v + run->patch;
-	step_in_image(run, s, NULL);
+	step_of_ours(run, s, "patch");
 	step_part(run, s, WORKSPACE_IN, false);
 	step_part(run, s, WORKSPACE_SRC, true);
-	step_arg(run, s, "patch");
-	step_argf(run, s, "-p%lld", (long long)patch->strip);
-	step_arg(run, s, "--fuzz=0");
-	step_arg(run, s, "--forward");
-	step_arg(run, s, "--batch");
-	step_arg(run, s, "--no-backup-if-mismatch");
-	step_argf(run, s, "--directory=%s", run->source_dir);
-	step_argf(run, s, "--input=" INSIDE_IN "/patch-%zu", run->patch);
+	step_argf(run, s, INSIDE_IN "/patch-%zu", run->patch);
+	step_arg(run, s, run->source_dir);
+	step_argf(run, s, "%lld", (long long)patch->strip);
+	step_arg(run, s, patch->name);
 	return 0;
 }
 
 static enum step_next judge_patch(struct job_run *run, const struct step_end *end)
 {
-	const struct job_patch *patch =
-		(const struct job_patch *)run->job->recipe.patches.v + run->patch;
-	if (end->signaled || end->exit_code != 0) {
-		struct str line = job_run_last_line(run);
-		job_run_fail(run, REASON_CODE_PATCH_REJECTED, "%s: %.*s", patch->name, STR_ARG(line));
-	}
+	step_judge_ours(run, end);
 	run->patch++;
 	return STEP_AGAIN;
 }
