@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -31,9 +32,11 @@ class Wine:
             **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options})
 
     def run(self, *arguments, timeout=300, **options):
-        process = self.start(*arguments, **options)
-        output, _ = process.communicate(timeout=timeout)
-        return process.returncode, output.decode(errors="replace")
+        """To a file, not a pipe: who starts a prefix hands it to Wine's services, which keep it open."""
+        with tempfile.TemporaryFile() as output:
+            code = self.start(*arguments, stdout=output, **options).wait(timeout)
+            output.seek(0)
+            return code, output.read().decode(errors="replace")
 
     def processes(self, name):
         """The numbers of those in this prefix whose command line has the name."""

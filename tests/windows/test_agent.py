@@ -169,22 +169,27 @@ def test_an_agent_that_is_revoked_drops_its_job_for_another(farm, wine, tmp_path
 
 
 def test_a_service_is_made_works_drains_and_is_removed(farm, wine, tmp_path):
-    slow(farm, tmp_path)
+    go = tmp_path / "go"
+    add(farm, tmp_path, "slow", [":again", f"if exist Z:{go} goto made", "child.exe sleep 500", "goto again", ":made", *COPY])
+    farm.start()
     agent = agent_of(farm, wine, die_with_parent=False)
     program = BUILD / "wheelfarm-agent.exe"
     words = ("--config", f"Z:{agent.config}")
+    log = pathlib.Path(f"{agent.config}.log")
     # services end with the last program that is none: it stands for the machine that is on
     machine = wine.start(CHILD, "sleep", 3600000, stdout=subprocess.DEVNULL)
     try:
         assert wine.run(program, "--service", "install", *words) == (0, "")
-        wait_until(lambda: is_building(wine))
+        wait_until(lambda: wine.processes("build.cmd"))
         code, output = wine.run("sc", "stop", "wheelfarm-agent")
         assert code == 0, output
+        wait_until(lambda: "what runs is finished first" in log.read_text(encoding="utf-8"))
+        assert farm.jobs() == {"slow": "leased"} and wine.processes("--service") != []
+        go.touch()
         wait_until(lambda: farm.jobs() == {"slow": "done"})
         assert farm.results() == {"slow": ["pass", None, None]}
         wait_until(lambda: wine.processes("--service") == [])
         assert agent.left_behind() == []
-        assert "what runs is finished first" in pathlib.Path(f"{agent.config}.log").read_text(encoding="utf-8")
         assert wine.run(program, "--service", "remove", *words) == (0, "")
         code, output = wine.run(program, "--service", "remove", *words)
         assert code == 3 and "there is no such service" in output
