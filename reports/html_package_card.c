@@ -201,7 +201,7 @@ void html_package_card(struct html *h, const struct target_view *t)
 	}
 	html_raw_literal(h, "</p>");
 	if (t->since != 0) {
-		html_raw_literal(h, "<p class=\"since\">since ");
+		html_raw_literal(h, "<p class=\"since\">seen since ");
 		html_day(h, t->since);
 		html_raw_literal(h, "</p>");
 	}

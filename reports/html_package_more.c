@@ -14,21 +14,16 @@ static void add_family(struct html *h, const struct target_view *t)
 	html_cstr(h, words_family(t->target));
 }
 
-static void add_repeat(struct html *h, const struct package_view *v, const struct target_view *t)
+static void add_repeat(
+	struct html *h, const struct page *p, const struct package_view *v, const struct target_view *t)
 {
 	if (t->has_build) {
-		html_raw_literal(h, "<p>Repeat it: save ");
-		html_raw_literal(h, "<a href=\"/job/");
-		html_format(h, "%lld", (long long)t->build.job);
-		html_raw_literal(h, "/spec\">the resolved job</a>, then</p>");
-		html_command(
-			h, "wheelfarm-agent --job job-%lld.json --config agent.json", (long long)t->build.job);
+		html_repeat(h, t->build.job);
 	} else if (words_headline(t->headline) == HEADLINE_BLOCKED) {
 		html_raw_literal(h, "<p>How it comes in, step by step:</p>");
 		html_command(h, "wheelfarm check %s --target %s --explain", v->name, t->target);
 	} else {
-		html_raw_literal(h, "<p>Try it:</p>");
-		html_command(h, "wheelfarm recipe try %s --target %s", v->name, t->target);
+		html_try(h, p, v->name, t->target);
 	}
 }
 
@@ -70,7 +65,7 @@ void html_package_todo(struct html *h, const struct page *p, const struct packag
 		html_cstr(h, advices[i]->code);
 		html_raw_literal(h, "</code></h3>");
 		advice_html(h, advices[i]);
-		add_repeat(h, v, targets[i]);
+		add_repeat(h, p, v, targets[i]);
 		if (advices[i]->recipe != NULL) {
 			html_raw_literal(h, "<details><summary>A recipe to begin with</summary>");
 			advice_draft(h, advices[i], v->name);

@@ -284,10 +284,8 @@ static void add_origin(struct html *h, const struct page *p, const struct job_vi
 		html_int(h, b->attempts);
 		html_raw_literal(h, "</dd></div>");
 	}
-	html_raw_literal(h, "</dl>\n<h3>Repeat this build</h3>\n<p>Save ");
-	add_job_link(h, b->job, "/spec", "the resolved job");
-	html_raw_literal(h, ", then:</p>");
-	html_command(h, "wheelfarm-agent --job job-%lld.json --config agent.json", (long long)b->job);
+	html_raw_literal(h, "</dl>\n<h3>Repeat this build</h3>\n");
+	html_repeat(h, b->job);
 	html_raw_literal(h, "</section>\n");
 }
 

@@ -109,6 +109,12 @@ static void add_tops(struct html *h, const struct target_summary *s)
 	html_raw_literal(h, "</tbody></table>");
 }
 
+/* Scans of one day are no line yet. */
+static bool has_line(const struct target_summary *s)
+{
+	return s->trend_count > 1 && s->trend[s->trend_count - 1].at - s->trend[0].at >= DAY_MS;
+}
+
 static void add_card(struct html *h, const struct target_summary *s)
 {
 	html_raw_literal(h, "<article class=\"card\"><h2>");
@@ -127,7 +133,7 @@ static void add_card(struct html *h, const struct target_summary *s)
 	}
 	html_raw_literal(h, "</ul>");
 	add_tops(h, s);
-	html_spark(h, s->trend, s->trend_count);
+	html_spark(h, s->trend, has_line(s) ? s->trend_count : 0);
 	html_raw_literal(h, "</article>\n");
 }
 
@@ -164,9 +170,8 @@ static void add_trend(struct html *h, const struct overview_view *v)
 	size_t chosen[FAMILIES];
 	size_t n = choose(v, chosen);
 	const struct target_summary *first = n != 0 ? &v->summaries[chosen[0]] : NULL;
-	if (first == NULL || first->trend_count < 2 ||
-		first->trend[first->trend_count - 1].at - first->trend[0].at < DAY_MS) {
-		return; /* scans of one day are no line yet */
+	if (first == NULL || !has_line(first)) {
+		return;
 	}
 	html_raw_literal(h,
 		"<section><h2>Night by night</h2>\n<div class=\"trend\"><details "

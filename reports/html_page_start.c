@@ -45,15 +45,15 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 }
 
 /* With the first of the list, so that the commands can be copied. */
-static void add_how(struct html *h, const char *target, const struct start_item *first)
+static void add_how(
+	struct html *h, const struct page *p, const char *target, const struct start_item *first)
 {
 	const char *name = first != NULL ? first->row->name : "NAME";
 	html_raw_literal(h,
 		"<section id=\"how\"><h2>How to try it</h2>\n<ol>\n"
 		"<li>Take a package from the list; its page has the line where its build fails, and the "
-		"threads of others.</li>\n<li>Most packages need no recipe. Build and test it on this "
-		"machine as it is:");
-	html_command(h, "wheelfarm recipe try %s --target %s", name, target);
+		"threads of others.</li>\n<li>Most packages need no recipe.");
+	html_try(h, p, name, target);
 	html_raw_literal(h,
 		"</li>\n<li>It fails? Let a recipe be drafted from what its source shows, and read "
 		"what it says:");
@@ -105,7 +105,7 @@ void html_page_start(struct html *h, const struct page *p, const struct packages
 		}
 		html_raw_literal(h, "</tbody></table>\n");
 	}
-	add_how(h, v->target, n != 0 ? &items[0] : NULL);
+	add_how(h, p, v->target, n != 0 ? &items[0] : NULL);
 	page_end(h, p, &frame);
 	buf_finish(&json);
 	buf_finish(&csv);

@@ -399,3 +399,39 @@ void html_command(struct html *h, const char *format, ...)
 	html_raw_literal(h, "</pre>");
 	buf_finish(&text);
 }
+
+void html_repeat(struct html *h, int64_t job)
+{
+	html_raw_literal(h, "<p>To repeat it save <a href=\"/job/");
+	html_format(h, "%lld", (long long)job);
+	html_raw_literal(h, "/spec\">the resolved job</a> as job-");
+	html_format(h, "%lld", (long long)job);
+	html_raw_literal(h, ".json, then:</p>");
+	html_command(h,
+		"echo '{\"workspace\": \"/tmp/job-%lld\"}' >agent.json\n"
+		"wheelfarm-agent --job job-%lld.json --config agent.json",
+		(long long)job, (long long)job);
+}
+
+/* Nothing is built for musl here, and other Pythons than the default one are scanned alone. */
+static bool is_built_here(const struct page *p, const char *target)
+{
+	struct str name = str_from(target);
+	struct str python = str_slice(name, 0, strcspn(target, "-"));
+	return strcmp(html_family_of_target(target), "musl") != 0 &&
+		(p->python == NULL || str_is(python, p->python));
+}
+
+void html_try(struct html *h, const struct page *p, const char *package, const char *target_or_null)
+{
+	const char *target = target_or_null != NULL ? target_or_null : "";
+	bool windows = strcmp(html_family_of_target(target), "Windows") == 0;
+	html_raw_literal(h, "<p>");
+	html_cstr(h,
+		is_built_here(p, target) ? "Build and test it on this machine, as it is:"
+								 : "Build and test it for the nearest target that this farm builds "
+								   "for, as it is:");
+	html_raw_literal(h, "</p>");
+	html_command(
+		h, "wheelfarm recipe try %s --target %s", package, windows ? "win_arm64" : "aarch64");
+}

@@ -50,6 +50,12 @@ void html_agent_state(struct html *h, const struct store_agent *a);
 /* A command, or one a line, to copy; on a narrow screen it breaks between its words, not within "--option". */
 void html_command(struct html *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* How somebody does the same build at home; how somebody tries a package for a target, or for the nearest
+ * one that can be built. */
+void html_try(
+	struct html *h, const struct page *p, const char *package, const char *target_or_null);
+void html_repeat(struct html *h, int64_t job);
+
 /* Links, with the outside part escaped as address and as text. */
 void html_link_package(struct html *h, const char *name, const char *text_or_null);
 void html_link_job(struct html *h, int64_t job);
