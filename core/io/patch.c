@@ -34,10 +34,11 @@ static struct str peek(struct str rest)
 	return line;
 }
 
-static bool same_texts(const struct str *a, const struct str *b, size_t n)
+/* Are `part`'s lines those of `all` from there on? */
+static bool is_at(const lines *part, const lines *all, size_t from)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!str_equal(a[i], b[i])) {
+	for (size_t i = 0; i < part->n; i++) {
+		if (!str_equal(part->v[i], all->v[from + i])) {
 			return false;
 		}
 	}
@@ -258,15 +259,15 @@ static bool find_place(
 	bool at_end = h->after < h->before;
 	if (at_start || at_end || n == 0) {
 		*place = n == 0 ? guess : at_start ? 0 : last;
-		return *place >= least && *place <= last && same_texts(h->old.v, text->v + *place, n);
+		return *place >= least && *place <= last && is_at(&h->old, text, *place);
 	}
 	guess = guess < least ? least : guess > last ? last : guess;
 	for (size_t away = 0; away <= last; away++) {
-		if (away <= last - guess && same_texts(h->old.v, text->v + guess + away, n)) {
+		if (away <= last - guess && is_at(&h->old, text, guess + away)) {
 			*place = guess + away;
 			return true;
 		}
-		if (away <= guess - least && same_texts(h->old.v, text->v + guess - away, n)) {
+		if (away <= guess - least && is_at(&h->old, text, guess - away)) {
 			*place = guess - away;
 			return true;
 		}
@@ -274,10 +275,10 @@ static bool find_place(
 	return false;
 }
 
-static void add_lines(struct buf *out, const struct str *v, size_t n)
+static void add_lines(struct buf *out, const lines *list, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++) {
-		buf_add_str(out, v[i]);
+	for (size_t i = from; i < to; i++) {
+		buf_add_str(out, list->v[i]);
 	}
 }
 
@@ -306,8 +307,8 @@ int patch_apply(const struct patch_file *file, struct str old, struct buf *out, 
 			break;
 		}
 		moved = (int64_t)place - (int64_t)h.at;
-		add_lines(out, text.v + done, place - done);
-		add_lines(out, h.new.v, h.new.n);
+		add_lines(out, &text, done, place);
+		add_lines(out, &h.new, 0, h.new.n);
 		done = place + h.old.n;
 		vec_finish(&h.old);
 		vec_finish(&h.new);
@@ -315,7 +316,7 @@ int patch_apply(const struct patch_file *file, struct str old, struct buf *out, 
 	if (code == 0 && h.number == 1) {
 		code = err_set(e, ERR_INVALID, "no hunk");
 	}
-	add_lines(out, text.v + done, text.n - done);
+	add_lines(out, &text, done, text.n);
 	vec_finish(&h.old);
 	vec_finish(&h.new);
 	vec_finish(&text);
