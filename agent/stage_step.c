@@ -216,7 +216,7 @@ bool step_blames_network(struct job_run *run, const struct step_end *end)
 	static const char *const signs[] = {"connection broken by", "ReadTimeoutError(",
 		"Temporary failure in name resolution", "ConnectionError(", "Max retries exceeded",
 		"IncompleteRead(", "ERROR: HTTP error 5", "warning: spurious network error",
-		"There was a problem confirming the ssl certificate"};
+		"  curl failed\n", "There was a problem confirming the ssl certificate"};
 	struct buf output = {0};
 	job_run_step_output(run, &output);
 	bool blames = false;

@@ -10,8 +10,11 @@ static bool present(const char *cache)
 static int describe(const struct job *job, const char *cache, struct arena *a,
 	struct toolchain_use *out, struct err *e)
 {
-	text_list_add(&out->env, a, "CC=gcc");
-	text_list_add(&out->env, a, "CXX=g++");
+	/* no maintainer script ran in it, so nothing is called cc */
+	static const char *const env[] = {"CC=gcc", "CXX=g++",
+		"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=gcc",
+		"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=gcc"};
+	text_list_add_all(&out->env, a, env, sizeof(env) / sizeof(*env));
 	out->on_target = true;
 	out->lock = "";
 	out->identity = arena_printf(
