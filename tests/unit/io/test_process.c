@@ -269,7 +269,7 @@ static void test_fork_bomb(void **state)
 		skip();
 	}
 	assert_true(r.result.end == PROCESS_WALL || r.result.end == PROCESS_EXITED);
-	assert_true(r.result.usage.wall_s < 10);
+	assert_true(r.result.usage.wall_s < 50); /* not the 60 s that it wanted to sleep */
 	finish(&r);
 }
 
