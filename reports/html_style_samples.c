@@ -8,9 +8,10 @@
 #include "reports/html_releases.h"
 #include "reports/html_wheel.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { TARGETS = 9, JOB = 17 };
+enum { TARGETS = 9, JOB = 17, RELEASES = 40 };
 #define DAY INT64_C(86400000)
 static const int64_t then = INT64_C(1795300000000);
 
@@ -193,16 +194,17 @@ static void add_badges(struct html *h, const struct sample *s)
 static void add_history(struct html *h, const struct page *p, struct package_view *v)
 {
 	static const char *targets[] = {"cp313-win_arm64", "cp314-win_arm64", "cp315-win_arm64"};
-	struct release_view releases[5];
-	for (size_t i = 0; i < 5; i++) {
-		static const char *const versions[] = {"2.0", "2.0rc1", "1.9", "1.8", "1.4"};
+	struct release_view releases[RELEASES];
+	char versions[RELEASES][8];
+	for (size_t i = 0; i < RELEASES; i++) {
+		snprintf(versions[i], sizeof(versions[i]), "%zu.%zu%s", (RELEASES - i) / 10,
+			(RELEASES - i) % 10, i == 1 ? "rc1" : "");
 		releases[i] = (struct release_view){
 			.version = versions[i],
-			.date = then - (int64_t)i * 100 * DAY,
+			.date = then - (int64_t)i * 40 * DAY,
 			.prerelease = i == 1,
 			.yanked = i == 3,
-			.glibc = i < 4,
-			.windows = i == 2 || i == 3,
+			.glibc = i<30, .windows = i> 1 && i < 14,
 			.sdist = true,
 		};
 	}
@@ -223,7 +225,7 @@ static void add_history(struct html *h, const struct page *p, struct package_vie
 			.version = "1.8"},
 	};
 	v->releases = releases;
-	v->release_count = 5;
+	v->release_count = RELEASES;
 	v->changes = changes;
 	v->change_count = 2;
 	html_releases(h, v);

@@ -29,7 +29,7 @@ def demo(folder, *sql):
         assert address, "demo_server did not start"
         yield address.rstrip("/")
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ PAGES = ["/", "/packages", "/packages?q=alert", "/packages?state=broken&target=c
 def hostile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     with demo(folder, pathlib.Path(__file__).with_name("demo.sql")) as url:
-        with contextlib.closing(sqlite3.connect(folder / "facts.db", timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(folder / "facts.db", timeout=60)) as db:
             db.execute("UPDATE package SET name = ?1, display = ?1 WHERE id = 6", (NAME,))
             db.execute("UPDATE published_fact SET file = ?1, version = ?1, vanished = ?1 WHERE package = 6",
                        (NAME,))

@@ -28,17 +28,18 @@ def log_of(folder):
 
 
 def end_job(folder):
-    with contextlib.closing(sqlite3.connect(folder / "facts.db", timeout=20)) as db:
+    with contextlib.closing(sqlite3.connect(folder / "facts.db", timeout=60)) as db:
         db.execute("UPDATE job SET state = 'done' WHERE id = 3")
         db.commit()
 
 
 @contextlib.contextmanager
-def stream(url, seconds=20, **headers):
+def stream(url, seconds=60, **headers):
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=seconds)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     connection.request("GET", "/job/3/events", headers=headers)
     answer = connection.getresponse()
+    connection.sock.settimeout(seconds)  # between its lines
     assert answer.status == 200 and answer.headers["Content-Type"] == "text/event-stream"
     assert answer.headers["Cache-Control"] == "no-store"
     yield answer
@@ -92,13 +93,13 @@ def test_the_end_of_the_job_ends_it(running):
 
 
 def test_silence_is_broken_by_a_comment(running):
-    with stream(running[0], seconds=30) as answer:
+    with stream(running[0]) as answer:
         read_until(answer, "data: second line")
         read_until(answer, ": still running")
 
 
-def ends_at_once(url):
-    with stream(url, seconds=3) as answer:
+def ends_at_once(url, seconds):
+    with stream(url, seconds) as answer:
         try:
             answer.read()
         except TimeoutError:
@@ -111,21 +112,21 @@ def test_held_streams_are_few_and_disturb_nobody(running):
     host, port = urllib.parse.urlsplit(url).hostname, urllib.parse.urlsplit(url).port
     held = []
     for _ in range(HELD):
-        client = socket.create_connection((host, port), timeout=20)
+        client = socket.create_connection((host, port), timeout=60)
         client.sendall(b"GET /job/3/events HTTP/1.1\r\nHost: x\r\n\r\n")
         held.append(client)
     for client in held:
         assert b"200 OK" in client.recv(64)
-    assert ends_at_once(url)  # one more gets what is there, and asks again
+    assert ends_at_once(url, 60)  # one more gets what is there, and asks again
     for _ in range(5):
-        connection = http.client.HTTPConnection(host, port, timeout=10)
+        connection = http.client.HTTPConnection(host, port, timeout=60)
         connection.request("GET", "/packages")
         assert connection.getresponse().status == 200
         connection.close()
     for client in held:
         client.close()
-    deadline = time.monotonic() + 20
-    while ends_at_once(url):
+    deadline = time.monotonic() + 60
+    while ends_at_once(url, 3):
         assert time.monotonic() < deadline, "the places of clients that went away stay taken"
     end_job(folder)
 

@@ -19,10 +19,12 @@ JOBS = 12
 
 
 @pytest.fixture
-def farm(tmp_path):
+def farm(tmp_path, request):
+    """Its leases are short, so that lost jobs come back soon; who shows that none is lost asks for long ones."""
     simfarm.compile_programs()
-    coordinator = simfarm.Coordinator(tmp_path, jobs=JOBS, agents=1, builds=3, lease_s=3, heartbeat_s=1,
-                                      retry_s=1, tick_ms=50).start()
+    coordinator = simfarm.Coordinator(
+        tmp_path, jobs=JOBS, agents=1, builds=3, lease_s=getattr(request, "param", 3), heartbeat_s=1,
+        retry_s=1, tick_ms=50).start()
     yield coordinator
     coordinator.kill()
 
@@ -82,6 +84,7 @@ def test_once_ends_where_nothing_comes(tmp_path):
     farm.stop()
 
 
+@pytest.mark.parametrize("farm", [60], indirect=True)
 def test_a_drained_agent_ends_what_it_has_and_takes_no_more(farm):
     with agent(farm, build_ms=4000) as process:
         wait_until(lambda: leases(farm).get(None) == 2)

@@ -376,7 +376,7 @@ def test_who_drips_or_never_answers_holds_nobody_up(farm, honest):
 
 def test_a_lease_that_nobody_answers_comes_back(tmp_path):
     farm = simfarm.Coordinator(
-        tmp_path, jobs=1, agents=2, lease_s=1, retry_s=1, tick_ms=100).start()
+        tmp_path, jobs=1, agents=2, lease_s=4, retry_s=1, tick_ms=100).start()
     silent, other = (simfarm.Agent(farm.port, token) for token in farm.tokens())
     assert silent.hello()[0] == other.hello()[0] == 200
     status, lost = silent.lease()

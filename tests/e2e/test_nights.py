@@ -110,6 +110,12 @@ def test_what_vanished_is_told(tmp_path, state, index):
     assert told["not_reached"] == 0
 
 
+def written(tmp_path):
+    """How many pages' facts are in the database."""
+    with contextlib.closing(sqlite3.connect(f"file:{tmp_path / 'farm/facts.db'}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT count(*) FROM package WHERE outcome IS NOT NULL").fetchone()[0]
+
+
 def test_a_killed_night_goes_on(tmp_path, state, index):
     page = index.add("markupsafe")
     names = [f"p{i:02}" for i in range(15)]
@@ -125,7 +131,10 @@ def test_a_killed_night_goes_on(tmp_path, state, index):
                               stderr=subprocess.DEVNULL) as server:
             while len(index.requests) < 6:
                 time.sleep(0.02)
-            time.sleep(0.5)  # for what was read to be written
+            deadline = time.monotonic() + 60
+            while written(tmp_path) < max(4, len(index.requests) - 2):  # what is asked for is not written yet
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
             server.kill()
         before = [path for path, _ in index.requests]
         line = one_night(tmp_path, config, state)

@@ -99,7 +99,7 @@ def work(farm, agents):
 def test_a_backup_that_was_made_under_load_is_put_back(tmp_path, state):
     simfarm.compile_programs()
     (tmp_path / "first").mkdir()
-    farm = simfarm.Coordinator(tmp_path / "first", jobs=4000, agents=20, lease_s=1, retry_s=1,
+    farm = simfarm.Coordinator(tmp_path / "first", jobs=4000, agents=20, lease_s=3, retry_s=1,
                                tick_ms=50).start()
     config = tmp_path / "farm.yaml"
     config.write_text(f"schema: 1\nindex: http://127.0.0.1:9/\nstate: {farm.folder}/farm\n"
@@ -131,7 +131,7 @@ def test_a_backup_that_was_made_under_load_is_put_back(tmp_path, state):
     (tmp_path / "second/farm").mkdir(parents=True)
     shutil.copy(copies[0], tmp_path / "second/farm/facts.db")
     shutil.copy(farm.folder / "farm/tokens", tmp_path / "second/farm/tokens")
-    second = simfarm.Coordinator(tmp_path / "second", lease_s=1, retry_s=1, tick_ms=50).start()
+    second = simfarm.Coordinator(tmp_path / "second", lease_s=3, retry_s=1, tick_ms=50).start()
     while second.query("SELECT count(*) FROM job WHERE state <> 'done'") != [(0,)]:
         assert work(second, 20).wait(120) == 0
         time.sleep(0.2)
