@@ -123,7 +123,7 @@ class Farm:
             "tester": {"name": tester, "revision": image_revision(tester) if tester else 0},
             "source": {"filename": "hostile-1.0.tar.gz", "url": None, "sha256": digest,
                        "size": len(source)},
-            "limits": {"wall_s": 20, "idle_s": 20, "memory_mb": 512, "pids": 64, "disk_mb": 256,
+            "limits": {"wall_s": 120, "idle_s": 120, "memory_mb": 512, "pids": 64, "disk_mb": 256,
                        "log_mb": 1, **limits},
             "recipe": {"commit": "0" * 40, "dirty": False, "object": "", "env": [],
                        "requires_add": [], "requires_remove": [], "config_settings": [],
@@ -134,7 +134,7 @@ class Farm:
         file = self.folder / "job.json"
         file.write_text(json.dumps(self.job(source, tester, **limits)))
         began = time.monotonic()
-        done = subprocess.run([AGENT, "--job", file, "--config", self.config], text=True, timeout=60,
+        done = subprocess.run([AGENT, "--job", file, "--config", self.config], text=True, timeout=240,
                               errors="replace", capture_output=True, stdin=subprocess.DEVNULL,
                               env={**os.environ, **(env or {})}, check=False)
         self.seconds = time.monotonic() - began
