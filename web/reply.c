@@ -91,7 +91,8 @@ static void pack(struct reply *r)
 	struct packer *z = mem_resize(NULL, 1, sizeof(*z)); /* not zeroed: it is large */
 	struct buf packed = {0};
 	buf_reserve(&packed, r->body.n);
-	isal_deflate_stateless_init(&z->stream);
+	isal_deflate_stateless_init(&z->stream); /* all but the next */
+	z->stream.hist_bits = 0; /* looks back as far as the format lets it */
 	z->stream.level = PACK_LEVEL;
 	z->stream.level_buf = z->level;
 	z->stream.level_buf_size = sizeof(z->level);

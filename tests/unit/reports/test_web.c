@@ -1,3 +1,4 @@
+#include "core/base/mem.h"
 #include "web/page_cache.h"
 #include "web/reply.h"
 #include "web/routes.h"
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void test_gzip_is_asked_for(void **state)
 {
@@ -64,6 +66,37 @@ static void test_unchanged_page_is_304(void **state)
 	assert_int_equal(again.status, 200);
 	assert_false(again.gzip);
 	reply_finish(&again);
+	reply_finish(&first);
+}
+
+static void long_reply(struct reply *r)
+{
+	reply_init(r);
+	r->type = "text/html";
+	for (int i = 0; i < 2000; i++) {
+		buf_printf(&r->body, "<td>package-%d</td><td>%x</td>\n", i, i * 2654435761U);
+	}
+	reply_pack(r, NULL, true);
+}
+
+/* What lay in the memory that packing takes must not be seen: not in the size, and not in the tag. */
+static void test_packing_is_the_same_on_any_memory(void **state)
+{
+	enum { SIZE = 200000, VALUES = 16 };
+	struct reply first;
+	long_reply(&first);
+	for (uint16_t value = 0; value < VALUES; value++) {
+		uint16_t *dirt = mem_new(SIZE, sizeof(*dirt));
+		for (size_t i = 0; i < SIZE; i++) {
+			dirt[i] = value;
+		}
+		free(dirt);
+		struct reply again;
+		long_reply(&again);
+		assert_int_equal(again.body.n, first.body.n);
+		assert_string_equal(again.etag, first.etag);
+		reply_finish(&again);
+	}
 	reply_finish(&first);
 }
 
@@ -160,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_one_renews_a_page_and_others_get_the_old_one),
 		cmocka_unit_test(test_gzip_is_asked_for),
 		cmocka_unit_test(test_unchanged_page_is_304),
+		cmocka_unit_test(test_packing_is_the_same_on_any_memory),
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_every_api_route_needs_a_token),
 	};
