@@ -84,6 +84,13 @@ static size_t match(const struct renames *r, const char *text, const char **outs
 	return 0;
 }
 
+/* Does a drive end before text[i], as in "Z:/tmp" or "/LIBPATH:Z:/tmp"? What follows is no place of a job. */
+static bool is_behind_drive(const char *text, size_t i)
+{
+	return i >= 2 && text[i - 1] == ':' && is_of_name(text[i - 2]) &&
+		(i == 2 || !is_of_name(text[i - 3]));
+}
+
 /* A place begins where no name or folder goes on: "-I/wheelfarm/sdk", "KEY=/wheelfarm/in", not "x/tmp". */
 static const char *renamed(const struct renames *r, const char *text, struct arena *a)
 {
@@ -92,6 +99,7 @@ static const char *renamed(const struct renames *r, const char *text, struct are
 		const char *outside = NULL;
 		bool may = i == 0 || (!is_of_name(text[i - 1]) && text[i - 1] != '/') ||
 			(i == 2 && text[0] == '-');
+		may = may && !is_behind_drive(text, i);
 		size_t n = text[i] == '/' && may ? match(r, text + i, &outside) : 0;
 		if (n != 0) {
 			buf_add_text(&out, outside);

@@ -21,6 +21,12 @@ def compile_module():
     suffix = os.environ.get("SETUPTOOLS_EXT_SUFFIX") or sysconfig.get_config_var("EXT_SUFFIX")
     name = "wheelfarm_canary" + suffix
     compiler = shlex.split(os.environ.get("CC", "cc"))
+    if os.path.basename(compiler[0]).lower() in ("cl", "cl.exe"):
+        # a cross build has been told where the target's import libraries are, which Python.h names
+        libraries = os.environ.get("PYO3_CROSS_LIB_DIR") or os.path.join(sys.base_prefix, "libs")
+        run(*compiler, "/nologo", "/O2", "/MD", "/LD", "/I" + sysconfig.get_path("include"), "wheelfarm_canary.c",
+            "/Fe:" + name, "/link", "/LIBPATH:" + libraries)
+        return name
     linker = shlex.split(os.environ.get("LDSHARED", "")) or [*compiler, "-shared"]
     run(*compiler, "-O2", "-fPIC", "-I" + sysconfig.get_path("include"), "-c", "wheelfarm_canary.c",
         "-o", "canary.o")

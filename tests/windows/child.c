@@ -46,7 +46,7 @@ static int leave(wchar_t *self)
 	wchar_t line[1200];
 	STARTUPINFOW info = {.cb = sizeof(info)};
 	PROCESS_INFORMATION made;
-	swprintf(line, 1200, L"\"%ls\" sleep 60000", self);
+	swprintf(line, 1200, L"\"%ls\" sleep 3600000", self);
 	if (!CreateProcessW(self, line, NULL, NULL, TRUE,
 			CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS | CREATE_BREAKAWAY_FROM_JOB, NULL, NULL,
 			&info, &made) &&

@@ -79,7 +79,7 @@ class Farm:
             text = text.replace(old, new)
         target.write_text(text, encoding="utf-8")
 
-    def add(self, name, build, files=None, **limits):
+    def add(self, name, build, files=None, patch=None, **limits):
         data = sdist_of(name, build, files or {})
         file = f"{name}-1.0.tar.gz"
         self.names.append(name)
@@ -88,10 +88,16 @@ class Farm:
             "meta": {"api-version": "1.1"}, "name": name, "versions": ["1.0"], "files": [{
                 "filename": file, "url": f"/files/{file}", "size": len(data), "yanked": False,
                 "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "upload-time": "2026-01-01T00:00:00Z"}]}
+        recipe = f"schema: 1\nname: {name}\nrevision: 1\n"
         if limits:
-            words = ", ".join(f"{key}: {value}" for key, value in limits.items())
-            (self.recipes / f"packages/{name}.yaml").write_text(
-                f"schema: 1\nname: {name}\nrevision: 1\nlimits: {{{words}}}\n", encoding="utf-8")
+            recipe += "limits: {%s}\n" % ", ".join(f"{key}: {value}" for key, value in limits.items())
+        if patch:
+            (self.recipes / "patches" / name).mkdir()
+            (self.recipes / "patches" / name / "fix.patch").write_bytes(patch)
+            recipe += ("patches:\n  - file: fix.patch\n    sha256: %s\n    strip: 1\n    upstream: https://example.invalid/1\n"
+                       % hashlib.sha256(patch).hexdigest())
+        if limits or patch:
+            (self.recipes / f"packages/{name}.yaml").write_text(recipe, encoding="utf-8")
 
     def environment(self):
         return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "NO_COLOR": "1"}
@@ -140,9 +146,10 @@ class Farm:
 
 
 class Agent:
-    """wheelfarm-agent.exe in a Wine prefix, with a cache that says what the farm's jobs want."""
+    """wheelfarm-agent.exe in a Wine prefix, with a cache that says what the farm's jobs want. `python` fills the folder of
+    the Python that builds, else it is the stand-in."""
 
-    def __init__(self, wine, farm, name, programs, **config):
+    def __init__(self, wine, farm, name, programs, python=None, **config):
         self.wine = wine
         self.name = name
         self.programs = programs
@@ -155,10 +162,16 @@ class Agent:
             place.mkdir(parents=True)
         for place in (image, msvc):
             (place / "identity").write_text("of the tests\n", encoding="ascii")
-        (msvc / "build.env").write_text(
-            "INCLUDE=C:\\nowhere\nPath=C:\\Program Files\\Microsoft Visual Studio\\bin;C:\\windows\n", encoding="ascii")
-        shutil.copy(programs / "tests/windows/python.exe", image / "root/python.exe")
-        wheel_of("wheelfarm_canary", image / "root", version="1")
+        compiler = self.folder / "Microsoft Visual Studio/bin"
+        compiler.mkdir(parents=True)
+        shutil.copy(programs / "tests/windows/cl.exe", compiler)
+        (compiler / "made.pyd").write_bytes(windows_module(exports=["PyInit_wheelfarm_canary"]))
+        (msvc / "build.env").write_text(f"INCLUDE=C:\\nowhere\nPath=Z:{compiler};C:\\windows\n", encoding="ascii")
+        if python:
+            python(image / "root")
+        else:
+            shutil.copy(programs / "tests/windows/python.exe", image / "root/python.exe")
+            wheel_of("wheelfarm_canary", image / "root", version="1")
         (self.folder / "token").write_text(farm.ask("agent", "add", name), encoding="ascii")
         self.config = self.folder / "agent.json"
         self.work = f"C:/{farm.folder.name}/work"

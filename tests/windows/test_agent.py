@@ -157,7 +157,7 @@ def test_an_agent_that_is_revoked_drops_its_job_for_another(farm, wine, tmp_path
     add(farm, tmp_path, "long", [f"if exist Z:{go} goto made", "child.exe leave", "child.exe sleep 600000", ":made", *COPY])
     farm.start()
     agent = agent_of(farm, wine).start()
-    wait_until(lambda: len(wine.processes("600")) == 2)
+    wait_until(lambda: len(wine.processes("child.exe")) == 2)
     farm.ask("agent", "revoke", agent.name)
     assert agent.process.wait(120) == 3
     assert wine.processes("child.exe") == [] and agent.left_behind() == []

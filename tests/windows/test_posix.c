@@ -76,6 +76,29 @@ static void test_long_and_foreign_names(void **state)
 	assert_int_equal(file_remove_tree("tree", &e), 0);
 }
 
+/* The same by a descriptor of the folder before, as archives are unpacked. */
+static void test_long_names_step_by_step(void **state)
+{
+	static const char part[] = "über-日本-0123456789012345678901234567890123456789";
+	struct err e = {0};
+	assert_int_equal(mkdir("steps", 0755), 0);
+	int at = open("steps", O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(mkdirat(at, part, 0755), 0);
+		int deeper = openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		assert_true(deeper >= 0);
+		close(at);
+		at = deeper;
+	}
+	int fd = openat(at, "Ж.txt", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	close(at);
+	assert_int_equal(file_remove_tree("steps", &e), 0);
+	assert_int_equal(access("steps", F_OK), -1);
+}
+
 static void test_streams(void **state)
 {
 	FILE *file = fopen("стрим.txt", "wbx");
@@ -247,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_long_and_foreign_names),
+		cmocka_unit_test(test_long_names_step_by_step),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_read_only_is_removed),
