@@ -41,6 +41,9 @@ def wrapper(tmp_path):
     (["-lMyOwn"], ["-lMyOwn"]),  # a library of the package keeps its name
     (["-Wl,/wheelfarm/src/list.def"], ["/wheelfarm/src/list.def"]),  # rustc names its exports so
     (["-nolibc", "-lmingw32", "-Wl,-O1", "--target=aarch64-pc-windows-gnullvm"], []),
+    (["-lucrt", "-static", "-mlong-double-64", "-lm"], ["-lm"]),  # of Meson files, for MinGW's GCC
+    (["-o", "a.lib", "-c", "a.c", "libs/python313.lib", "b.a"], ["-o", "a.lib", "-c", "a.c"]),  # nothing is linked yet
+    (["a.o", "libs/python313.lib"], ["a.o", "libs/python313.lib"]),
     (["-Wl,-Bstatic", "-lyyjson", "-Wl,-Bdynamic", "-lpython3"], ["-lyyjson", "-lpython3"]),
     (["-shared", "-o", "a.cp313-win_arm64.pyd"], ["-shared", "-o", "a.cp313-win_arm64.pyd", "-lpython313", *NO_IMPLIB]),
     (["-shared", "-o", "a.pyd"], ["-shared", "-o", "a.pyd", "-lpython3", *NO_IMPLIB]),

@@ -2,8 +2,7 @@
 # One static C library for one platform, for recipes that name it under `libraries`:
 #   library.sh NAME PLATFORM        (library.sh libffi win_arm64)
 # Result: CACHE/library/PLATFORM/NAME-REVISION/{include,lib,lib/pkgconfig}, mounted at /wheelfarm/host/NAME in builds that ask.
-# From Debian's source packages, compiled by the SDK's own wrappers, so that the glibc floor is the target's; OpenSSL for
-# Linux, which takes longest, is Debian 12's own static library: position-independent, and it wants an older glibc still.
+# From Debian's source packages, compiled by the SDK's own wrappers, so that the glibc floor is the target's.
 # A new library is one function below, build_NAME.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,7 +15,7 @@ suite=trixie
 name=$1 platform=$2
 revision_of() { # revision_of NAME: part of a folder's name; raise it with any change of what is made
 	case $1 in
-	libffi | libxml2 | libxslt) echo 2 ;;
+	libffi | libxml2 | libxslt | openssl) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }
@@ -111,26 +110,35 @@ plain_names() {
 	done
 }
 
+# 3.0, with Debian's patches, which are those of its security team. All algorithms are in the library (no-module): a wheel
+# must not look for a provider of the machine that it lands on, nor on Windows for its settings where anybody may write.
 build_openssl() {
-	if [ "$system" = Linux ]; then
-		private_apt bookworm arm64
-		apt-get -q download libssl-dev || return 1
-		sha256sum -- *.deb >>"$temporary/sources.txt"
-		dpkg-deb -x libssl-dev_*.deb deb
-		mkdir -p "$temporary/lib"
-		cp -R deb/usr/include "$temporary/include"
-		cp -R "$temporary/include/aarch64-linux-gnu/openssl/." "$temporary/include/openssl/"
-		cp deb/usr/lib/aarch64-linux-gnu/lib{ssl,crypto}.a "$temporary/lib/"
-		pkgconfig libcrypto "$(openssl_version)" '-lcrypto -ldl -lpthread'
-		pkgconfig libssl "$(openssl_version)" -lssl libcrypto
-	else
-		echo "openssl: nobody has built it for $platform yet" >&2
-		return 1
-	fi
-}
-
-openssl_version() {
-	sed -n 's/^# *define OPENSSL_VERSION_STR "\(.*\)"/\1/p' "$temporary/include/openssl/opensslv.h"
+	private_apt bookworm amd64
+	apt-get -q --download-only source openssl || return 1
+	sha256sum -- *.dsc >>"$temporary/sources.txt" # which has the hashes of the rest
+	dpkg-source --no-check -x ./*.dsc source || return 1
+	# It knows no ARM64 Windows before 3.2.
+	cat >windows.conf <<-'END'
+		my %targets = (
+			"mingwarm64" => {inherit_from => ["mingw-common"], sys_id => "MINGWARM64", bn_ops => add("SIXTY_FOUR_BIT")},
+		);
+	END
+	local settings=(linux-aarch64 -fPIC) folders=() system_libs='-ldl -lpthread'
+	[ "$system" = Linux ] || {
+		settings=(--config=../windows.conf mingwarm64)
+		folders=(OPENSSLDIR='C:/Program Files/Common Files/SSL' ENGINESDIR='C:/Program Files/OpenSSL/engines' \
+			MODULESDIR='C:/Program Files/OpenSSL/modules')
+		system_libs='-lws2_32 -lgdi32 -lcrypt32 -ladvapi32 -luser32'
+	}
+	(cd source && ./Configure "${settings[@]}" --prefix=/usr --openssldir=/etc/ssl no-shared no-module no-engine no-tests no-comp \
+		CC="$tools/cc" AR="$tools/ar" RANLIB="$tools/ranlib" && make -j2 "${folders[@]}" build_libs) || return 1
+	mkdir -p "$temporary/lib" "$temporary/include/openssl"
+	cp source/include/openssl/*.h "$temporary/include/openssl/"
+	cp source/lib{ssl,crypto}.a "$temporary/lib/"
+	local version
+	version=$(sed -n 's/^# *define OPENSSL_VERSION_STR "\(.*\)"/\1/p' "$temporary/include/openssl/opensslv.h")
+	pkgconfig libcrypto "$version" "-lcrypto $system_libs"
+	pkgconfig libssl "$version" -lssl libcrypto
 }
 
 build=build_${name//-/_}

@@ -127,10 +127,13 @@ def main():
     write(os.path.join(sdk, "python", "_sysconfigdata_wheelfarm.py"),
           "# made by tools/prepare/sdk_files.py\nbuild_time_vars = " + pprint.pformat(variables, width=110) + "\n")
 
-    # maturin reads the same file, but knows a CPython by a SOABI that no Windows has
+    # maturin reads the same file, but knows a CPython by a SOABI that no Windows has. It lies where a Python has it: build
+    # scripts find the headers from there.
     named = dict(variables, SOABI="cpython-" + target["python"].replace(".", ""))
-    write(os.path.join(sdk, "pyo3", "_sysconfigdata_wheelfarm.py"),
+    write(os.path.join(sdk, "pyo3/lib", "python" + target["python"], "_sysconfigdata_wheelfarm.py"),
           "build_time_vars = " + pprint.pformat(named if windows else variables, width=110) + "\n")
+    os.makedirs(os.path.join(sdk, "pyo3/include"), exist_ok=True)
+    os.symlink("../../include", os.path.join(sdk, "pyo3/include", "python" + target["python"]))
 
     binary = INSIDE + "/bin/"
     upper = target["cargo"].upper().replace("-", "_")
@@ -151,7 +154,8 @@ def main():
         # Rust
         "CARGO_BUILD_TARGET": target["cargo"], "CARGO_TARGET_%s_LINKER" % upper: binary + "cc",
         "CC_" + lower: binary + "cc", "CXX_" + lower: binary + "c++", "AR_" + lower: binary + "ar",
-        "PYO3_CROSS": "1", "PYO3_CROSS_PYTHON_VERSION": target["python"], "PYO3_CROSS_LIB_DIR": INSIDE + "/pyo3",
+        "PYO3_CROSS": "1", "PYO3_CROSS_PYTHON_VERSION": target["python"],
+        "PYO3_CROSS_LIB_DIR": INSIDE + "/pyo3/lib/python" + target["python"],
     }
     write(os.path.join(sdk, "build.env"), "".join("%s=%s\n" % pair for pair in sorted(environment.items())))
 
@@ -186,6 +190,8 @@ Version: {python}
 Libs: -L{inside}/libs -l{import_library}
 Cflags: -I/usr/include/python{python}
 """.format(inside=INSIDE, **target))
+        # by this name Meson looks for whatever Python there is, as soon as a project has Cython among its languages
+        os.symlink("python-%s.pc" % target["python"], os.path.join(sdk, "libs", "pkgconfig", "python3.pc"))
     write(os.path.join(sdk, "meson.cross"), """\
 [binaries]
 c = '{bin}cc'

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=prepared.sh
 . "$here/prepared.sh"
 
-revision=5 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
+revision=6 # part of the folder's name and of every job's toolchain: raise it with any change of what is made
 python=3.13
 suite=trixie
 target=cp313-win_arm64

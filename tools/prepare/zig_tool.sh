@@ -35,13 +35,21 @@ esac
 
 # Only a module gets libraries of Python; a program, an object or another library does not. On Windows a module of the
 # stable ABI is called NAME.pyd and needs python3.dll; one of this Python's own ABI has its tag in the name.
-# What rustc gives to a MinGW linker is left out: zig brings those libraries itself, under other names.
-module='' shared='' implib='' output='' last=''
+# What rustc and Meson files give to a MinGW linker is left out: zig brings those libraries itself, under other names.
+module='' shared='' implib='' output='' last='' compile=''
+case " $* " in
+*' -c '*) compile=1 ;;
+esac
 for argument; do
 	shift
+	case $compile:$last:$argument in
+	1:-o:*) ;;
+	1:*.lib | 1:*.a) continue ;; # nothing is linked yet, which zig does not believe
+	esac
 	case $zig_target:$argument in
 	*:--target=*) continue ;; # of the cc crate: the same triple in another spelling
-	*windows*:-l*msvcrt | *windows*:-lmingw* | *windows*:-lgcc_* | *windows*:-nolibc) continue ;;
+	*windows*:-l*msvcrt | *windows*:-lucrt | *windows*:-lmingw* | *windows*:-lgcc_* | *windows*:-nolibc) continue ;;
+	*windows*:-mlong-double-64 | *windows*:-static) continue ;; # here both are so already, and zig stumbles over the words
 	*windows*:--unwindlib=none | *windows*:-Wl,-O[0-9]) continue ;;
 	*windows*:-Wl,-Bdynamic | *windows*:-Wl,-Bstatic) continue ;; # zig would look for the DLL itself, which nobody links to
 	*windows*:-Wl,*.def) argument=${argument#-Wl,} ;; # exports: zig knows the file by its name

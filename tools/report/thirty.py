@@ -6,16 +6,18 @@
 Each package of the two examples and each of their targets has a row: what the index offers, and the newest build with a
 final result in any of the farms, its stage, reason and evidence, and with which SDK it was made. Nothing is taken from
 anywhere but the databases and the kept files; what an open one would take is said in thirty.toml beside this file. With
---before, what none of these farms has come to is taken over from a page that was made so, and marked as earlier. A wheel
-that was built more than once, in whichever farm, is compared, and with one of the same name that `recipe try` left in a
-folder of wheels.
+--before, what none of these farms has come to is taken over from a page that was made so, and marked as earlier, with the
+time that page gives or, if it gives none, that of the page. A wheel that was built more than once, in whichever farm, is
+compared, and with one of the same name that `recipe try` left in a folder of wheels.
 """
 import hashlib
 import json
 import pathlib
 import re
 import sqlite3
+import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 
@@ -117,14 +119,20 @@ def sdk(row):
     return found.group(1) if found else ""
 
 
+def minute(seconds):
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+
+
 def earlier(path):
     """Of a page made by this program: by package and target the cells of its row, and the rest of its open line."""
     rows, open_lines = {}, {}
+    written = path and subprocess.run(["git", "log", "-1", "--format=%ct", "--", path.name], cwd=path.parent,
+                                      stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     for line in path.read_text(encoding="utf-8").splitlines() if path else ():
         cells = [text.strip().replace("\\|", "|") for text in re.split(r"(?<!\\)\|", line)[1:-1]]
         found = re.match(r"- \*\*(\S+)\*\*, ([^:]+): (.*)\. It would take: ", line)
-        if len(cells) == 11 and cells[6] not in ("result", "not run") and not cells[6].startswith("--"):
-            rows[cells[0], cells[3]] = cells
+        if len(cells) in (11, 12) and cells[6] not in ("result", "not run") and not cells[6].startswith("--"):
+            rows[cells[0], cells[3]] = cells + ["before " + minute(int(written))] * (len(cells) == 11)
         elif found:
             open_lines[found.group(1), found.group(2)] = found.group(3)
     return rows, open_lines
@@ -192,7 +200,7 @@ def main():
                 package, "" if row is None else row["version"],
                 "" if row is None else backend(requirement_names(state, database, row["result"])), target,
                 published(database, package, target), "" if row is None else row["mode"], what, sdk(row), seconds,
-                tests, bytes_again)) + " |")
+                tests, bytes_again, "" if row is None else minute(row["finished"] / 1000))) + " |")
     print("# Thirty packages\n")
     print("Made by `python3 tools/report/thirty.py STATE_DIR…` from the databases of farms; not written by hand.\n")
     for target in targets:
@@ -202,8 +210,8 @@ def main():
     if before is not None:
         print("\"Earlier\": of a farm before these, as this page said it then.")
     print("Seconds are wall time of the whole job, of whatever else the machine did meanwhile.\n")
-    print("| package | version | made with | target | published | mode | result | SDK | s | tests passed | built again |")
-    print("|---|---|---|---|---|---|---|--:|--:|--:|---|")
+    print("| package | version | made with | target | published | mode | result | SDK | s | tests passed | built again | when (UTC) |")
+    print("|---|---|---|---|---|---|---|--:|--:|--:|---|---|")
     print("\n".join(lines))
     if open_rows:
         print("\n## What is not built\n")
