@@ -18,11 +18,28 @@ pytestmark = [
 ]
 
 TESTS = """
-import os, sys, sysconfig, unittest, hostile
+import os, shutil, socket, sys, sysconfig, tempfile, unittest, hostile
 class Demo(unittest.TestCase):
     def test_where(self):
         self.assertEqual((os.name, sys.platform, sysconfig.get_platform()), ("nt", "win32", "win-arm64"))
         self.assertIn("site", hostile.__file__)
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "\\u03a9\\xe9.txt")
+            with open(path, "w") as file:
+                file.write("text")
+            shutil.copy2(path, path + "2")
+            self.assertEqual(sorted(os.listdir(folder)), ["\\u03a9\\xe9.txt", "\\u03a9\\xe9.txt2"])
+            self.assertRaises(OSError, os.symlink, path, path + "3")
+
+    def test_sockets_that_have_a_time(self):
+        with socket.create_server(("localhost", 0)) as server:
+            server.settimeout(60)
+            with socket.create_connection(("localhost", server.getsockname()[1]), timeout=60) as client:
+                with server.accept()[0] as peer:
+                    peer.sendall(b"word")
+                    self.assertEqual(client.recv(4), b"word")
 """
 TEST = "test:\n  command: [python, -m, unittest, discover, -s, tests]\n  sources: [tests]\n"
 LIMIT = "executor_limit: "
@@ -43,7 +60,7 @@ def attempt(tries, module, **options):
 def test_a_module_and_its_tests_run_as_on_windows(tries):
     tries.recipe(TEST)
     result = attempt(tries, "import ctypes, socket, struct\n", tests=TESTS)
-    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 1), result
+    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 3), result
     # what it ran in: the root's packages, Wine, our C runtime beside it, the Python
     for part in ("Wine 8.0", "ucrtshim ", "CPython 3.13."):
         assert part in result["tester_image"]

@@ -64,7 +64,8 @@ rm -rf "$root"/var/cache/apt "$root"/var/lib/apt "$root"/usr/share/{doc,man,loca
 # accounts that an unconfigured root has not got.
 mkdir -p "$root/etc/ssl/certs" "$root/etc/ca-certificates" "$root/var/tmp"
 rm -f "$root/etc/resolv.conf"
-touch "$root/etc/resolv.conf" "$root/etc/hosts" "$root/etc/pip.conf"
+touch "$root/etc/resolv.conf" "$root/etc/pip.conf"
+printf '127.0.0.1 localhost wheelfarm\n' >"$root/etc/hosts" # without network a sandbox has its own address and name
 [ -s "$root/etc/passwd" ] ||
 	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
 [ -s "$root/etc/group" ] || printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"

@@ -14,7 +14,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 version=$1
 case $version in
-3.11) suite=bookworm ;;
 3.13) suite=trixie ;;
 *) die "wine_python: no Debian suite is known for CPython $version" ;;
 esac

@@ -6,7 +6,7 @@ base=/opt/wheelfarm
 export WINEPREFIX="${TMPDIR:-/tmp}/.wine-prefix" WINEDEBUG=-all WINEARCH=win64
 # Wine 8 says otherwise what it was compiled for; sysconfig and platform ask for it.
 export PROCESSOR_ARCHITECTURE=ARM64 PROCESSOR_ARCHITEW6432=ARM64
-export TEMP="Z:\\tmp" TMP="Z:\\tmp" PATH=/usr/lib/wine:/usr/bin:/bin
+export PATH=/usr/lib/wine:/usr/bin:/bin
 
 # A prefix of our own, since Wine wants to own it; Windows itself is links in it.
 [ -e "$WINEPREFIX" ] || cp -R "$base/prefix" "$WINEPREFIX"

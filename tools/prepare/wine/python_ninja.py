@@ -27,7 +27,7 @@ MODULES = [
     ("_testbuffer", None), ("_testcapi", None), ("_testclinic", None), ("_testimportmultiple", None),
     ("_testinternalcapi", None), ("_testlimitedcapi", None), ("_testmultiphase", None), ("_testsinglephase", None),
     ("_uuid", None), ("_zoneinfo", None), ("pyexpat", None), ("select", None), ("unicodedata", None),
-    ("winsound", None),
+    ("winsound", None), ("xxlimited", None), ("xxlimited_35", None),
 ]
 FLAGS = ("-O1 -g0 -DNDEBUG -femulated-tls -std=gnu11 -fno-strict-aliasing -fwrapv -fno-sanitize=all -ffp-contract=off -w "
          "-Wno-incompatible-pointer-types -Wno-incompatible-function-pointer-types "
@@ -141,8 +141,6 @@ class Build:
         self.ninja.rule("core", "%s cc -target %s -fno-sanitize=undefined -shared -s -o %s.dll $in -Wl,--out-implib,lib%s.a $libs"
                         % (zig, TARGET, self.dll, self.dll))
         self.ninja.rule("freeze", "cd %s && %s -s Programs/_freeze_module.py $module $in $out" % (self.source, host_python))
-        self.ninja.rule("deepfreeze", "cd %s && %s Tools/scripts/deepfreeze.py $args -o $out >/dev/null"
-                        % (self.source, host_python))
 
     def objects(self, folder, project, flags):
         made = []
@@ -157,8 +155,8 @@ class Build:
         return made
 
     def freeze(self):
-        """The frozen modules; up to 3.12 also the C that makes them objects (deepfreeze)."""
-        headers, deep = [], []
+        """The frozen modules."""
+        headers = []
         rule = ElementTree.parse(self.source + "/PCbuild/_freeze_module.vcxproj").getroot()
         for element in rule.iter():
             module = element.findtext(NAMESPACE + "ModName")
@@ -168,12 +166,7 @@ class Build:
             header = "%s/Python/frozen_modules/%s.h" % (self.source, module)
             self.ninja.build([header], "freeze", [path], module=module)
             headers.append(header)
-            if module != "getpath":
-                deep.append("Python/frozen_modules/%s.h:%s" % (module, module))
         self.headers = headers
-        if os.path.exists(self.source + "/Tools/scripts/deepfreeze.py"):
-            text = self.source + "/Python/deepfreeze/deepfreeze.c"
-            self.ninja.build([text], "deepfreeze", [], headers, args=" ".join(deep))
 
     def libraries(self, project):
         names = [LIBRARY_NAMES.get(name, name) for name in project.libraries + EVERYWHERE]
@@ -215,7 +208,8 @@ class Build:
             if not project.sources:
                 continue
             folder = self.properties.get(wanted)
-            flags = "%s -DPy_BUILD_CORE_MODULE -DPy_ENABLE_SHARED %s" % (self.base, extra_flags.get(name, ""))
+            core = "" if name.startswith("xxlimited") else "-DPy_BUILD_CORE_MODULE"  # theirs is the stable ABI
+            flags = "%s %s -DPy_ENABLE_SHARED %s" % (self.base, core, extra_flags.get(name, ""))
             inputs = []
             if name == "_ctypes":
                 flags += " -I%s/include" % folder
