@@ -16,13 +16,14 @@ def identity():
     return CACHE / f"images/{IMAGE}-{revision}/identity"
 
 
-def start(tmp, arguments, binds=()):
+def start(tmp, arguments, binds=(), stderr=subprocess.PIPE):
     """A process whose output is to be read: Python with `arguments`; `tmp` becomes /tmp, each (from, to) of `binds`
     is there to be read. Its end is the end of everything that Wine started."""
     root = identity().parent / "root"
     folders = [(root / name, f"/{name}") for name in ("usr", "bin", "lib", "etc", "opt")]
     options = [part for pair in (*folders, *binds) for part in ("--ro-bind", *pair)]
     return subprocess.Popen(
-        ["bwrap", "--unshare-all", "--die-with-parent", *options, "--proc", "/proc", "--dev", "/dev", "--bind", tmp,
-         "/tmp", "--chdir", "/tmp", "--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8", PYTHON,
-         *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        ["bwrap", "--unshare-all", "--hostname", "wheelfarm", "--die-with-parent", *options, "--proc", "/proc", "--dev", "/dev",
+         "--bind", tmp, "/tmp", "--chdir", "/tmp", "--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
+         PYTHON, *arguments], stdout=subprocess.PIPE, stderr=stderr, stdin=subprocess.DEVNULL, text=True,
+        errors="replace")
