@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 TESTS = """
-import os, shutil, socket, sys, sysconfig, tempfile, unittest, hostile
+import hashlib, os, shutil, socket, ssl, sys, sysconfig, tempfile, unittest, hostile
 class Demo(unittest.TestCase):
     def test_where(self):
         self.assertEqual((os.name, sys.platform, sysconfig.get_platform()), ("nt", "win32", "win-arm64"))
@@ -40,6 +40,10 @@ class Demo(unittest.TestCase):
                 with server.accept()[0] as peer:
                     peer.sendall(b"word")
                     self.assertEqual(client.recv(4), b"word")
+
+    def test_openssl(self):
+        self.assertTrue(ssl.OPENSSL_VERSION.startswith("OpenSSL 3."))
+        self.assertEqual(hashlib.new("sha512_256", b"").hexdigest()[:16], "c672b8d1ef56ed28")
 """
 TEST = "test:\n  command: [python, -m, unittest, discover, -s, tests]\n  sources: [tests]\n"
 LIMIT = "executor_limit: "
@@ -60,7 +64,7 @@ def attempt(tries, module, **options):
 def test_a_module_and_its_tests_run_as_on_windows(tries):
     tries.recipe(TEST)
     result = attempt(tries, "import ctypes, socket, struct\n", tests=TESTS)
-    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 3), result
+    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 4), result
     # what it ran in: the root's packages, Wine, our C runtime beside it, the Python
     for part in ("Wine 8.0", "ucrtshim ", "CPython 3.13."):
         assert part in result["tester_image"]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A CPython for Windows on ARM64, cross-built by zig from Debian's source package: wine_python.sh VERSION
 # Result: CACHE/wine-python/VERSION-KEY/{python.exe,python313.dll,python3.dll,DLLs,Lib,build.txt}, whose path is printed.
-# KEY is the hash of what made it. Its libraries (libffi, zlib, bzip2, liblzma, SQLite) are Debian 12's, static.
-# Without OpenSSL: no _ssl and no _hashlib; hashlib uses the modules that CPython has itself.
+# KEY is the hash of what made it. Its libraries (libffi, zlib, bzip2, liblzma, SQLite, OpenSSL by library.sh) are Debian 12's,
+# static.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -19,7 +19,10 @@ case $version in
 esac
 cache=$(cache_folder)
 [ -x "$cache/zig/zig" ] || "$here/python_env.sh"
-key=$(cat "$here/wine_python.sh" "$here/wine/build_python.sh" "$here/wine/python_ninja.py" "$here/wine/emutls.c" "$here/wine/patches/$version.patch" "$cache/zig-version" |
+"$here/windows_sdk.sh" >&2
+"$here/library.sh" openssl win_arm64 >&2
+openssl=$(find "$cache/library/win_arm64" -maxdepth 1 -name 'openssl-*' ! -name '*.tmp.*' | sort -V | tail -n 1)
+key=$(cat "$openssl/identity" "$here/wine_python.sh" "$here/wine/build_python.sh" "$here/wine/python_ninja.py" "$here/wine/emutls.c" "$here/wine/patches/$version.patch" "$cache/zig-version" |
 	sha256sum | cut -c 1-12)
 final=$cache/wine-python/$version-$key
 say_where() {
@@ -54,6 +57,7 @@ sources() {
 }
 sources "$suite" "python$version"
 sources bookworm libffi zlib bzip2 xz-utils sqlite3
+cp -R "$openssl" "$work/openssl"
 patch -d "$work/python" -p1 -s <"$here/wine/patches/$version.patch" >>"$log" 2>&1 || progress_failed "$log"
 
 # Byte code is made by a Python of the same version; where this machine has none, a builder image has.
@@ -70,6 +74,7 @@ rm -f "$temporary"/DLLs/*.lib "$temporary"/DLLs/*.pdb
 	printf 'CPython %s for win_arm64, zig %s\n' \
 		"$(sed -n 's/^#define PY_VERSION *"\(.*\)"/\1/p' "$work/python/Include/patchlevel.h")" "$(cat "$cache/zig-version")"
 	cat "$temporary/build.tmp"
+	printf '%s  openssl\n' "$(cat "$openssl/identity")"
 } >"$work/build.txt"
 mv "$work/build.txt" "$temporary/build.txt"
 rm -rf "$work" "$temporary/build.tmp"

@@ -40,7 +40,7 @@ printf '#include <processsnapshot.h>\n' >out/include/ProcessSnapshot.h
 printf '#include <rpc.h>\n' >out/include/Rpc.h
 printf '#include <unknwn.h>\n' >out/include/Unknwn.h
 /usr/bin/python3 "$here/python_ninja.py" python out "$version" "$python" "$zig" "zlibDir=$work/zlib/" "bz2Dir=$work/bzip2/" \
-	"lzmaDir=$work/xz-utils/" "sqlite3Dir=$work/sqlite3/" "libffi=$work/libffi/build"
+	"lzmaDir=$work/xz-utils/" "sqlite3Dir=$work/sqlite3/" "libffi=$work/libffi/build" "opensslDir=$work/openssl"
 ninja -C out -j 3 -k 0
 
 tar -c -C python/Lib --exclude=idlelib --exclude=tkinter --exclude=turtledemo --exclude=ensurepip \

@@ -5,8 +5,8 @@
 
 SOURCE is CPython's source tree, patched; OUT gets build.ninja and everything that is built; VERSION is "3.13";
 HOST_PYTHON a command that runs a Python of that version here (frozen modules are byte code, the same on all
-machines). The NAME=FOLDER are MSBuild properties: zlibDir, bz2Dir, lzmaDir, mpdecimalDir, libffi, sqlite3Dir; a
-module whose library is not named is left out.
+machines). The NAME=FOLDER are MSBuild properties: zlibDir, bz2Dir, lzmaDir, mpdecimalDir, libffi, sqlite3Dir, opensslDir;
+a module whose library is not named is left out.
 
 What is compiled into which DLL, with which macros and libraries, is read from PCbuild/*.vcxproj: a new version of
 CPython brings its own lists. Only the parts of MSBuild that those files use are understood: properties, conditions
@@ -22,8 +22,8 @@ NAMESPACE = "{http://schemas.microsoft.com/developer/msbuild/2003}"
 # Project, and the property without which it cannot be built.
 MODULES = [
     ("_asyncio", None), ("_bz2", "bz2Dir"), ("_ctypes", "libffi"), ("_ctypes_test", None), ("_decimal", None),
-    ("_elementtree", None), ("_lzma", "lzmaDir"), ("_multiprocessing", None),
-    ("_overlapped", None), ("_queue", None), ("_socket", None), ("_sqlite3", "sqlite3Dir"),
+    ("_elementtree", None), ("_hashlib", "opensslDir"), ("_lzma", "lzmaDir"), ("_multiprocessing", None),
+    ("_overlapped", None), ("_queue", None), ("_socket", None), ("_sqlite3", "sqlite3Dir"), ("_ssl", "opensslDir"),
     ("_testbuffer", None), ("_testcapi", None), ("_testclinic", None), ("_testimportmultiple", None),
     ("_testinternalcapi", None), ("_testlimitedcapi", None), ("_testmultiphase", None), ("_testsinglephase", None),
     ("_uuid", None), ("_zoneinfo", None), ("pyexpat", None), ("select", None), ("unicodedata", None),
@@ -211,11 +211,14 @@ class Build:
             core = "" if name.startswith("xxlimited") else "-DPy_BUILD_CORE_MODULE"  # theirs is the stable ABI
             flags = "%s %s -DPy_ENABLE_SHARED %s" % (self.base, core, extra_flags.get(name, ""))
             inputs = []
-            if name == "_ctypes":
+            if wanted in ("libffi", "opensslDir"):
                 flags += " -I%s/include" % folder
             objects = self.objects(name, project, flags)
             if name == "_ctypes":
                 inputs = [self.clear_cache(), folder + "/.libs/libffi.a"]
+            elif wanted == "opensslDir":
+                inputs = [folder + "/lib/libssl.a", folder + "/lib/libcrypto.a"]
+                project.libraries += ["crypt32", "gdi32", "user32"]
             elif name == "_sqlite3":
                 inputs = self.objects("sqlite3", self.project("sqlite3"), "")
             elif name == "_lzma":
