@@ -176,7 +176,10 @@ def test_a_service_is_made_works_drains_and_is_removed(farm, wine, tmp_path):
     program = BUILD / "wheelfarm-agent.exe"
     words = ("--config", f"Z:{agent.config}")
     log = pathlib.Path(f"{agent.config}.log")
-    # services end with the last program that is none: it stands for the machine that is on
+    # services end with the last program that is none: it stands for the machine that is on. Those of the test before may be
+    # about to end, and would start nothing more: the machine is switched off first
+    wine.server("-k")
+    wine.server("-w")
     machine = wine.start(CHILD, "sleep", 3600000, stdout=subprocess.DEVNULL)
     try:
         assert wine.run(program, "--service", "install", *words) == (0, "")
