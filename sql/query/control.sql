@@ -32,9 +32,10 @@ WHERE reason = ?3 AND id IN (SELECT r.id
     JOIN result x ON x.id = (SELECT max(id) FROM result WHERE job = c.id AND +final)
   WHERE j.package = ?1 AND j.target = ?2 AND j.kind = 'build' AND x.state = 'pass')
 
--- The control of a build, the newest; with no state until it has a result.
+-- The control of a build, the newest; with no state until it has a result. Few jobs come after another one:
+-- those are looked through, not all jobs.
 -- name: control_of_build
 SELECT c.id, x.state, x.stage, x.owner
-FROM job_after a JOIN job c ON c.id = a.job AND c.kind = 'control' AND c.state <> 'superseded'
+FROM job_after a CROSS JOIN job c ON c.id = a.job AND c.kind = 'control' AND c.state <> 'superseded'
   LEFT JOIN result x ON x.id = (SELECT max(id) FROM result WHERE job = c.id AND +final)
 WHERE a.after = ?1 ORDER BY c.id DESC LIMIT 1
