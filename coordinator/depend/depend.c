@@ -2,16 +2,22 @@
 
 #include "coordinator/depend/judge.h"
 #include "coordinator/depend/needs.h"
+#include "coordinator/depend/settled.h"
 #include "coordinator/solve/release_pack.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
 
-enum { AT_ONCE = 256 }; /* packages in one transaction */
+enum {
+	AT_ONCE = 256, /* packages in one transaction */
+	SETTLE_MOST = 16, /* that are due at once: of more, most of the rest is concerned anyway */
+};
 
 /* What is written of one package. */
 struct written {
 	int64_t package;
 	struct buf pack; /* empty: it stays */
+	struct buf judged_by; /* of those that are due: what their dependents are judged by */
+	int64_t known; /* of that, wheels with metadata that was read */
 	bool has_needs;
 	struct needs needs;
 	bool judged;
@@ -42,6 +48,7 @@ static void finish_writing(struct round *r)
 {
 	VEC_EACH (struct written, w, &r->writing) {
 		buf_finish(&w->pack);
+		buf_finish(&w->judged_by);
 		needs_finish(&w->needs);
 		verdict_on_finish(&w->verdict);
 	}
@@ -57,6 +64,9 @@ static int write_one(
 	}
 	if (code == 0 && w->has_needs) {
 		code = store_needs_replace(s, w->package, w->needs.v.v, w->needs.v.n, e);
+	}
+	if (code == 0 && w->has_needs) {
+		code = store_judged_pack_put(s, w->package, buf_view(&w->judged_by), w->known, last, e);
 	}
 	if (code == 0 && w->judged) {
 		const struct str letters = {w->verdict.letters, w->verdict.letter_count};
@@ -97,8 +107,8 @@ static int flush_if_many(struct round *r)
 static int write_end(struct store *s, void *user, struct err *e)
 {
 	struct round *r = user;
-	int code = store_due_done(s, r->due[r->due_count - 1].id, e);
-	return code == 0 ? store_dependency_state_put(s, r->g.names, clock_wall_ms(), e) : code;
+	int code = store_dependency_state_put(s, r->g.names, clock_wall_ms(), e);
+	return code == 0 ? store_due_done(s, r->due[r->due_count - 1].id, e) : code;
 }
 
 /* Of other targets than before nothing that was made is good. */
@@ -121,13 +131,120 @@ static int read_due(struct round *r)
 		w->package = r->due[i].package;
 		w->has_needs = true;
 		needs_read(&r->g, package, &w->needs);
+		const struct universe_package *p = &r->g.u.packages.v[package];
+		if (p->state == UNIVERSE_KNOWN) {
+			release_pack_write(p, &w->judged_by);
+			w->known = settled_known(p);
+		}
 		if (r->g.packages.v[package].fresh) {
-			release_pack_write(&r->g.u.packages.v[package], &w->pack);
+			buf_add_str(&w->pack, buf_view(&w->judged_by));
 			r->g.packages.v[package].fresh = false;
 		}
 		code = flush_if_many(r);
 	}
 	return code == 0 ? flush(r) : code;
+}
+
+/* --- whom it concerns --- */
+
+struct names {
+	struct arena *arena;
+	struct map seen;
+	VEC(const char *) v;
+};
+
+static void add_name(struct names *n, const char *name)
+{
+	if (map_put(&n->seen, str_from(name), n) == NULL) {
+		*vec_add(&n->v) = name;
+	}
+}
+
+static int is_ok_everywhere(struct round *r, const char *name, bool *ok)
+{
+	struct arena arena = {0};
+	struct str letters = {0};
+	int code = store_dependency_letters_of(r->o->reader, str_from(name), &arena, &letters, r->e);
+	*ok = letters.n != 0;
+	for (size_t i = 0; i < letters.n; i++) {
+		*ok &= letters.p[i] == DEPENDENCY_OK;
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+/* All who need one of these; those that are ok everywhere only if asked for. */
+static int add_needers(
+	struct round *r, struct names *n, const struct store_due *due, size_t count, bool with_ok)
+{
+	const char **found = NULL;
+	size_t found_count = 0;
+	int code = needs_affected(r->o->reader, due, count, n->arena, &found, &found_count, r->e);
+	for (size_t i = 0; code == 0 && i < found_count; i++) {
+		bool ok = false;
+		if (!with_ok && !map_has(&n->seen, str_from(found[i]))) {
+			code = is_ok_everywhere(r, found[i], &ok);
+		}
+		if (code == 0 && !ok) {
+			add_name(n, found[i]);
+		}
+	}
+	return code;
+}
+
+static int add_mentions(struct round *r, struct names *n, const char *name)
+{
+	const char **found = NULL;
+	size_t count = 0;
+	int code =
+		store_dependency_mentions(r->o->reader, str_from(name), n->arena, &found, &count, r->e);
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		add_name(n, found[i]);
+	}
+	return code;
+}
+
+static int find_settled(struct round *r, const struct store_due *due, enum settled *out)
+{
+	struct str pack;
+	int64_t known;
+	uint32_t package = depend_graph_load(&r->g, str_from(due->name));
+	int code = store_judged_pack(r->o->reader, due->package, &r->arena, &pack, &known, r->e);
+	*out = code == 0 ? settled_find(&r->g, package, pack, known) : SETTLED_MOVED;
+	return code;
+}
+
+/* Those that are due, and whom that concerns; in n->v. */
+static int find_concerned(struct round *r, struct names *n)
+{
+	VEC(struct store_due) by[SETTLED_MOVED + 1] = {0};
+	bool few = r->due_count <= SETTLE_MOST;
+	int code = 0;
+	if (few) {
+		depend_graph_close(&r->g);
+		depend_graph_live(&r->g);
+	}
+	for (size_t i = 0; code == 0 && i < r->due_count; i++) {
+		enum settled settled = SETTLED_MOVED;
+		if (few) {
+			code = find_settled(r, &r->due[i], &settled);
+		}
+		*vec_add(&by[settled]) = r->due[i];
+		add_name(n, r->due[i].name);
+	}
+	if (code == 0) {
+		code = add_needers(r, n, by[SETTLED_MOVED].v, by[SETTLED_MOVED].n, true);
+	}
+	if (code == 0) {
+		code = add_needers(r, n, by[SETTLED_ADDED].v, by[SETTLED_ADDED].n, false);
+	}
+	VEC_EACH (struct store_due, due, &by[SETTLED]) {
+		code = code == 0 ? add_mentions(r, n, due->name) : code;
+	}
+	for (size_t i = 0; i <= SETTLED_MOVED; i++) {
+		vec_finish(&by[i]);
+	}
+	return code;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -241,24 +358,25 @@ static void tell_counts(struct round *r)
 /* Inside one read transaction: what is written meanwhile is the next round's. */
 static int run(struct round *r)
 {
-	const char **names = NULL;
-	size_t count = 0;
+	struct names names = {.arena = &r->arena};
 	int code = store_due_list(r->o->reader, &r->arena, &r->due, &r->due_count, r->e);
 	if (code != 0 || r->due_count == 0) {
 		return code;
 	}
-	code = needs_affected(r->o->reader, r->due, r->due_count, &r->arena, &names, &count, r->e);
+	code = read_due(r);
 	if (code == 0) {
-		code = read_due(r);
+		code = find_concerned(r, &names);
 	}
 	if (code == 0) {
-		code = judge_all(r, names, count);
+		code = judge_all(r, names.v.v, names.v.n);
 	}
 	if (code == 0) {
 		code = store_write_wait(r->o->writer, write_end, r, r->e);
 	}
 	r->out->counts.due = r->due_count;
-	r->out->counts.judged = count;
+	r->out->counts.judged = names.v.n;
+	map_finish(&names.seen);
+	vec_finish(&names.v);
 	tell_counts(r);
 	tell_missing(r);
 	return code;

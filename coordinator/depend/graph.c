@@ -203,7 +203,7 @@ uint32_t depend_graph_load(struct depend_graph *g, struct str name)
 
 /* --- all that can be reached --- */
 
-static void reach(struct depend_graph *g, uint32_t requirement)
+void depend_graph_reach(struct depend_graph *g, uint32_t requirement)
 {
 	const struct universe_requirement *r = &g->u.requirements.v[requirement];
 	uint32_t package = r->package, count = r->extra_count;
@@ -239,7 +239,7 @@ static void walk(struct depend_graph *g, struct depend_visit visit)
 			for (uint32_t i = 0; i < g->u.requires.v[requires].count; i++) {
 				uint32_t requirement = g->u.requires.v[requires].v[i];
 				if (universe_applies(&g->u, requirement, visit.extra) != 0) {
-					reach(g, requirement);
+					depend_graph_reach(g, requirement);
 				}
 			}
 		}

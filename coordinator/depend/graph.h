@@ -56,6 +56,8 @@ void depend_graph_finish(struct depend_graph *g);
 /* The package of that name, read from the database if it was not. An unreadable one is as one nobody
  * scanned, and g->code is set. */
 uint32_t depend_graph_load(struct depend_graph *g, struct str name);
+/* The package that the requirement is about, with the extras that it asks for. */
+void depend_graph_reach(struct depend_graph *g, uint32_t requirement);
 /* All that can matter to what was loaded. */
 void depend_graph_close(struct depend_graph *g);
 /* Then: which versions are alive. */

@@ -39,6 +39,10 @@ int store_dependency_forget(struct store *s, struct err *e)
 	sql_start(&q, store_sql(s), SQL_DEPENDENCY_PACKS_FORGET, e);
 	int code = sql_run(&q);
 	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_JUDGED_FORGET, e);
+		code = sql_run(&q);
+	}
+	if (code == 0) {
 		sql_start(&q, store_sql(s), SQL_DEPENDENCY_DUE_ALL, e);
 		code = sql_run(&q);
 	}
@@ -66,7 +70,70 @@ int store_due_done(struct store *s, int64_t id, struct err *e)
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_DEPENDENCY_DUE_DONE, e);
 	sql_bind_int(&q, id);
+	int code = sql_run(&q);
+	if (code == 0) {
+		sql_start(&q, store_sql(s), SQL_DEPENDENCY_DONE, e);
+		sql_bind_int(&q, id);
+		code = sql_run(&q);
+	}
+	return code;
+}
+
+int store_judged_pack(struct store *s, int64_t package, struct arena *arena, struct str *pack,
+	int64_t *known, struct err *e)
+{
+	struct sql_query q;
+	*pack = (struct str){0};
+	*known = 0;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_JUDGED, e);
+	sql_bind_int(&q, package);
+	if (sql_row(&q)) {
+		*pack = keep(arena, sql_blob(&q, 0));
+		*known = sql_int(&q, 1);
+	}
+	return sql_end(&q);
+}
+
+int store_judged_pack_put(
+	struct store *s, int64_t package, struct str pack, int64_t known, int64_t round, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_JUDGED_PUT, e);
+	sql_bind_int(&q, package);
+	sql_bind_blob(&q, pack);
+	sql_bind_int(&q, known);
+	sql_bind_int(&q, round);
 	return sql_run(&q);
+}
+
+int store_dependency_asked(struct store *s, struct str name, struct arena *arena, int64_t **out,
+	size_t *count, struct err *e)
+{
+	VEC(int64_t) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_ASKED, e);
+	sql_bind_str(&q, name);
+	while (sql_row(&q)) {
+		*vec_add(&list) = sql_int(&q, 0);
+	}
+	*count = list.n;
+	*out = vec_to_arena(&list, arena);
+	return sql_end(&q);
+}
+
+int store_dependency_mentions(struct store *s, struct str name, struct arena *arena,
+	const char ***out, size_t *count, struct err *e)
+{
+	VEC(const char *) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_MENTIONS, e);
+	sql_bind_str(&q, name);
+	while (sql_row(&q)) {
+		*vec_add(&list) = sql_text(&q, 0, arena);
+	}
+	*count = list.n;
+	*out = vec_to_arena(&list, arena);
+	return sql_end(&q);
 }
 
 int store_dependency_package(struct store *s, struct str name, struct arena *arena,
@@ -244,6 +311,19 @@ int store_dependency_letters(
 	*letters = (struct str){0};
 	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS, e);
 	sql_bind_int(&q, package);
+	if (sql_row(&q)) {
+		*letters = keep(arena, sql_str(&q, 0));
+	}
+	return sql_end(&q);
+}
+
+int store_dependency_letters_of(
+	struct store *s, struct str name, struct arena *arena, struct str *letters, struct err *e)
+{
+	struct sql_query q;
+	*letters = (struct str){0};
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS_OF, e);
+	sql_bind_str(&q, name);
 	if (sql_row(&q)) {
 		*letters = keep(arena, sql_str(&q, 0));
 	}

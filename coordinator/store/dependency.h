@@ -29,8 +29,22 @@ struct store_due {
 /* Oldest note first; an array in `arena`. */
 int store_due_list(
 	struct store *s, struct arena *arena, struct store_due **out, size_t *count, struct err *e);
-/* Writes. The notes up to this one are done with. */
+/* Writes. The notes up to this one are done with: what was judged by since then counts. */
 int store_due_done(struct store *s, int64_t id, struct err *e);
+
+/* By what the verdicts on those who need a package were judged: its versions then (release_pack.h), and how
+ * many of their wheels had metadata that was read. In `arena`; empty: nobody knows. */
+int store_judged_pack(struct store *s, int64_t package, struct arena *arena, struct str *pack,
+	int64_t *known, struct err *e);
+/* Writes. It counts once the notes up to `round` are done with. */
+int store_judged_pack_put(
+	struct store *s, int64_t package, struct str pack, int64_t known, int64_t round, struct err *e);
+/* Ids of the texts that packages require, each once, which name this one in any version. In `arena`. */
+int store_dependency_asked(struct store *s, struct str name, struct arena *arena, int64_t **out,
+	size_t *count, struct err *e);
+/* Packages that are blocked in a way whose words have that name in them. In `arena`. */
+int store_dependency_mentions(struct store *s, struct str name, struct arena *arena,
+	const char ***out, size_t *count, struct err *e);
 
 /* What is known of a package by name. */
 struct store_dependency_package {
@@ -98,6 +112,9 @@ int store_dependency_put(struct store *s, int64_t package, struct str letters,
 /* The letters alone, in `arena`. */
 int store_dependency_letters(
 	struct store *s, int64_t package, struct arena *arena, struct str *letters, struct err *e);
+/* The same by name; empty if there is no such package. */
+int store_dependency_letters_of(
+	struct store *s, struct str name, struct arena *arena, struct str *letters, struct err *e);
 
 /* How many packages wait for a root on each target, and their downloads; the place is the target's id - 1. */
 struct store_waiting {

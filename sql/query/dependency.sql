@@ -8,6 +8,27 @@ ON CONFLICT (id) DO UPDATE SET targets = excluded.targets, judged = excluded.jud
 -- name: dependency_packs_forget
 DELETE FROM release_pack
 
+-- name: dependency_judged_forget
+DELETE FROM judged_pack
+
+-- name: dependency_done
+UPDATE dependency_state SET done = ?
+
+-- name: dependency_judged
+SELECT pack, known FROM judged_pack WHERE package = ? AND round <= (SELECT done FROM dependency_state)
+
+-- name: dependency_judged_put
+INSERT OR REPLACE INTO judged_pack (package, pack, known, round) VALUES (?, ?, ?, ?)
+
+-- What is required by those who name a package, in any of their versions.
+-- name: dependency_asked
+SELECT DISTINCT f.requires FROM (SELECT DISTINCT package FROM need WHERE name = ?) n
+CROSS JOIN file_requires f ON f.package = n.package
+
+-- Who is blocked in a way that speaks of a name, or of a longer one.
+-- name: dependency_mentions
+SELECT DISTINCT p.name FROM blocker b JOIN package p ON p.id = b.package WHERE instr(b.path, ?1) > 0
+
 -- name: dependency_due_all
 INSERT OR REPLACE INTO dependency_due (package) SELECT id FROM package WHERE scanned IS NOT NULL
 
@@ -46,6 +67,9 @@ WHERE NOT EXISTS (SELECT 1 FROM dependency_due WHERE package = ?1 AND id > ?3)
 
 -- name: dependency_letters
 SELECT dependencies FROM package WHERE id = ?
+
+-- name: dependency_letters_of
+SELECT dependencies FROM package WHERE name = ?
 
 -- name: dependency_letters_put
 UPDATE package SET dependencies = ?2 WHERE id = ?1 AND dependencies <> ?2

@@ -1,7 +1,8 @@
 """Stored verdicts on dependencies: equal to what `wheelfarm check` answers one by one, equal after any
 change to what all of it judged anew comes to, and seen where people look.
 
-WHEELFARM_VERDICT_GRAPHS: how many made-up indexes; WHEELFARM_SEED: others.
+WHEELFARM_VERDICT_GRAPHS: how many made-up indexes; WHEELFARM_MUTATIONS: how many changes, one after the
+other; WHEELFARM_SEED: others.
 """
 
 import copy
@@ -23,6 +24,7 @@ from test_check import RELEASES
 
 SEED = os.environ.get("WHEELFARM_SEED", "1")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+MUTATIONS = int(os.environ.get("WHEELFARM_MUTATIONS", "12"))
 GRAPHS = int(os.environ.get("WHEELFARM_VERDICT_GRAPHS", "1"))
 TARGETS = [f"{python}-{platform}" for python in ("cp311", "cp313") for platform in
            ("win_arm64", "manylinux_2_28_aarch64", "musllinux_1_2_aarch64")]
@@ -55,7 +57,7 @@ def judged_anew(db, folder, index):
     again = folder / "again.db"
     shutil.copy(db, again)
     base = sqlite3.connect(again)
-    base.executescript("""DELETE FROM release_pack; DELETE FROM blocker; DELETE FROM need;
+    base.executescript("""DELETE FROM release_pack; DELETE FROM judged_pack; DELETE FROM blocker; DELETE FROM need;
         UPDATE package SET dependencies = ''; INSERT OR REPLACE INTO dependency_due (package)
         SELECT id FROM package WHERE scanned IS NOT NULL OR absent;""")
     name = base.execute("SELECT name FROM package WHERE scanned IS NOT NULL").fetchone()[0]
@@ -134,6 +136,57 @@ def test_as_check_and_as_judged_anew(number, tmp_path):
         (tmp_path / "check.db").unlink()
         wrong, seen = different_from_check(index, db, tmp_path, sorted(releases))
         assert not wrong, (number, len(wrong), wrong[:4], seen)
+    finally:
+        index.close()
+
+
+def mutated(draw, releases, names):
+    """One package as it might be an hour later; half the time it has another release like its last one."""
+    name = draw.choice(names)
+    known = releases[name]
+    last, what = known[-1], draw.random()
+    number = f"{100 + len(known)}.0"
+    if what < 0.5:
+        known.append(Release(name, number, last.kinds, last.requires, last.python, False, last.extras))
+    elif what < 0.6:
+        known.append(Release(name, number, draw.choice((["any"], ["sdist"], ["glibc"])),
+                             draw.choice(known).requires, None, False, last.extras))
+    elif what < 0.7 and len(known) > 1:
+        known.pop()
+    elif what < 0.8:
+        last.yanked = not last.yanked
+    elif what < 0.9:
+        known[draw.randrange(len(known))].kinds = draw.choice((["any"], ["x86", "sdist"], ["windows"]))
+    else:
+        last.requires = draw.choice(known).requires
+    return name
+
+
+def without_proofs(rows):
+    """There may be more than one proof of a conflict."""
+    return {name: (letters, words, [[*row[:4], row[4] if row[3] != "conflict" else ""] for row in blockers])
+            for name, (letters, words, blockers) in rows.items()}
+
+
+def test_any_change_as_judged_anew(tmp_path):
+    """Changes one by one, most of which move nothing but the package: nobody else is judged then."""
+    draw = random.Random(f"mutations {SEED}")
+    releases = solve_index.generate(f"mutations {SEED}", packages=40, large=0)
+    names, db, judged = sorted(releases), tmp_path / "facts.db", []
+    index = solve_index.SolveIndex(releases)
+    try:
+        scan(index, db, "--dependencies", *names)
+        for number in range(MUTATIONS):
+            name = mutated(draw, releases, names)
+            index.close()
+            index = solve_index.SolveIndex(releases)
+            told = scan(index, db, "--dependencies", name).stdout
+            found = re.search(r"dependencies: (\d+) judged", told)
+            judged.append(int(found[1]) if found else 0)
+            mine, anew = (without_proofs(verdicts(base)[0]) for base in (db, judged_anew(db, tmp_path, index)))
+            different = [n for n in mine if mine[n] != anew[n]]
+            assert not different, (number, name, different, mine[different[0]], anew[different[0]])
+        assert min(judged) <= 2 < max(judged), judged
     finally:
         index.close()
 
