@@ -62,19 +62,67 @@ FILES = {
 }
 
 
-def attempt(folder, mode):
+# A module in Rust without a crate: what it takes of Python it declares itself.
+RUST_FILES = {
+    "pyproject.toml": FILES["pyproject.toml"],
+    "backend.py": r'''
+import os, platform, subprocess, sysconfig, zipfile
+def build_wheel(folder, settings=None, metadata=None):
+    print("built on", platform.machine())
+    subprocess.run(["cargo", "build", "--release", "--locked"], check=True)
+    target = os.path.join("target", os.environ.get("CARGO_BUILD_TARGET", ""), "release", "libdemo.so")
+    name = "demo-1.0-cp313-cp313-%s.whl" % sysconfig.get_platform().replace("-", "_")
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        archive.write(target, "demo" + os.environ["SETUPTOOLS_EXT_SUFFIX"])
+        archive.writestr("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
+        archive.writestr("demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"
+                         "Tag: cp313-cp313-%s\n" % name.split("-")[-1][:-len(".whl")])
+        archive.writestr("demo-1.0.dist-info/RECORD", "")
+    return name
+''',
+    "Cargo.toml": '[package]\nname = "demo"\nversion = "1.0.0"\nedition = "2021"\n[lib]\ncrate-type = ["cdylib"]\n',
+    "Cargo.lock": 'version = 4\n\n[[package]]\nname = "demo"\nversion = "1.0.0"\n',
+    "build.rs": "fn main() { println!(\"cargo:warning=built by {}\", std::env::consts::ARCH); }\n",
+    "src/lib.rs": r'''
+use std::ffi::c_void;
+#[repr(C)]
+pub struct Definition {
+    references: isize, kind: *const c_void, init: *const c_void, index: isize, copy: *const c_void,
+    name: *const u8, text: *const u8, size: isize, rest: [*const c_void; 5],
+}
+const NOTHING: *const c_void = std::ptr::null();
+static mut DEFINITION: Definition = Definition {
+    references: 1, kind: NOTHING, init: NOTHING, index: 0, copy: NOTHING,
+    name: b"demo\0".as_ptr(), text: b"\0".as_ptr(), size: -1, rest: [NOTHING; 5],
+};
+extern "C" { fn PyModule_Create2(definition: *mut Definition, version: i32) -> *mut c_void; }
+#[no_mangle]
+pub extern "C" fn PyInit_demo() -> *mut c_void {
+    let words = std::panic::catch_unwind(|| vec![1, 2, 3].iter().map(|n| n * 2).sum::<i32>());
+    assert_eq!(words.unwrap(), 12);
+    unsafe { PyModule_Create2(&raw mut DEFINITION, 1013) }
+}
+''',
+}
+RUST = {"cross": "[0-9]*", "emulated": "arm64-*"}
+
+
+def attempt(folder, mode, files=None, recipe=None):
     tree = folder / "recipes"
     shutil.copytree(ROOT / "recipes", tree, ignore=shutil.ignore_patterns("*.c", "*.h"))
-    target = tree / f"targets/{TARGET}.yaml"
-    target.write_text(re.sub(r"^(tester|executor):.*\n", "", target.read_text(), flags=re.M))  # the build alone
+    if recipe:
+        (tree / "packages/demo.yaml").write_text("schema: 1\nname: demo\nrevision: 1\n" + recipe)
+    else:  # the build alone
+        target = tree / f"targets/{TARGET}.yaml"
+        target.write_text(re.sub(r"^(tester|executor):.*\n", "", target.read_text(), flags=re.M))
     with tarfile.open(folder / "demo-1.0.tar.gz", "w:gz") as archive:
-        for name, text in FILES.items():
+        for name, text in (files or FILES).items():
             info = tarfile.TarInfo(f"demo-1.0/{name}")
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text.encode()))
     done = subprocess.run(
         [WHEELFARM, "recipe", "try", "demo", "--source", folder / "demo-1.0.tar.gz", "--recipes", tree, "--mode", mode,
-         "--dir", folder / "try", "--keep", "--json"], capture_output=True, text=True, timeout=600, check=False)
+         "--dir", folder / "try", "--keep", "--json"], capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     work = next((folder / "try/work").glob("slot*"))
     return json.loads(done.stdout), work
@@ -110,3 +158,18 @@ def test_three_ways_make_the_same_wheel(tmp_path):
     assert ways["cross"]["needs"] == {"libc.so.6", "libm.so.6"}
     assert ways["cross"]["exports"] == {"PyInit_demo", "demo_pow", "part"}
     assert ways["cross"] == ways["cross-gcc"] == ways["emulated"]
+
+
+@pytest.mark.parametrize("mode", RUST)
+def test_rust_runs_where_the_package_is_built(tmp_path, mode):
+    if not any((CACHE / "rust").glob(RUST[mode])):
+        pytest.skip("no Rust (tools/prepare/rust.sh; … arm64): made when a configuration has a package that asks for it")
+    tmp_path.chmod(0o755)
+    result, work = attempt(tmp_path, mode, RUST_FILES, "tools: [rust]\n")
+    assert [i["ok"] and i["native"] for i in result["imports"]] == [True]
+    log = (work / "log").read_text()
+    builder = "aarch64" if mode == "emulated" else "x86_64"
+    assert f"built by {builder}" in log and "Compiling demo" in log
+    assert "rustc 1." in result["toolchain"]
+    module = seen(next((work / "out").glob("*.whl")), tmp_path)
+    assert module["name"] == f"demo-1.0-cp313-cp313-{TARGET.split('-')[1]}.whl" and module["exports"] == {"PyInit_demo"}
