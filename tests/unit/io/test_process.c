@@ -107,7 +107,7 @@ static void test_exit_and_output(void **state)
 	assert_int_equal(r.result.end, PROCESS_EXITED);
 	assert_int_equal(r.result.exit_code, 3);
 	assert_string_equal(r.output.p, "hello\n/usr\nerr\n\n");
-	assert_true(r.result.usage.wall_s > 0 && r.result.usage.wall_s < 10);
+	assert_true(r.result.usage.wall_s > 0 && r.result.usage.wall_s < 25);
 	assert_true(r.result.usage.peak_memory > 0);
 	assert_non_null(strstr(r.result.limits_in_force, "wall"));
 	assert_null(strstr(r.result.limits_in_force, "idle"));
@@ -161,7 +161,7 @@ static void test_wall(void **state)
 	r.spec.limits.wall_ms = 200;
 	run_shell(&r, "trap '' TERM INT; sleep 30; sleep 30");
 	assert_int_equal(r.result.end, PROCESS_WALL);
-	assert_true(r.result.usage.wall_s >= 0.2 && r.result.usage.wall_s < 5);
+	assert_true(r.result.usage.wall_s >= 0.2 && r.result.usage.wall_s < 25);
 	finish(&r);
 }
 
@@ -172,7 +172,7 @@ static void test_idle(void **state)
 	run_shell(&r, "for i in 1 2 3 4; do echo $i; sleep 0.2; done; sleep 30");
 	assert_int_equal(r.result.end, PROCESS_IDLE);
 	assert_string_equal(r.output.p, "1\n2\n3\n4\n");
-	assert_true(r.result.usage.wall_s >= 0.9 && r.result.usage.wall_s < 8);
+	assert_true(r.result.usage.wall_s >= 0.9 && r.result.usage.wall_s < 25);
 	finish(&r);
 }
 
@@ -182,7 +182,7 @@ static void test_cancel(void **state)
 	r.cancel_ms = 100;
 	run_shell(&r, "sleep 30");
 	assert_int_equal(r.result.end, PROCESS_CANCELLED);
-	assert_true(r.result.usage.wall_s < 5);
+	assert_true(r.result.usage.wall_s < 25);
 	finish(&r);
 }
 
@@ -242,7 +242,7 @@ static void test_daemonised_child(void **state)
 		assert_int_equal(r.result.end, PROCESS_EXITED);
 		assert_int_equal(r.result.exit_code, 0);
 		assert_string_equal(r.output.p, "started\n");
-		assert_true(r.result.usage.wall_s < 5);
+		assert_true(r.result.usage.wall_s < 25);
 		int64_t pid = alive(path);
 		if (i == 0 || has_group(&r, "tree")) {
 			assert_int_equal(pid, 0);
