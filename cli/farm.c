@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 struct asked {
@@ -50,23 +49,16 @@ static int64_t free_bytes(const char *folder)
 	return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : -1;
 }
 
-static int64_t file_bytes(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
-}
-
 /* What lies on the disk; a farm that never ran has nothing. */
 static int measure(const struct asked *a, struct status *s, struct err *e)
 {
-	char *wal = str_format("%s-wal", a->config.database);
 	char *folder = file_join(a->config.state, "store");
 	struct blob_store blobs = {.folder = folder};
 	s->free_bytes = free_bytes(a->config.state);
-	s->database_bytes = file_bytes(a->config.database) + file_bytes(wal);
+	int64_t bytes = store_file_bytes(a->config.database);
+	s->database_bytes = bytes > 0 ? bytes : 0;
 	int code = blob_usage(&blobs, &s->blobs, e);
 	free(folder);
-	free(wal);
 	return code;
 }
 

@@ -183,7 +183,9 @@ static void add_queue(struct html *h, const struct farm_page *f)
 		html_raw_literal(h, "<td class=\"num\">");
 		html_int(h, o->slots);
 		html_raw_literal(h, "</td><td class=\"num\">");
-		if (o->eta_s >= 0) {
+		if (o->queued + o->leased == 0) {
+			html_raw_literal(h, "\xE2\x80\x93");
+		} else if (o->eta_s >= 0) {
 			html_seconds(h, o->eta_s);
 		} else {
 			html_raw_literal(h, "nobody can tell");

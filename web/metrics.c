@@ -3,7 +3,6 @@
 #include "web/server_parts.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 static void family(struct buf *out, const char *name, const char *type, const char *help)
@@ -40,11 +39,11 @@ static void add_queue(struct buf *out, const struct queue_counts *c)
 
 static void add_disk(struct buf *out, const char *database)
 {
-	struct stat file;
 	struct statvfs disk;
-	if (stat(database, &file) == 0) {
-		sample(out, "wheelfarm_database_bytes", "gauge", "Size of the database file.",
-			(double)file.st_size);
+	int64_t bytes = store_file_bytes(database);
+	if (bytes >= 0) {
+		sample(out, "wheelfarm_database_bytes", "gauge", "Size of the database on the disk.",
+			(double)bytes);
 	}
 	if (statvfs(database, &disk) == 0) {
 		sample(out, "wheelfarm_disk_free_bytes", "gauge", "Free space where the database lies.",

@@ -5,7 +5,6 @@
 #include "web/page_render.h"
 #include "web/server_parts.h"
 
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 enum { START_ROWS = 200 };
@@ -20,10 +19,9 @@ static const char *target_of(const struct request *r)
 
 static void add_disk(const struct request *r, struct farm_page *f)
 {
-	struct stat file;
 	struct statvfs disk;
 	const char *database = r->server->readers.database;
-	f->database_bytes = stat(database, &file) == 0 ? (int64_t)file.st_size : -1;
+	f->database_bytes = store_file_bytes(database);
 	f->free_bytes =
 		statvfs(database, &disk) == 0 ? (int64_t)(disk.f_bavail * (uint64_t)disk.f_frsize) : -1;
 }

@@ -5,6 +5,7 @@
 #include "sql/db.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct store {
 	struct sql_db *db;
@@ -124,4 +125,16 @@ int store_end_numbered(
 int store_backup(struct store *s, const char *path, struct err *e)
 {
 	return sql_backup(s->db, path, e);
+}
+
+int64_t store_file_bytes(const char *path)
+{
+	struct stat file, log;
+	char *log_path = str_format("%s-wal", path);
+	int64_t n = stat(path, &file) == 0 ? (int64_t)file.st_size : -1;
+	if (n >= 0 && stat(log_path, &log) == 0) {
+		n += (int64_t)log.st_size;
+	}
+	free(log_path);
+	return n;
 }

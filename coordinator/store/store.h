@@ -29,6 +29,9 @@ void store_rollback(struct store *s);
 /* The database as of one moment, whole, in the new file `path`; others may write meanwhile.
  * ERR_CONFLICT if the file is there. */
 int store_backup(struct store *s, const char *path, struct err *e);
+/* What the database in the file `path` takes on the disk, with what was written and is not in that file yet; -1: there
+ * is none. */
+int64_t store_file_bytes(const char *path);
 
 /* The Python whose targets the views take as default, "cp313"; copied; NULL leaves it to the views:
  * the highest that is not free-threaded. */
