@@ -91,7 +91,7 @@ def test_from_a_file_address(files, browser):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto((out / "index.html").as_uri())
     page.get_by_role("link", name="cryptography").first.click()
-    assert page.url.endswith("/package/cryptography.html")
+    page.wait_for_url("**/package/cryptography.html")
     assert "vanished" in page.locator("article[data-target=cp313-win_arm64]").inner_text()
     assert page.locator("img[alt='Windows ARM64: vanished']").evaluate("i => i.naturalWidth") > 50
     page.get_by_role("link", name="Farm", exact=True).click()
