@@ -3,9 +3,9 @@
 
     build/wheelfarm serve --config examples/thirty.yaml &
     ~/.cache/wheelfarm/test-env/bin/python tools/report/pictures.py http://127.0.0.1:8080 docs \\
-        --package cryptography --job 9
+        --package cryptography --job 9 --passed 20
 
-Writes overview.png, package.png and job.png, and phone.png with the package's page on a phone in the dark. Of a farm with
+Writes overview.png, package.png, job.png, built.png of one that passed, and phone.png with the package's page on a phone in the dark. Of a farm with
 real packages: a picture of made-up ones tells nobody what the pages are good for. Chromium is Debian's, driven by the
 Playwright of the tests' environment; WHEELFARM_CHROMIUM names another one.
 """
@@ -20,11 +20,12 @@ WIDE = {"viewport": {"width": 1080, "height": 860}, "color_scheme": "light"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 
 
-def pictures(package, job):
+def pictures(package, job, passed):
     return [
         ("overview", "/", WIDE),
         ("package", f"/package/{package}", WIDE),
         ("job", f"/job/{job}", WIDE),
+        *([("built", f"/job/{passed}", WIDE)] if passed else []),
         ("phone", f"/package/{package}", PHONE),
     ]
 
@@ -35,11 +36,12 @@ def main():
     parser.add_argument("out", type=pathlib.Path, help="folder for the pictures")
     parser.add_argument("--package", required=True, help="whose page is shown")
     parser.add_argument("--job", required=True, type=int, help="number of a build, best a failed one")
+    parser.add_argument("--passed", type=int, help="number of a build that passed")
     asked = parser.parse_args()
     chromium = os.environ.get("WHEELFARM_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name, path, look in pictures(asked.package, asked.job):
+        for name, path, look in pictures(asked.package, asked.job, asked.passed):
             page = browser.new_page(reduced_motion="reduce", **look)
             answer = page.goto(asked.url.rstrip("/") + path, wait_until="load")
             if answer.status != 200:
