@@ -52,9 +52,13 @@ int check_list_add(struct check_list *list, const char *path, size_t line,
 		check_list_skip(list, path, line, "an address", r.name);
 		return 0;
 	}
+	char *text = arena_copy(&list->arena, requirement.p, requirement.n);
+	for (size_t i = 0; i < requirement.n; i++) {
+		text[i] = text[i] == '\t' ? ' ' : text[i]; /* it means the same, and stands in tables */
+	}
 	*vec_add(&list->lines) = (struct check_line){
 		.source = source(list, path, line),
-		.requirement = {arena_copy(&list->arena, requirement.p, requirement.n), requirement.n},
+		.requirement = {text, requirement.n},
 		.constraint = constraint,
 		.project = project,
 	};
