@@ -17,6 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Programs of the test environment (auditwheel) are found as a user would find them.
 os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
 FUZZ_SECONDS = int(os.environ.get("WHEELFARM_FUZZ_SECONDS", "5"))
+# The same for everybody, so that a change is not blamed for what chance found; another one looks elsewhere.
+FUZZ_SEED = os.environ.get("WHEELFARM_FUZZ_SEED", "1")
 # What the compiler's runtime libraries are told, everywhere the same.
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
@@ -111,7 +113,7 @@ def fuzz_one(harness, corpus):
     scratch = harness.parent / f"{harness.name}-new"
     scratch.mkdir(exist_ok=True)
     done = command([
-        harness, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=2048", "-timeout=10",
+        harness, f"-seed={FUZZ_SEED}", f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=2048", "-timeout=10",
         "-print_final_stats=0", f"-artifact_prefix={harness}-", scratch, corpus],
         env={**os.environ, **SANITIZERS})
     return harness.name, done
