@@ -7,7 +7,6 @@
 #include "core/pep/name.h"
 #include "core/pep/requirement.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,8 +96,7 @@ int crates_plan_rust(struct job_run *run, struct step *s, struct err *e)
 enum step_next crates_judge_rust(struct job_run *run, const struct step_end *end)
 {
 	if (end->code != 0) {
-		bool full = end->code == -ENOSPC || end->code == -EDQUOT;
-		job_run_fail(run, full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT, "%s", end->text);
+		job_run_fail(run, reason_unless_full(end->code, REASON_CODE_AGENT_FAULT), "%s", end->text);
 	}
 	if (rust_seed(run) != NULL) {
 		commands_seed(run, rust_seed(run));

@@ -279,8 +279,7 @@ static void opened(struct job_run *run)
 		run->failed = true;
 		run->failed_stage = STAGE_FETCH;
 		run->stages[STAGE_FETCH].status = STAGE_STATUS_FAIL;
-		bool full = run->end.code == -ENOSPC || run->end.code == -EDQUOT;
-		run->reason = full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT;
+		run->reason = reason_unless_full(run->end.code, REASON_CODE_AGENT_FAULT);
 		set_line(run, str_from(run->end.text));
 		run->finished = clock_wall_ms();
 		loop_work(run->setup.loop, hash_work, hash_done, run);

@@ -18,8 +18,7 @@ enum { PATCH_BYTES = 64 << 20, SOURCE_BYTES = 256 << 20 };
 /* Who is to blame: the recipe, if it is not the disk. */
 static int failed(int code, enum reason reason, const char *what, const struct err *e)
 {
-	bool full = code == -ENOSPC || code == -EDQUOT;
-	return stage_child_fail(full ? REASON_CODE_HOST_DISK : reason, "%s: %s", what, e->text);
+	return stage_child_fail(reason_unless_full(code, reason), "%s: %s", what, e->text);
 }
 
 /* The folder that `path` lies in is made. */

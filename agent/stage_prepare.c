@@ -12,7 +12,6 @@
 #include "core/pep/name.h"
 #include "core/pep/requirement.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,8 +147,7 @@ static int plan_toolchain(struct job_run *run, struct step *s, struct err *e)
 static enum step_next judge_toolchain(struct job_run *run, const struct step_end *end)
 {
 	if (end->code != 0) {
-		bool full = end->code == -ENOSPC || end->code == -EDQUOT;
-		job_run_fail(run, full ? REASON_CODE_HOST_DISK : REASON_CODE_AGENT_FAULT, "%s", end->text);
+		job_run_fail(run, reason_unless_full(end->code, REASON_CODE_AGENT_FAULT), "%s", end->text);
 	}
 	for (size_t i = 0; i < run->use.seeds.n; i++) {
 		commands_seed(run, run->use.seeds.v[i]);

@@ -28,7 +28,7 @@ void toolchain_rust_add(const char *folder, struct arena *a, struct toolchain_us
 	text_list_add_all(&use->env, a, env, sizeof(env) / sizeof(*env));
 	if (!use->on_target) {
 		text_list_add_all(&use->env, a, cross_env, sizeof(cross_env) / sizeof(*cross_env));
-		text_list_add(&use->seeds, a, arena_printf(a, "%s/seed", folder));
+		text_list_addf(&use->seeds, a, "%s/seed", folder);
 	}
 	text_list_add(&use->path, a, INSIDE_RUST "/bin");
 	toolchain_bind(use, a, folder, INSIDE_RUST);

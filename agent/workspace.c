@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Of 512 bytes: what an entry costs at least. Empty files without end use up a disk too. */
@@ -176,11 +175,8 @@ uint64_t workspace_usage(const struct workspace *w)
 
 uint64_t workspace_free_bytes(const char *path)
 {
-	struct statvfs vfs;
-	if (statvfs(path, &vfs) != 0) {
-		return UINT64_MAX;
-	}
-	return (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	int64_t left = file_free_bytes(path);
+	return left >= 0 ? (uint64_t)left : UINT64_MAX;
 }
 
 const char *workspace_shared(

@@ -1,19 +1,16 @@
 #include "cli/disk_watch.h"
 
 #include "core/base/mem.h"
-
-#include <sys/statvfs.h>
+#include "core/io/file.h"
 
 enum { LOOK_MS = 2000 };
 
 static void look(struct disk_watch *w)
 {
-	struct statvfs disk;
-	if (statvfs(w->folder, &disk) != 0) {
-		w->left = -1; /* nothing is known, so nothing changes */
-		return;
+	w->left = file_free_bytes(w->folder);
+	if (w->left < 0) {
+		return; /* nothing is known, so nothing changes */
 	}
-	w->left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 	bool low = w->left < (w->low ? w->least + w->least / 10 : w->least);
 	if (low != w->low) {
 		w->low = low;

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 struct asked {
 	const char *config_file;
@@ -43,18 +42,12 @@ struct status {
 	struct blob_usage blobs;
 };
 
-static int64_t free_bytes(const char *folder)
-{
-	struct statvfs disk;
-	return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : -1;
-}
-
 /* What lies on the disk; a farm that never ran has nothing. */
 static int measure(const struct asked *a, struct status *s, struct err *e)
 {
 	char *folder = file_join(a->config.state, "store");
 	struct blob_store blobs = {.folder = folder};
-	s->free_bytes = free_bytes(a->config.state);
+	s->free_bytes = file_free_bytes(a->config.state);
 	int64_t bytes = store_file_bytes(a->config.database);
 	s->database_bytes = bytes > 0 ? bytes : 0;
 	int code = blob_usage(&blobs, &s->blobs, e);

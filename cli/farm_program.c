@@ -191,13 +191,13 @@ static void on_disk(struct disk_watch *w)
 		(long long)(w->left >> 20), w->low ? ", no more jobs are given" : ", jobs are given again");
 }
 
-/* run: looks whether all is done, or nothing can be done. An event cannot tell, as it comes while its job still counts. */
 /* Is nothing planned any more once the queue is empty? */
 static bool is_last_round(const struct farm *f)
 {
 	return f->controlled || f->in.config.control == NULL;
 }
 
+/* run: looks whether all is done, or nothing can be done. An event cannot tell, as it comes while its job still counts. */
 static void on_watch(uv_timer_t *timer)
 {
 	struct farm *f = mem_container_of(timer, struct farm, watch);

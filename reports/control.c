@@ -23,7 +23,7 @@ enum control_says control_of_job(const struct job_view *v)
 	if (!is(b->kind, "build") || !is(b->state, "fail") || !is(b->owner, "package") || !ran) {
 		return CONTROL_NO_MATTER;
 	}
-	if (strstr(b->target, "-win_") != NULL) {
+	if (strcmp(html_family_of_target(b->target), "Windows") == 0) {
 		return CONTROL_HAS_NONE;
 	}
 	if (c->job == 0) {

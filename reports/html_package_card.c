@@ -14,18 +14,23 @@ static void add_version(struct html *h, const char *version)
 	html_raw_literal(h, "</b>");
 }
 
+static void add_dated(struct html *h, const char *version, int64_t date)
+{
+	add_version(h, version);
+	if (date != 0) {
+		html_raw_literal(h, " (");
+		html_day(h, date);
+		html_raw_literal(h, ")");
+	}
+}
+
 static void add_since(struct html *h, const struct published_view *p)
 {
 	if (p->first_version == NULL) {
 		return;
 	}
 	html_raw_literal(h, " Compiled wheels since ");
-	add_version(h, p->first_version);
-	if (p->first_date != 0) {
-		html_raw_literal(h, " (");
-		html_day(h, p->first_date);
-		html_raw_literal(h, ")");
-	}
+	add_dated(h, p->first_version, p->first_date);
 	html_raw_literal(h, ".");
 }
 
@@ -36,12 +41,7 @@ static void add_behind(struct html *h, const struct published_view *p)
 		return;
 	}
 	html_raw_literal(h, " The newest release that works here is ");
-	add_version(h, p->newest_version);
-	if (p->newest_date != 0) {
-		html_raw_literal(h, " (");
-		html_day(h, p->newest_date);
-		html_raw_literal(h, ")");
-	}
+	add_dated(h, p->newest_version, p->newest_date);
 	html_raw_literal(h, ", ");
 	html_int(h, p->behind);
 	html_cstr(h, p->behind == 1 ? " release behind." : " releases behind.");

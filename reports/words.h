@@ -32,7 +32,7 @@ enum headline words_headline(const char *word_or_null);
 const char *words_headline_sentence(enum headline h);
 /* The sentence of a reason code, the code itself if nobody knows it; "" for NULL. */
 const char *words_reason(const char *code_or_null);
-/* "the package", "the toolchain", … of an owner's name. */
 /* "running" of a job that is leased, else its state as it is. */
 const char *words_job_state(const char *state_or_null);
+/* "the package", "the toolchain", … of an owner's name. */
 const char *words_owner(const char *owner_or_null);

@@ -1,9 +1,9 @@
 #include "web/metrics.h"
 
+#include "core/io/file.h"
 #include "web/server_parts.h"
 
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 
 static void family(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -39,15 +39,15 @@ static void add_queue(struct buf *out, const struct queue_counts *c)
 
 static void add_disk(struct buf *out, const char *database)
 {
-	struct statvfs disk;
 	int64_t bytes = store_file_bytes(database);
 	if (bytes >= 0) {
 		sample(out, "wheelfarm_database_bytes", "gauge", "Size of the database on the disk.",
 			(double)bytes);
 	}
-	if (statvfs(database, &disk) == 0) {
+	int64_t left = file_free_bytes(database);
+	if (left >= 0) {
 		sample(out, "wheelfarm_disk_free_bytes", "gauge", "Free space where the database lies.",
-			(double)disk.f_bavail * (double)disk.f_frsize);
+			(double)left);
 	}
 }
 

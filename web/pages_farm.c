@@ -1,11 +1,10 @@
 #include "web/pages.h"
 
+#include "core/io/file.h"
 #include "reports/csv_page.h"
 #include "reports/json_page.h"
 #include "web/page_render.h"
 #include "web/server_parts.h"
-
-#include <sys/statvfs.h>
 
 enum { START_ROWS = 200 };
 
@@ -19,11 +18,9 @@ static const char *target_of(const struct request *r)
 
 static void add_disk(const struct request *r, struct farm_page *f)
 {
-	struct statvfs disk;
 	const char *database = r->server->readers.database;
 	f->database_bytes = store_file_bytes(database);
-	f->free_bytes =
-		statvfs(database, &disk) == 0 ? (int64_t)(disk.f_bavail * (uint64_t)disk.f_frsize) : -1;
+	f->free_bytes = file_free_bytes(database);
 }
 
 /* What only the loop may ask the queue; kept with the request. */

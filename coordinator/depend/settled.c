@@ -11,13 +11,20 @@ struct settling {
 	VEC(uint32_t) asked; /* requirements on the package, of the graph's universe */
 };
 
+static int64_t known_of(const struct universe_version *v)
+{
+	int64_t n = 0;
+	for (uint32_t w = 0; w < v->wheel_count; w++) {
+		n += v->wheels[w].requires != UNIVERSE_NONE;
+	}
+	return n;
+}
+
 int64_t settled_known(const struct universe_package *p)
 {
 	int64_t n = 0;
 	for (uint32_t v = 0; v < p->version_count; v++) {
-		for (uint32_t w = 0; w < p->versions[v].wheel_count; w++) {
-			n += p->versions[v].wheels[w].requires != UNIVERSE_NONE;
-		}
+		n += known_of(&p->versions[v]);
 	}
 	return n;
 }
@@ -60,9 +67,7 @@ static int64_t known_of_old(const struct universe_package *now, const unsigned c
 {
 	int64_t n = 0;
 	for (uint32_t v = 0; v < now->version_count; v++) {
-		for (uint32_t w = 0; is_new[v] == 0 && w < now->versions[v].wheel_count; w++) {
-			n += now->versions[v].wheels[w].requires != UNIVERSE_NONE;
-		}
+		n += is_new[v] == 0 ? known_of(&now->versions[v]) : 0;
 	}
 	return n;
 }

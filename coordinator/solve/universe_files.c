@@ -40,13 +40,18 @@ static const int16_t *ranks_of(struct universe *u, const struct filename *name, 
 	return ranks;
 }
 
-static int compare_entries(const void *a, const void *b, void *user)
+static int compare_versions(
+	const struct page_versions *versions, const struct entry *x, const struct entry *y)
 {
-	const struct page_versions *versions = user;
-	const struct entry *x = a, *y = b;
-	int order = x->version == y->version
+	return x->version == y->version
 		? 0
 		: version_compare(&versions->v.v[x->version], &versions->v.v[y->version]);
+}
+
+static int compare_entries(const void *a, const void *b, void *user)
+{
+	const struct entry *x = a, *y = b;
+	int order = compare_versions(user, x, y);
 	return order != 0 ? order : (x->file > y->file) - (x->file < y->file);
 }
 
@@ -256,20 +261,15 @@ void universe_set_files(
 	if (sorted < n) { /* most pages are in order */
 		qsort_r(entries, n, sizeof(*entries), compare_entries, &page);
 	}
-	const struct version *v = page.v.v;
 	for (size_t i = 0; i < n; i++) {
-		versions += i == 0 ||
-			(entries[i - 1].version != entries[i].version &&
-				version_compare(&v[entries[i - 1].version], &v[entries[i].version]) != 0);
+		versions += i == 0 || compare_versions(&page, &entries[i - 1], &entries[i]) != 0;
 	}
 	p->versions = arena_new(&u->arena, (versions + 1) * sizeof(*p->versions));
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n &&
-			 (entries[i].version == entries[end].version ||
-				 version_compare(&v[entries[i].version], &v[entries[end].version]) == 0);
+		for (end = i + 1; end < n && compare_versions(&page, &entries[i], &entries[end]) == 0;
 			 end++) {
 		}
-		read_version(u, files, &v[entries[i].version], &entries[i], end - i,
+		read_version(u, files, &page.v.v[entries[i].version], &entries[i], end - i,
 			&p->versions[p->version_count++]);
 	}
 	p->state = UNIVERSE_KNOWN;

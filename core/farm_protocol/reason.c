@@ -1,5 +1,7 @@
 #include "core/farm_protocol/reason.h"
 
+#include <errno.h>
+
 struct reason_row {
 	const char *code;
 	enum reason_owner owner;
@@ -101,4 +103,9 @@ const char *reason_owner_name(enum reason_owner o)
 const char *reason_text(enum reason r)
 {
 	return r < REASON_COUNT ? texts[r] : "";
+}
+
+enum reason reason_unless_full(int error, enum reason otherwise)
+{
+	return error == -ENOSPC || error == -EDQUOT ? REASON_CODE_HOST_DISK : otherwise;
 }

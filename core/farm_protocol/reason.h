@@ -74,6 +74,8 @@ enum reason {
 const char *reason_code(enum reason r); /* "" for REASON_NONE */
 bool reason_find(struct str code, enum reason *out);
 enum reason_owner reason_owner_of(enum reason r);
+/* REASON_CODE_HOST_DISK where the error (a negative errno) is a full disk or quota, else `otherwise`. */
+enum reason reason_unless_full(int error, enum reason otherwise);
 const char *reason_owner_name(enum reason_owner o); /* "package", … */
 /* A short sentence for people: "the C library it needs is not there for the target". */
 const char *reason_text(enum reason r);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int failed(struct err *e, const char *path, const char *what)
@@ -331,4 +332,10 @@ int file_copy(const char *from, const char *to, unsigned mode, struct err *e)
 	}
 	close(in);
 	return code != 0 ? err_set(e, code, "%s: %s", to, strerror(-code)) : 0;
+}
+
+int64_t file_free_bytes(const char *path)
+{
+	struct statvfs disk;
+	return statvfs(path, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : -1;
 }

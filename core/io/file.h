@@ -11,6 +11,8 @@ int file_write_atomic(const char *path, struct str bytes, struct err *e);
 int file_make_folders(const char *path, struct err *e);
 /* Removes a tree without following links, read-only folders included; absent is fine. */
 int file_remove_tree(const char *path, struct err *e);
+/* What is left for this user on the disk with `path`; -1: not known. */
+int64_t file_free_bytes(const char *path);
 /* "a/b" + "c" → "a/b/c"; the caller frees. */
 char *file_join(const char *folder, const char *name);
 
