@@ -255,6 +255,7 @@ static int run(struct checking *c)
 		.target_count = c->target_count,
 		.rules = strcmp(c->asked.rules, "uv") == 0 ? UNIVERSE_UV : UNIVERSE_PIP,
 		.scope = &c->scope,
+		.sources = c->asked.explain,
 	};
 	set_limit(c->asked.limit_s);
 	c->bar = isatty(STDERR_FILENO) != 0;
@@ -322,7 +323,8 @@ int command_check(int argc, char **argv)
 		{"json", 0, OPTION_FLAG, &a->json, NULL, "one JSON document on stdout"},
 		{"markdown", 0, OPTION_FLAG, &a->markdown, NULL, "a table for a CI job's summary"},
 		{"github", 0, OPTION_FLAG, &a->github, NULL, "annotations, one a line that fails"},
-		{"explain", 0, OPTION_FLAG, &a->explain, NULL, "why, root first"},
+		{"explain", 0, OPTION_FLAG, &a->explain, NULL,
+			"why, root first; of what has no wheel, what it would need if built"},
 		{"fail-on", 0, OPTION_TEXT, &a->fail_on, "H,…",
 			"default broken,vanished,blocked,missing,unknown,builds"},
 		{"allow-built", 0, OPTION_FLAG, &a->allow_built, NULL,

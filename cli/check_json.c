@@ -2,6 +2,34 @@
 
 #include "core/io/json.h"
 
+static void write_texts(
+	struct json_writer *w, const char *key, const char *const *texts, size_t count)
+{
+	json_key(w, key);
+	json_array_begin(w);
+	for (size_t i = 0; i < count; i++) {
+		json_text(w, texts[i]);
+	}
+	json_array_end(w);
+}
+
+/* What it would need if it were built; only where that was asked for. */
+static void write_source(struct json_writer *w, const struct check_source *s)
+{
+	static const char *const states[] = {[CHECK_BUILT_UNKNOWN] = "unknown",
+		[CHECK_BUILT_BLOCKED] = "blocked",
+		[CHECK_BUILT_OK] = "ok"};
+	if (s->state != CHECK_NOT_ASKED) {
+		json_key(w, "if_built");
+		json_object_begin(w);
+		json_kv_text(w, "dependencies", states[s->state]);
+		json_kv_text(w, "why", s->why);
+		write_texts(w, "requires", s->requires, s->require_count);
+		write_texts(w, "blockers", s->blockers, s->blocker_count);
+		json_object_end(w);
+	}
+}
+
 static void write_blockers(struct json_writer *w, const struct check_item *item)
 {
 	json_key(w, "blockers");
@@ -14,6 +42,7 @@ static void write_blockers(struct json_writer *w, const struct check_item *item)
 		json_kv_text(w, "reason", b->reason);
 		json_kv_int(w, "waits", (int64_t)b->waits);
 		json_kv_text(w, "path", b->path);
+		write_source(w, &b->source);
 		json_object_end(w);
 	}
 	json_array_end(w);

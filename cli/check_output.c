@@ -74,6 +74,44 @@ static void add_path(struct buf *out, const struct check_blocker *b, const char 
 	}
 }
 
+static void add_names(struct buf *out, const char *const *names, size_t count)
+{
+	enum { MOST = 8 };
+	for (size_t i = 0; i < count && i < MOST; i++) {
+		buf_add_text(out, i != 0 ? ", " : "");
+		add_visible(out, names[i]);
+	}
+	if (count > MOST) {
+		buf_printf(out, " and %zu more", count - MOST);
+	}
+}
+
+static void add_source(struct buf *out, const struct check_source *s, const char *before)
+{
+	switch (s->state) {
+	case CHECK_NOT_ASKED:
+		return;
+	case CHECK_BUILT_UNKNOWN:
+		buf_printf(out, "%swhat it would need if it were built is not known: ", before);
+		add_visible(out, s->why);
+		break;
+	case CHECK_BUILT_BLOCKED:
+		buf_printf(out, "%sif it were built, what it needs could not be had: ", before);
+		if (s->blocker_count != 0) {
+			add_names(out, s->blockers, s->blocker_count);
+		} else { /* versions that nobody can meet together */
+			add_names(out, s->requires, s->require_count);
+		}
+		break;
+	case CHECK_BUILT_OK:
+		buf_printf(out, "%sif it were built, it would need %s", before,
+			s->require_count != 0 ? "what can be had: " : "nothing else");
+		add_names(out, s->requires, s->require_count);
+		break;
+	}
+	buf_add_char(out, '\n');
+}
+
 static size_t longest_requirement(const struct check_output *o)
 {
 	enum { MOST = 40 };
@@ -102,6 +140,7 @@ static void add_item(
 	buf_add_char(out, '\n');
 	for (size_t i = 0; o->explain && i < item->blocker_count; i++) {
 		add_path(out, &item->blockers[i], "      ");
+		add_source(out, &item->blockers[i].source, "        ");
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "cli/dependencies.h"
 
 #include "coordinator/check/gather.h"
+#include "coordinator/store/dependency.h"
 #include "core/io/loop.h"
 
 #include <stdio.h>
@@ -21,7 +22,9 @@ struct fetching {
 	uv_timer_t timer; /* does not keep the loop alive */
 	struct store *reader;
 	struct gather *gather; /* of the batch under way */
+	bool sources; /* what is missing are releases of which there is no wheel on some target */
 	uint32_t older; /* versions below one that is missing, which are read with it */
+	size_t asked; /* the index, in the batch under way */
 	struct map tried; /* name and version: nothing is asked for twice */
 };
 
@@ -37,6 +40,12 @@ static struct store_writer *begin_writing(void *user)
 {
 	struct fetching *f = user;
 	return f->d->o.writer;
+}
+
+static void on_progress(void *user, size_t done, size_t wanted)
+{
+	struct fetching *f = user;
+	f->asked++;
 }
 
 static int nothing(struct store *s, void *user, struct err *e)
@@ -58,15 +67,21 @@ static void clear(const struct dependencies *d)
 	}
 }
 
+static uint32_t find_version(const struct universe_package *p, struct str version)
+{
+	uint32_t at = 0;
+	while (at < p->version_count && !str_equal(p->versions[at].text, version)) {
+		at++;
+	}
+	return at;
+}
+
 /* All wheels of the version, and of so many below it, whose metadata nobody read. */
 static void want_version(struct solve_source *source, struct universe *u, uint32_t package,
 	struct str version, uint32_t older)
 {
 	const struct universe_package *p = &u->packages.v[package];
-	uint32_t at = 0;
-	while (at < p->version_count && !str_equal(p->versions[at].text, version)) {
-		at++;
-	}
+	uint32_t at = find_version(p, version);
 	for (uint32_t n = 0; at < p->version_count && n <= older && n <= at; n++) {
 		struct universe_version *v = &p->versions[at - n];
 		for (uint32_t w = 0; w < v->wheel_count; w++) {
@@ -75,6 +90,24 @@ static void want_version(struct solve_source *source, struct universe *u, uint32
 				source->metadata(source->user, u, package, at - n, w);
 			}
 		}
+	}
+}
+
+/* A wheel for other systems says it as well, and in fewer bytes; else the sdist is read. */
+static void want_source(
+	struct fetching *f, struct universe *u, uint32_t package, struct str version)
+{
+	struct solve_source source = gather_source(f->gather);
+	const struct universe_package *p = &u->packages.v[package];
+	struct gather_source found;
+	uint32_t at = find_version(p, version);
+	if (at == p->version_count) {
+		return;
+	}
+	if (p->versions[at].wheel_count != 0) {
+		want_version(&source, u, package, version, 0);
+	} else {
+		(void)gather_source_of(f->gather, u, package, at, &found);
 	}
 }
 
@@ -88,7 +121,9 @@ static int fetch_pass(
 		uint32_t package = universe_package(u, str_from(missing[i].name));
 		bool asked = u->packages.v[package].state != UNIVERSE_UNASKED;
 		bool known = asked || source.page(source.user, u, package);
-		if (known && missing[i].version != NULL) {
+		if (known && f->sources) {
+			want_source(f, u, package, str_from(missing[i].version));
+		} else if (known && missing[i].version != NULL) {
 			want_version(&source, u, package, str_from(missing[i].version), f->older);
 		}
 	}
@@ -108,15 +143,18 @@ static int fetch_batch(struct fetching *f, const struct depend_missing *missing,
 		.begin_writing = begin_writing,
 		.index = o->index,
 		.fresh_ms = INT64_MAX,
+		.any_index = f->sources, /* what is known is asked of, nothing else is looked for */
 		.contact = o->contact,
 		.targets = o->targets,
 		.scope = o->scope,
+		.on_progress = on_progress,
 		.user = f,
 	};
 	struct universe u;
 	for (size_t i = 0; i < o->targets->n; i++) {
 		targets[i] = &o->targets->v[i].pep;
 	}
+	f->asked = 0;
 	universe_init(&u, targets, o->targets->n, UNIVERSE_PIP);
 	int code = gather_create(&options, &f->gather, &f->d->err);
 	for (int pass = 0; code == 0 && pass < 2; pass++) {
@@ -131,11 +169,11 @@ static int fetch_batch(struct fetching *f, const struct depend_missing *missing,
 }
 
 /* Not faster than asked for, batch by batch. */
-static void keep_pace(const struct fetching *f, size_t n, uint64_t began)
+static void keep_pace(const struct fetching *f, uint64_t began)
 {
 	uint64_t took = uv_hrtime() - began;
 	int64_t rate = f->d->o.rate;
-	uint64_t least = rate > 0 ? (uint64_t)n * 1000000000u / (uint64_t)rate : 0;
+	uint64_t least = rate > 0 ? (uint64_t)f->asked * 1000000000u / (uint64_t)rate : 0;
 	while (took < least && !atomic_load(&f->d->stop)) {
 		uint64_t left = (least - took) / 1000000u + 1;
 		uv_sleep((unsigned)(left < STOP_MS ? left : STOP_MS));
@@ -166,12 +204,38 @@ static int fetch_missing(struct fetching *f, const struct depend_answer *answer,
 		if (n == BATCH || (i == answer->missing.n && n != 0)) {
 			uint64_t began = uv_hrtime();
 			code = fetch_batch(f, batch, n);
-			keep_pace(f, n, began);
+			keep_pace(f, began);
 			*read += n;
 			n = 0;
 			show(f->d, "read", i, answer->missing.n);
 		}
 	}
+	return code;
+}
+
+/* What would releases need that nobody built yet? No verdict waits for it: what cannot be had is asked for
+ * with the next scan again. */
+static int fetch_sources(struct fetching *f)
+{
+	struct depend_missing batch[BATCH];
+	struct arena arena = {0};
+	struct store_dependency_sdist *list = NULL;
+	size_t count = 0, n = 0;
+	int code = store_dependency_sdists(f->reader, &arena, &list, &count, &f->d->err);
+	f->sources = true;
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		batch[n++] = (struct depend_missing){.name = list[i].name, .version = list[i].version};
+		if (n == BATCH || i + 1 == count) {
+			uint64_t began = uv_hrtime();
+			show(f->d, "sdists", i, count);
+			code = fetch_batch(f, batch, n);
+			keep_pace(f, began);
+			f->d->read += f->asked;
+			n = 0;
+		}
+	}
+	f->sources = false;
+	arena_finish(&arena);
 	return code;
 }
 
@@ -194,7 +258,7 @@ static int run(struct fetching *f)
 		.stop = &d->stop,
 	};
 	size_t read = 1;
-	int code = 0;
+	int code = d->o.fetch ? fetch_sources(f) : 0;
 	for (int i = 0; code == 0 && read != 0 && i < ROUNDS_MOST; i++) {
 		struct depend_answer answer;
 		code = depend_refresh(&options, &answer, &d->err);

@@ -63,7 +63,7 @@ int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct so
 	return ask(c, &q, false, out);
 }
 
-static int explain(
+int check_explain(
 	struct checking *c, const uint32_t *roots, size_t count, struct solve_explanation *out)
 {
 	const struct solve_question q = question(c, roots, count);
@@ -104,9 +104,10 @@ void check_blame(struct checking *c, const char *name, const char *reason, const
 	*vec_add(&root->blocks) = item;
 }
 
-static void tell_blockers(
+static int tell_blockers(
 	struct checking *c, const struct solve_explanation *x, struct check_item *item)
 {
+	int code = 0;
 	item->blockers = arena_new(&c->out->arena, (x->blockers.n + 1) * sizeof(*item->blockers));
 	VEC_EACH (struct solve_blocker, b, &x->blockers) {
 		const struct universe_package *p = &c->u.packages.v[b->package];
@@ -117,6 +118,10 @@ static void tell_blockers(
 		out->reason = solve_reason_word(b->reason);
 		out->path = check_keep(c, str_from(b->path));
 		check_blame(c, out->name, out->reason, item->name);
+		if (code == 0 && c->options->sources && b->reason == SOLVE_NO_WHEEL &&
+			b->version != UNIVERSE_NONE) {
+			code = check_source(c, b->package, b->version, &out->source);
+		}
 	}
 	if (x->verdict == SOLVE_NO) {
 		struct buf words = {0};
@@ -128,6 +133,7 @@ static void tell_blockers(
 		check_blame(c, item->name, CHECK_CONFLICT, item->name);
 		buf_finish(&words);
 	}
+	return code;
 }
 
 static bool is_in(const struct solve_explanation *x, uint32_t root)
@@ -165,9 +171,9 @@ static int ask_alone(struct checking *c, struct check_item *item, uint32_t requi
 	solve_answer_finish(&a);
 	if (!item->installable) {
 		struct solve_explanation x;
-		code = explain(c, &requirement, 1, &x);
+		code = check_explain(c, &requirement, 1, &x);
 		if (code == 0) {
-			tell_blockers(c, &x, item);
+			code = tell_blockers(c, &x, item);
 			solve_explanation_finish(&x);
 		}
 	}
@@ -179,7 +185,10 @@ static int explain_some(
 	struct checking *c, const uint32_t *roots, size_t count, struct check_item *items)
 {
 	struct solve_explanation x;
-	int code = explain(c, roots, count, &x);
+	int code = check_explain(c, roots, count, &x);
+	if (code != 0) {
+		return code;
+	}
 	for (size_t i = 0; i < c->roots.n && code == 0; i++) {
 		bool asked = false;
 		for (size_t k = 0; k < count; k++) {
@@ -187,12 +196,10 @@ static int explain_some(
 		}
 		if (asked && items[i].installable && is_in(&x, c->roots.v[i].requirement)) {
 			items[i].installable = false;
-			tell_blockers(c, &x, &items[i]);
+			code = tell_blockers(c, &x, &items[i]);
 		}
 	}
-	if (code == 0) {
-		solve_explanation_finish(&x);
-	}
+	solve_explanation_finish(&x);
 	return code;
 }
 
@@ -383,6 +390,7 @@ int check_run(const struct check_options *options, const struct check_list *list
 	vec_finish(&c.all);
 	vec_finish(&c.roots);
 	vec_finish(&c.constraints);
+	map_finish(&c.sources);
 	universe_finish(&c.u);
 	return code;
 }

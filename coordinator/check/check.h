@@ -52,12 +52,23 @@ void check_list_finish(struct check_list *l);
 
 #define CHECK_CONFLICT "conflict" /* of versions */
 #define CHECK_NOT_LOCKED "not_locked" /* the lock file was made for other targets */
+/* If a version without a wheel were built: could what it needs then be had? */
+enum check_built { CHECK_NOT_ASKED, CHECK_BUILT_UNKNOWN, CHECK_BUILT_BLOCKED, CHECK_BUILT_OK };
+struct check_source {
+	enum check_built state;
+	const char *why; /* it is not known; else NULL */
+	const char **requires; /* what it says, as far as it applies on the target */
+	size_t require_count;
+	const char **blockers; /* names; of a conflict of versions none */
+	size_t blocker_count;
+};
 struct check_blocker {
 	const char *name;
 	const char *version; /* NULL: none */
 	const char *reason; /* a word of question.h, CHECK_CONFLICT or CHECK_NOT_LOCKED */
 	const char *path; /* how it comes in; of a conflict the proof, lines with newlines between */
 	size_t waits; /* items of the target that it blocks */
+	struct check_source source;
 };
 
 /* A requirement on a target. */
@@ -104,6 +115,8 @@ struct check_options {
 	size_t target_count;
 	enum universe_rules rules;
 	const struct scope *scope;
+	bool
+		sources; /* of blockers without a wheel it is found out what they would need if they were built */
 };
 
 /* 0 and an answer; ERR_INVALID if a line is no requirement; or what gather_wait said: nothing is

@@ -17,10 +17,14 @@ struct checking {
 	VEC(struct check_asked) all;
 	VEC(struct check_asked) roots; /* of those, what applies on the target */
 	VEC(uint32_t) constraints;
+	struct map sources; /* package, version and target to struct check_source */
 };
 
 /* The answer to so many requirements on the target under way: SOLVE_YES or SOLVE_NO. */
 int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out);
+/* Why they cannot be had; the caller finishes it after 0. */
+int check_explain(
+	struct checking *c, const uint32_t *roots, size_t count, struct solve_explanation *out);
 /* A copy that lives as long as the answer. */
 const char *check_keep(struct checking *c, struct str text);
 
@@ -38,3 +42,8 @@ void check_locked(struct checking *c, const struct check_list *list);
 
 /* How the newest release that the requirement admits stands on the target, and the newest that works. */
 int check_headline(struct checking *c, struct check_item *item, uint32_t requirement);
+
+/* --- check_source.c --- */
+
+/* What the version would need on the target under way if it were built. */
+int check_source(struct checking *c, uint32_t package, uint32_t version, struct check_source *out);

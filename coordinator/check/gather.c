@@ -34,7 +34,7 @@ static bool is_fresh(struct gather *g, const struct store_package *p)
 		return false;
 	}
 	/* Facts of another index are none here; without a word from the user they are of his. */
-	return p->absent || g->fingerprint[0] == '\0' ||
+	return p->absent || g->options.any_index || g->fingerprint[0] == '\0' ||
 		(p->etag != NULL && strncmp(p->etag, g->fingerprint, VALIDATOR_FINGERPRINT - 1) == 0);
 }
 
@@ -53,7 +53,7 @@ bool gathered_read(struct gather *g, struct gathered *known, int64_t package)
 
 /* One look at the database for many questions: each by itself would lock it. Not over a wait for the index,
  * which is long. */
-static struct store *reader(struct gather *g)
+struct store *gather_reader(struct gather *g)
 {
 	if (!g->reading && g->options.store != NULL) {
 		g->reading = store_begin(g->options.store, NULL) == 0;
@@ -79,7 +79,7 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 		return false;
 	}
 	bool stored = !known->told && g->options.store != NULL &&
-		store_package_get(reader(g), p->name, &g->arena, &row, NULL) == 0;
+		store_package_get(gather_reader(g), p->name, &g->arena, &row, NULL) == 0;
 	if (stored && is_fresh(g, &row) && (row.absent || row.scanned != 0)) {
 		known->absent = row.absent;
 		known->told = row.absent || gathered_read(g, known, row.id);
@@ -109,7 +109,7 @@ static bool bring_metadata(
 	struct str text;
 	struct arena arena = {0};
 	bool brought = w->keyed && g->options.store != NULL &&
-		store_requires_get(reader(g), w->key, &arena, &text, NULL) == 0;
+		store_requires_get(gather_reader(g), w->key, &arena, &text, NULL) == 0;
 	if (brought) {
 		w->requires = universe_requires(u, text);
 	} else if (g->options.offline) {
@@ -162,17 +162,26 @@ static void read_built(struct gather *g, struct gathered *known)
 	}
 }
 
-/* Only those of which it is known what they require: no address has them. */
-static size_t add_built(struct gather *g, const struct gathered *known, struct store_file *out)
+/* Where it is not known what the wheel requires, its release's sdist may say it: no address has the wheel. */
+static bool find_metadata(struct gather *g, struct gathered *known, struct store_file *built)
+{
+	unsigned char *key = arena_new(&g->arena, UNIVERSE_KEY);
+	struct str text;
+	if (hex_read(built->sha256, key, UNIVERSE_KEY) &&
+		store_requires_get(g->options.store, key, &g->arena, &text, NULL) == 0) {
+		return true;
+	}
+	const struct store_file *sdist = gather_find_sdist(g, known, built->version);
+	built->key = key;
+	return sdist != NULL && hex_read(sdist->sha256, key, UNIVERSE_KEY);
+}
+
+static size_t add_built(struct gather *g, struct gathered *known, struct store_file *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < known->built_count; i++) {
-		unsigned char key[UNIVERSE_KEY];
-		struct str text;
-		if (hex_read(known->built[i].sha256, key, sizeof(key)) &&
-			store_requires_get(g->options.store, key, &g->arena, &text, NULL) == 0) {
-			out[n++] = known->built[i];
-		}
+		out[n] = known->built[i];
+		n += find_metadata(g, known, &out[n]);
 	}
 	return n;
 }
@@ -189,8 +198,8 @@ void gathered_tell(struct gather *g, struct gathered *known, struct universe *u,
 		return;
 	}
 	struct store_file *all = mem_new(known->count + known->built_count, sizeof(*all));
-	memcpy(all, known->files, known->count * sizeof(*all));
 	size_t n = known->count + add_built(g, known, &all[known->count]);
+	memcpy(all, known->files, known->count * sizeof(*all));
 	universe_set_files(u, package, all, n);
 	free(all);
 }
@@ -273,6 +282,10 @@ void gather_destroy(struct gather *g)
 	}
 	vec_finish(&g->pages);
 	vec_finish(&g->wants);
+	for (size_t i = 0; i < g->packages.n; i++) {
+		struct gathered *p = g->packages.entries[i].value;
+		vec_finish(&p->sdists);
+	}
 	map_finish(&g->packages);
 	scan_index_finish(&g->index);
 	arena_finish(&g->arena);

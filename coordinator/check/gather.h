@@ -15,6 +15,7 @@ struct gather_options {
 	bool offline; /* nothing is fetched: the database is all there is */
 	bool built; /* the wheels that this farm made can be installed, too */
 	int64_t fresh_ms; /* a stored page is as good as the index for so long */
+	bool any_index; /* also one of another index */
 	const char *contact; /* for the User-Agent, or NULL */
 	const struct target_set *targets; /* of the database */
 	const struct scope *scope;
@@ -44,3 +45,14 @@ void gather_files(
 /* The wheels that this farm made of it, whether they can be installed or not. */
 void gather_built(
 	struct gather *g, struct str package, const struct store_file **files, size_t *count);
+
+/* What a version would require if it were built: what its sdist says, where that is static (PEP 643), else
+ * what a wheel does that this farm made of it. */
+struct gather_source {
+	uint32_t requires; /* of the universe; UNIVERSE_NONE: nobody knows */
+	const char *why; /* then: why not */
+};
+/* false: it is wanted, and gather_wait brings it; that it cannot be had is no failure. Of a package that is
+ * known. */
+bool gather_source_of(struct gather *g, struct universe *u, uint32_t package, uint32_t version,
+	struct gather_source *out);

@@ -1,5 +1,6 @@
 #include "coordinator/check/gather_parts.h"
 
+#include "coordinator/inspect/remote_sdist.h"
 #include "coordinator/inspect/remote_wheel.h"
 #include "coordinator/scan/folder.h"
 #include "coordinator/solve/requires_text.h"
@@ -12,18 +13,6 @@
 #include <stdlib.h>
 
 enum { PARALLEL = 24, PAGE_MOST = 128 << 20, TIMEOUT_MS = 120 * 1000 };
-
-/* One page or metadata on its way. */
-struct gather_item {
-	struct gather *gather;
-	struct gather_item *next, *previous; /* of the open ones */
-	struct gather_want want;
-	struct fetch_transfer *transfer;
-	struct remote_wheel *remote;
-	unsigned char key[UNIVERSE_KEY]; /* of metadata that is stored */
-	struct buf requires;
-	char *package; /* of metadata on its way to the database */
-};
 
 static void pump(struct gather *g);
 
@@ -44,27 +33,30 @@ static struct universe_wheel *wheel_of(const struct gather_item *item)
 	return &version_of(item)->wheels[item->want.wheel];
 }
 
-static struct gathered *package_of(const struct gather_item *item)
+struct gathered *gather_package_of(const struct gather_item *item)
 {
 	struct gather *g = item->gather;
 	return map_get(&g->packages, g->u->packages.v[item->want.package].name);
 }
 
-/* A stored page is read whole once an address of it is wanted. */
-static const struct store_file *file_of(const struct gather_item *item)
+const struct store_file *gather_files_whole(struct gather *g, struct gathered *known)
 {
-	struct gathered *p = package_of(item);
-	if (p->pack.n != 0) {
+	if (known->pack.n != 0) {
 		if (file_pack_read(
-				p->pack, FILE_PACK_WHOLE, &item->gather->arena, &p->files, &p->count, NULL) != 0) {
+				known->pack, FILE_PACK_WHOLE, &g->arena, &known->files, &known->count, NULL) != 0) {
 			mem_bug("a pack that was read once is none");
 		}
-		p->pack = (struct str){0};
+		known->pack = (struct str){0};
 	}
-	return &p->files[wheel_of(item)->file];
+	return known->files;
 }
 
-static void end_item(struct gather_item *item)
+static const struct store_file *file_of(const struct gather_item *item)
+{
+	return &gather_files_whole(item->gather, gather_package_of(item))[wheel_of(item)->file];
+}
+
+void gather_end_item(struct gather_item *item)
 {
 	struct gather *g = item->gather;
 	*(item->previous != NULL ? &item->previous->next : &g->open) = item->next;
@@ -129,7 +121,7 @@ static void keep_page(struct gather *g, struct gathered *p, enum page_write_kind
 
 static void tell_absent(struct gather_item *item)
 {
-	struct gathered *p = package_of(item);
+	struct gathered *p = gather_package_of(item);
 	p->told = p->absent = true;
 	gathered_tell(item->gather, p, item->gather->u, item->want.package);
 	keep_page(item->gather, p, PAGE_WRITE_ABSENT, NULL, NULL);
@@ -140,7 +132,7 @@ static void take_page(
 	struct gather_item *item, struct project_page *page, int code, const char *etag)
 {
 	struct gather *g = item->gather;
-	struct gathered *p = package_of(item);
+	struct gathered *p = gather_package_of(item);
 	if (code != 0) {
 		g->u->packages.v[item->want.package].state = UNIVERSE_UNREACHED;
 		fail(g, code, p->name, page->err.text);
@@ -157,7 +149,7 @@ static void take_page(
 static struct project_page *new_page(struct gather_item *item)
 {
 	struct project_page *page = MEM_NEW(struct project_page);
-	project_page_init(page, package_of(item)->name);
+	project_page_init(page, gather_package_of(item)->name);
 	*vec_add(&item->gather->pages) = page;
 	return page;
 }
@@ -165,7 +157,7 @@ static struct project_page *new_page(struct gather_item *item)
 /* The page is the one that is stored. */
 static bool take_same(struct gather_item *item)
 {
-	struct gathered *p = package_of(item);
+	struct gathered *p = gather_package_of(item);
 	p->told = p->etag != NULL && gathered_read(item->gather, p, p->stored);
 	if (p->told) {
 		gathered_tell(item->gather, p, item->gather->u, item->want.package);
@@ -193,16 +185,17 @@ static void on_page(
 		char status[48];
 		snprintf(status, sizeof(status), "HTTP status %ld", code == 0 ? r->status : 0);
 		g->u->packages.v[item->want.package].state = UNIVERSE_UNREACHED;
-		fail(g, code != 0 ? code : ERR_HTTP, package_of(item)->name, code != 0 ? e->text : status);
+		fail(g, code != 0 ? code : ERR_HTTP, gather_package_of(item)->name,
+			code != 0 ? e->text : status);
 	}
-	end_item(item);
+	gather_end_item(item);
 }
 
 static void begin_page(struct gather_item *item)
 {
 	struct gather *g = item->gather;
-	char *url = str_format("%s%s/", g->index.url, package_of(item)->name);
-	const char *etag = package_of(item)->etag;
+	char *url = str_format("%s%s/", g->index.url, gather_package_of(item)->name);
+	const char *etag = gather_package_of(item)->etag;
 	char *condition = etag != NULL ? str_format("If-None-Match: %s", etag) : NULL;
 	const char *headers[4] = {project_page_accept};
 	size_t n = 1;
@@ -233,7 +226,7 @@ static void read_folder(struct gather_item *item)
 	} else {
 		take_page(item, page, code == 0 ? project_page_end(page) : code, "");
 	}
-	end_item(item);
+	gather_end_item(item);
 }
 
 /* --- metadata --- */
@@ -252,14 +245,14 @@ static void on_requires_written(void *user, int code, const struct err *e)
 	free(kept);
 }
 
-static void keep_requires(struct gather_item *item)
+void gather_keep_requires(struct gather_item *item)
 {
 	struct gather *g = item->gather;
-	if (g->writer == NULL || !wheel_of(item)->keyed) {
+	if (g->writer == NULL) {
 		return;
 	}
 	struct gather_item *kept = MEM_NEW(struct gather_item);
-	memcpy(kept->key, wheel_of(item)->key, UNIVERSE_KEY);
+	memcpy(kept->key, item->key, UNIVERSE_KEY);
 	kept->requires = item->requires;
 	kept->package = str_dup(g->u->packages.v[item->want.package].name);
 	item->requires = (struct buf){0};
@@ -276,7 +269,10 @@ static void take_metadata(struct gather_item *item, struct str metadata)
 	int code = requires_text_write(metadata, name, version_of(item)->text, &item->requires, &e);
 	if (code == 0) {
 		wheel_of(item)->requires = universe_requires(g->u, buf_view(&item->requires));
-		keep_requires(item);
+		if (wheel_of(item)->keyed) {
+			memcpy(item->key, wheel_of(item)->key, UNIVERSE_KEY);
+			gather_keep_requires(item);
+		}
 	} else {
 		wheel_of(item)->requires = universe_requires_bad(g->u, e.text);
 	}
@@ -305,7 +301,12 @@ static void on_remote(void *user, int code, struct remote_wheel_result *result, 
 	} else {
 		take_failure(item, code, e->text);
 	}
-	end_item(item);
+	gather_end_item(item);
+}
+
+bool gather_sends_auth(const struct gather *g, struct str url)
+{
+	return g->index.auth != NULL && str_starts(url, g->index.url);
 }
 
 static void begin_ranges(struct gather_item *item)
@@ -318,7 +319,7 @@ static void begin_ranges(struct gather_item *item)
 		.loop = g->options.loop,
 		.fetch = g->fetch,
 		.url = url,
-		.headers = g->index.auth != NULL && str_starts(file->url, g->index.url) ? headers : NULL,
+		.headers = gather_sends_auth(g, file->url) ? headers : NULL,
 		.expect = {.file_name = file->filename},
 		.depth = WHEEL_HEADERS,
 		.on_end = on_remote,
@@ -351,14 +352,14 @@ static void on_metadata(
 		} else {
 			take_metadata(item, body);
 		}
-		end_item(item);
+		gather_end_item(item);
 	} else if (code == 0 && r->status == 404) {
 		begin_ranges(item);
 	} else {
 		char status[48];
 		snprintf(status, sizeof(status), "HTTP status %ld", code == 0 ? r->status : 0);
 		take_failure(item, code != 0 ? code : ERR_HTTP, code != 0 ? e->text : status);
-		end_item(item);
+		gather_end_item(item);
 	}
 }
 
@@ -374,7 +375,7 @@ static void begin_metadata(struct gather_item *item)
 	const char *headers[2] = {g->index.auth};
 	const struct fetch_request request = {
 		.url = url,
-		.headers = g->index.auth != NULL && str_starts(file->url, g->index.url) ? headers : NULL,
+		.headers = gather_sends_auth(g, file->url) ? headers : NULL,
 		.limit = REQUIRES_METADATA_MOST,
 		.timeout_ms = TIMEOUT_MS,
 		.allow_file = g->index.folder != NULL,
@@ -387,6 +388,12 @@ static void begin_metadata(struct gather_item *item)
 
 /* --- all of them --- */
 
+/* Wheels that were made here come behind the page's own. */
+static bool is_built(const struct gather_item *item)
+{
+	return wheel_of(item)->file >= gather_package_of(item)->count;
+}
+
 static void begin(struct gather *g, struct gather_want want)
 {
 	struct gather_item *item = MEM_NEW(struct gather_item);
@@ -395,7 +402,9 @@ static void begin(struct gather *g, struct gather_want want)
 		g->open->previous = item;
 	}
 	g->open = item;
-	if (want.kind == GATHER_METADATA) {
+	if (want.kind == GATHER_SDIST || (want.kind == GATHER_METADATA && is_built(item))) {
+		gather_begin_sdist(item);
+	} else if (want.kind == GATHER_METADATA) {
 		begin_metadata(item);
 	} else if (g->index.folder != NULL) {
 		read_folder(item);
@@ -464,6 +473,8 @@ void gather_stop(struct gather *g)
 		next = item->next;
 		if (item->remote != NULL) {
 			remote_wheel_cancel(item->remote);
+		} else if (item->sdist != NULL) {
+			remote_sdist_cancel(item->sdist);
 		} else if (item->transfer != NULL) {
 			fetch_cancel(item->transfer);
 		}

@@ -19,11 +19,32 @@ struct gathered {
 	const char *etag; /* of that page; NULL: none */
 	struct store_file *built; /* by this farm */
 	size_t built_count;
+	VEC(struct gathered_sdist) sdists; /* that were asked for and are here */
 };
 
 struct gather_want {
-	enum { GATHER_PAGE, GATHER_METADATA } kind;
-	uint32_t package, version, wheel; /* of the universe */
+	enum { GATHER_PAGE, GATHER_METADATA, GATHER_SDIST } kind;
+	uint32_t package, version, wheel; /* of the universe; of an sdist no wheel */
+};
+
+/* What the sdist of a version says, once it was looked at. */
+struct gathered_sdist {
+	const char *version;
+	const char *text; /* requires_text.h; NULL: it could not be had */
+	const char *why; /* then: why not */
+};
+
+/* One page or metadata on its way. */
+struct gather_item {
+	struct gather *gather;
+	struct gather_item *next, *previous; /* of the open ones */
+	struct gather_want want;
+	struct fetch_transfer *transfer;
+	struct remote_wheel *remote;
+	struct remote_sdist *sdist;
+	unsigned char key[UNIVERSE_KEY]; /* of metadata that is stored */
+	struct buf requires;
+	char *package; /* of metadata on its way to the database */
 };
 
 struct gather {
@@ -55,3 +76,22 @@ bool gathered_read(struct gather *g, struct gathered *known, int64_t package);
 /* Fetches g->wants; runs the loop until all are here. */
 void gather_fetch(struct gather *g);
 void gather_stop(struct gather *g);
+
+/* The database as of one moment, until gather_end_reading. */
+struct store *gather_reader(struct gather *g);
+struct gathered *gather_package_of(const struct gather_item *item);
+/* The page's files with their addresses: a stored page is read whole once one of them is wanted. */
+const struct store_file *gather_files_whole(struct gather *g, struct gathered *known);
+/* The item's `requires`, by its key: they are the database's afterwards. */
+void gather_keep_requires(struct gather_item *item);
+/* Our own address of the index, and so his credentials go with the request. */
+bool gather_sends_auth(const struct gather *g, struct str url);
+void gather_end_item(struct gather_item *item);
+
+/* --- gather_sdist.c --- */
+
+/* Of several the tar, as installers have it. NULL: none. */
+const struct store_file *gather_find_sdist(
+	struct gather *g, struct gathered *known, struct str version);
+/* Also of metadata: what the sdist says is taken for the wheel's. */
+void gather_begin_sdist(struct gather_item *item);

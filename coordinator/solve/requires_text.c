@@ -68,6 +68,26 @@ int requires_text_write(
 	return code;
 }
 
+int requires_text_write_sdist(
+	struct str pkg_info, struct str name, struct str version, struct buf *out, struct err *e)
+{
+	size_t start = out->n;
+	int code = requires_text_write(pkg_info, name, version, out, e);
+	code = code == 0 ? metadata_check_static(pkg_info, e) : code;
+	if (code != 0) {
+		out->n = start;
+	}
+	return code;
+}
+
+void requires_text_unknown(struct str why, struct buf *out)
+{
+	struct str line, rest = why;
+	buf_add_text(out, "U ");
+	buf_add_utf8(out, str_split(&rest, '\n', &line) ? line : STR("nobody knows"));
+	buf_add_char(out, '\n');
+}
+
 bool requires_text_next(struct str *rest, char *kind, struct str *value)
 {
 	struct str line;

@@ -212,6 +212,22 @@ int store_dependency_versions(struct store *s, int64_t package, struct arena *ar
 	return sql_end(&q);
 }
 
+int store_dependency_sdists(struct store *s, struct arena *arena,
+	struct store_dependency_sdist **out, size_t *count, struct err *e)
+{
+	VEC(struct store_dependency_sdist) list = {0};
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_SDISTS, e);
+	while (sql_row(&q)) {
+		*vec_add(&list) = (struct store_dependency_sdist){
+			.name = sql_text(&q, 0, arena), .version = sql_text(&q, 1, arena)};
+	}
+	*count = list.n;
+	*out = store_list_copy(arena, list.v, list.n, sizeof(*list.v));
+	vec_finish(&list);
+	return sql_end(&q);
+}
+
 int store_needed_by(struct store *s, struct str node, struct arena *arena,
 	struct store_needed_by **out, size_t *count, struct err *e)
 {

@@ -78,6 +78,14 @@ struct store_dependency_version {
 int store_dependency_versions(struct store *s, int64_t package, struct arena *arena,
 	struct store_dependency_version **out, size_t *count, struct err *e);
 
+/* Those of all packages that are sdists on some target; an array in `arena`. */
+struct store_dependency_sdist {
+	const char *name;
+	const char *version;
+};
+int store_dependency_sdists(struct store *s, struct arena *arena,
+	struct store_dependency_sdist **out, size_t *count, struct err *e);
+
 /* One who names a node ("name" or "name[extra]"): a package, by itself or by one of its extras. */
 struct store_needed_by {
 	const char *name;

@@ -1,69 +1,15 @@
 #include "core/io/archive.h"
 
-#include "core/base/late.h"
 #include "core/base/mem.h"
+#include "core/io/libarchive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The library, loaded with the first archive: core/base/late.h. */
-#define FUNCTIONS(X)              \
-	X(entry_filetype)             \
-	X(entry_hardlink)             \
-	X(entry_hardlink_utf8)        \
-	X(entry_mtime)                \
-	X(entry_mtime_is_set)         \
-	X(entry_mtime_nsec)           \
-	X(entry_pathname)             \
-	X(entry_pathname_utf8)        \
-	X(entry_perm)                 \
-	X(entry_symlink)              \
-	X(entry_symlink_utf8)         \
-	X(error_string)               \
-	X(read_data_block)            \
-	X(read_free)                  \
-	X(read_new)                   \
-	X(read_next_header)           \
-	X(read_open_fd)               \
-	X(read_support_filter_bzip2)  \
-	X(read_support_filter_gzip)   \
-	X(read_support_filter_lzma)   \
-	X(read_support_filter_xz)     \
-	X(read_support_filter_zstd)   \
-	X(read_support_format_gnutar) \
-	X(read_support_format_tar)    \
-	X(read_support_format_zip_seekable)
-
-struct functions {
-#define MEMBER(name) __typeof__(archive_##name) *name;
-	FUNCTIONS(MEMBER)
-#undef MEMBER
-};
-
-static struct functions functions;
-
-static void load(void)
-{
-#define NAME(name) LATE_NAME(archive_##name)
-	static const struct late_name names[] = {FUNCTIONS(NAME)};
-#undef NAME
-	late_load("libarchive.so.13", names, sizeof(names) / sizeof(*names), &functions);
-}
-
-static const struct functions *la(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, load);
-	return &functions;
-}
 
 enum { ENTRIES = 100000, PATH_BYTES = 1024, RATIO = 200, PIECE = 64 * 1024 };
 #define TOTAL_BYTES (UINT64_C(16) << 30)
@@ -200,7 +146,7 @@ static int write_data(struct unpack *u, int fd, struct str name)
 		const void *bytes;
 		size_t n;
 		la_int64_t offset;
-		int status = la()->read_data_block(u->in, &bytes, &n, &offset);
+		int status = libarchive()->read_data_block(u->in, &bytes, &n, &offset);
 		if (status == ARCHIVE_EOF) {
 			/* A sparse file may end in a hole. */
 			return ftruncate(fd, (off_t)end) != 0 ? failed(u, name, errno) : 0;
@@ -231,17 +177,17 @@ static int write_data(struct unpack *u, int fd, struct str name)
 static int unpack_file(
 	struct unpack *u, struct archive_entry *entry, int parent, const char *last, struct str name)
 {
-	mode_t mode = (la()->entry_perm(entry) & 0111) != 0 ? 0755 : 0644;
+	mode_t mode = (libarchive()->entry_perm(entry) & 0111) != 0 ? 0755 : 0644;
 	int fd = openat(parent, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0) {
 		return errno == EEXIST ? refuse(u, name, ERR_DENIED, "is there twice")
 							   : failed(u, name, errno);
 	}
 	int code = write_data(u, fd, name);
-	if (code == 0 && la()->entry_mtime_is_set(entry)) {
+	if (code == 0 && libarchive()->entry_mtime_is_set(entry)) {
 		/* Time stamps steer makefiles: generated files must stay newer than their sources. */
-		struct timespec when = {
-			.tv_sec = la()->entry_mtime(entry), .tv_nsec = la()->entry_mtime_nsec(entry)};
+		struct timespec when = {.tv_sec = libarchive()->entry_mtime(entry),
+			.tv_nsec = libarchive()->entry_mtime_nsec(entry)};
 		struct timespec times[2] = {when, when};
 		futimens(fd, times);
 	}
@@ -280,8 +226,8 @@ static bool stays_inside(struct str name, struct str target)
 static int unpack_symlink(
 	struct unpack *u, struct archive_entry *entry, int parent, const char *last, struct str name)
 {
-	const char *target = la()->entry_symlink(entry);
-	target = target != NULL ? target : la()->entry_symlink_utf8(entry);
+	const char *target = libarchive()->entry_symlink(entry);
+	target = target != NULL ? target : libarchive()->entry_symlink_utf8(entry);
 	if (!stays_inside(name, str_from(target)) || strlen(target) > u->limits.path_bytes) {
 		return refuse(u, name, ERR_DENIED, "is a link that leads outside");
 	}
@@ -350,8 +296,8 @@ static void note_top(struct unpack *u, struct str name, bool is_folder)
 static int unpack_entry(struct unpack *u, struct archive_entry *entry)
 {
 	/* Names that do not fit the locale are there as UTF-8 only. */
-	const char *text = la()->entry_pathname(entry);
-	struct str name = str_from(text != NULL ? text : la()->entry_pathname_utf8(entry));
+	const char *text = libarchive()->entry_pathname(entry);
+	struct str name = str_from(text != NULL ? text : libarchive()->entry_pathname_utf8(entry));
 	if (++u->entries > u->limits.entries) {
 		return refuse(u, name, ERR_TOO_LARGE, "is one more than the limit of entries");
 	}
@@ -359,9 +305,9 @@ static int unpack_entry(struct unpack *u, struct archive_entry *entry)
 	if (code < 0) {
 		return code;
 	}
-	mode_t type = la()->entry_filetype(entry);
-	const char *hard_link = la()->entry_hardlink(entry);
-	hard_link = hard_link != NULL ? hard_link : la()->entry_hardlink_utf8(entry);
+	mode_t type = libarchive()->entry_filetype(entry);
+	const char *hard_link = libarchive()->entry_hardlink(entry);
+	hard_link = hard_link != NULL ? hard_link : libarchive()->entry_hardlink_utf8(entry);
 	char last[256];
 	int parent = open_parent(u, name, last);
 	if (parent < 0) {
@@ -388,20 +334,20 @@ static int unpack_entry(struct unpack *u, struct archive_entry *entry)
 /* Formats of packages only, and no filter that would run a program. */
 static void support(struct archive *in)
 {
-	la()->read_support_format_tar(in);
-	la()->read_support_format_gnutar(in);
+	libarchive()->read_support_format_tar(in);
+	libarchive()->read_support_format_gnutar(in);
 	/* By its directory only, as Python reads it: without that, one cut short would pass. */
-	la()->read_support_format_zip_seekable(in);
-	la()->read_support_filter_gzip(in);
-	la()->read_support_filter_bzip2(in);
-	la()->read_support_filter_xz(in);
-	la()->read_support_filter_lzma(in);
-	la()->read_support_filter_zstd(in);
+	libarchive()->read_support_format_zip_seekable(in);
+	libarchive()->read_support_filter_gzip(in);
+	libarchive()->read_support_filter_bzip2(in);
+	libarchive()->read_support_filter_xz(in);
+	libarchive()->read_support_filter_lzma(in);
+	libarchive()->read_support_filter_zstd(in);
 }
 
 static int broken(struct unpack *u)
 {
-	const char *why = la()->error_string(u->in);
+	const char *why = libarchive()->error_string(u->in);
 	return err_set(
 		u->e, ERR_CORRUPT, "%s: not an archive: %s", u->file, why != NULL ? why : "damaged");
 }
@@ -409,12 +355,12 @@ static int broken(struct unpack *u)
 static int unpack_all(struct unpack *u)
 {
 	support(u->in);
-	if (la()->read_open_fd(u->in, u->fd, PIECE) != ARCHIVE_OK) {
+	if (libarchive()->read_open_fd(u->in, u->fd, PIECE) != ARCHIVE_OK) {
 		return broken(u);
 	}
 	for (;;) {
 		struct archive_entry *entry;
-		int status = la()->read_next_header(u->in, &entry);
+		int status = libarchive()->read_next_header(u->in, &entry);
 		if (status == ARCHIVE_EOF) {
 			return 0;
 		}
@@ -461,7 +407,7 @@ int archive_unpack(const char *file, const char *folder, const struct archive_li
 		close(u.fd);
 		return code;
 	}
-	u.in = la()->read_new();
+	u.in = libarchive()->read_new();
 	if (u.in == NULL) {
 		mem_bug("no memory for an archive reader");
 	}
@@ -470,7 +416,7 @@ int archive_unpack(const char *file, const char *folder, const struct archive_li
 		bool single = u.top != NULL && u.top_is_folder && !u.several_tops;
 		*top = str_dup(single ? str_from(u.top) : STR(""));
 	}
-	la()->read_free(u.in);
+	libarchive()->read_free(u.in);
 	close(u.fd);
 	close(u.root);
 	free(u.top);

@@ -113,3 +113,53 @@ int metadata_read(
 	buf_finish(&storage);
 	return code;
 }
+
+/* --- PEP 643 --- */
+
+struct statics {
+	bool since; /* Metadata-Version is one that knows of Dynamic */
+	struct buf version; /* as written, where it is not */
+	enum metadata_field dynamic; /* the first that is, METADATA_OTHER: none */
+};
+
+/* From 2.2 on and below 3, of which nobody knows what it will mean. */
+static bool knows_dynamic(struct str version)
+{
+	struct str rest = version, major = {0}, minor = {0};
+	uint64_t a, b;
+	return str_split(&rest, '.', &major) && str_split(&rest, '.', &minor) && rest.n == 0 &&
+		str_to_u64(major, &a) && str_to_u64(minor, &b) && a == 2 && b >= 2;
+}
+
+static int on_static(
+	void *user, enum metadata_field field, struct str name, struct str value, struct err *e)
+{
+	struct statics *s = user;
+	if (field == METADATA_VERSION) {
+		s->since = knows_dynamic(value);
+		buf_add_utf8(&s->version, str_slice(value, 0, 20));
+	} else if (field == METADATA_DYNAMIC && s->dynamic == METADATA_OTHER) {
+		enum metadata_field told = find_field(value);
+		bool counts = told == METADATA_REQUIRES_DIST || told == METADATA_PROVIDES_EXTRA ||
+			told == METADATA_REQUIRES_PYTHON;
+		s->dynamic = counts ? told : METADATA_OTHER;
+	}
+	return 0;
+}
+
+int metadata_check_static(struct str text, struct err *e)
+{
+	static const struct metadata_handler handler = {on_static};
+	struct statics s = {.dynamic = METADATA_OTHER};
+	int code = metadata_read(text, &handler, &s, e);
+	if (code == 0 && !s.since) {
+		code = err_set(e, ERR_UNSUPPORTED,
+			"metadata: Metadata-Version is '%.*s', static ones are 2.2 and later (PEP 643)",
+			STR_ARG(buf_view(&s.version)));
+	} else if (code == 0 && s.dynamic != METADATA_OTHER) {
+		code = err_set(
+			e, ERR_UNSUPPORTED, "metadata: %s is dynamic (PEP 643)", fields[s.dynamic].name);
+	}
+	buf_finish(&s.version);
+	return code;
+}

@@ -31,3 +31,8 @@ struct metadata_handler {
  * handler's error, or ERR_INVALID: Metadata-Version, Name or Version missing or given twice. */
 int metadata_read(
 	struct str text, const struct metadata_handler *handler, void *user, struct err *e);
+
+/* Of an sdist's PKG-INFO: does what it says of Requires-Dist, Provides-Extra and Requires-Python hold for
+ * every wheel that is built of it (PEP 643)? 0 if so; ERR_UNSUPPORTED and why if that is known only once one
+ * is built; ERR_INVALID as above. */
+int metadata_check_static(struct str text, struct err *e);

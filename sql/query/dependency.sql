@@ -51,6 +51,11 @@ SELECT text FROM requires WHERE id = ?
 -- name: dependency_versions
 SELECT targets, version FROM published_fact WHERE package = ? AND version IS NOT NULL ORDER BY number
 
+-- Releases looked at of which there is no wheel on some target.
+-- name: dependency_sdists
+SELECT DISTINCT p.name, f.version FROM published_fact f JOIN package p ON p.id = f.package
+WHERE f.state = 'sdist' AND f.version IS NOT NULL ORDER BY p.name
+
 -- name: dependency_needed_by
 SELECT p.name, n.extra, p.id FROM need n JOIN package p ON p.id = n.package WHERE n.name = ?
 

@@ -19,7 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *copy = fuzz_copy(data, size);
 	size_t sum = 0;
 	struct err e;
-	metadata_read((struct str){.p = copy, .n = size}, &handler, &sum, &e);
+	int code = metadata_read((struct str){.p = copy, .n = size}, &handler, &sum, &e);
+	int is_static = metadata_check_static((struct str){.p = copy, .n = size}, &e);
+	fuzz_require(code == 0 ? is_static == 0 || is_static == ERR_UNSUPPORTED : is_static == code,
+		"what is none is not static either");
 	free(copy);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -359,6 +360,35 @@ static void test_metadata(void **state)
 	check_metadata("", ERR_INVALID, "");
 }
 
+static void check_static(const char *version, const char *more, int code, const char *part)
+{
+	struct err e = {0};
+	char *text = str_format("Metadata-Version: %s\nName: x\nVersion: 1\n%s", version, more);
+	assert_int_equal(metadata_check_static(str_from(text), &e), code);
+	if (strstr(e.text, part) == NULL) {
+		fail_msg("'%s' does not say '%s'", e.text, part);
+	}
+	free(text);
+}
+
+static void test_static_metadata(void **state)
+{
+	check_static("2.2", "Requires-Dist: a\n", 0, "");
+	check_static("2.10", "Dynamic: Version\nDynamic: License\n", 0, "");
+	check_static("2.4", "\nDynamic: Requires-Dist\n", 0, ""); /* in the body */
+	static const char *const old[] = {
+		"1.0", "2.1", "2", "2.", "2.2.1", "3.0", "02.x", "-2.2", "2.-2"};
+	for (size_t i = 0; i < sizeof(old) / sizeof(*old); i++) {
+		check_static(old[i], "", ERR_UNSUPPORTED, "static ones are 2.2 and later (PEP 643)");
+	}
+	check_static("2.2", "Dynamic: Requires-Dist\n", ERR_UNSUPPORTED, "Requires-Dist is dynamic");
+	check_static("2.4", "Dynamic: summary\nDynamic: requires-python\n", ERR_UNSUPPORTED,
+		"Requires-Python is dynamic");
+	check_static("2.4", "dynamic:\n PROVIDES-EXTRA\n", ERR_UNSUPPORTED, "Provides-Extra is");
+	struct err e;
+	assert_int_equal(metadata_check_static(STR("Metadata-Version: 2.2\n"), &e), ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_html_base),
 		cmocka_unit_test(test_html_refused),
 		cmocka_unit_test(test_metadata),
+		cmocka_unit_test(test_static_metadata),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
