@@ -60,33 +60,40 @@ static void add_root(struct blaming *b, uint32_t package, uint32_t version, cons
 		.package = package, .version = version, .reason = reason, .path = buf_take(&path)};
 }
 
-static enum solve_reason reason_of(const struct blaming *b, uint32_t package, uint32_t version)
+/* Is the target in the set? On those that would have answered otherwise nothing is told. */
+static bool ask(struct blaming *b, uint64_t set)
+{
+	bool has = universe_has(set, b->target);
+	b->out->alike &= has ? set : ~set;
+	return has;
+}
+
+static enum solve_reason reason_of(struct blaming *b, uint32_t package, uint32_t version)
 {
 	const struct universe_version *v = &b->g->u.packages.v[package].versions[version];
-	if (universe_has(v->fits, b->target)) {
+	if (ask(b, v->fits)) {
 		for (uint32_t i = 0; i < v->wheel_count; i++) {
 			const struct universe_wheel *w = &v->wheels[i];
-			if (!w->yanked && universe_has(w->targets, b->target) && w->requires != UNIVERSE_NONE &&
-				!universe_has(b->g->u.requires.v[w->requires].admits, b->target)) {
+			if (!w->yanked && ask(b, w->targets) && w->requires != UNIVERSE_NONE &&
+				!ask(b, b->g->u.requires.v[w->requires].admits)) {
 				return SOLVE_PYTHON;
 			}
 		}
 		return SOLVE_METADATA;
 	}
-	if (v->withdrawn || universe_has(v->yanked, b->target)) {
+	if (v->withdrawn || ask(b, v->yanked)) {
 		return SOLVE_YANKED;
 	}
-	return universe_has(v->admitted, b->target) ? SOLVE_NO_WHEEL : SOLVE_PYTHON;
+	return ask(b, v->admitted) ? SOLVE_NO_WHEEL : SOLVE_PYTHON;
 }
 
-/* The version that would be taken if nothing spoke against it: the newest, but a final one that is not
- * withdrawn if there is any. */
-static uint32_t would_be_taken(struct blaming *b, const struct universe_requirement *q)
+/* The newest, but a final one that is not withdrawn if there is any. */
+uint32_t blame_taken(struct universe *u, uint32_t spec)
 {
-	const struct universe_package *p = &b->g->u.packages.v[q->package];
+	const struct universe_package *p = &u->packages.v[u->specs.v[spec].package];
 	uint32_t best[3] = {UNIVERSE_NONE, UNIVERSE_NONE, UNIVERSE_NONE};
 	for (uint32_t v = p->version_count; v-- > 0 && best[0] == UNIVERSE_NONE;) {
-		if (universe_matches(&b->g->u, q->spec, v)) {
+		if (universe_matches(u, spec, v)) {
 			int rank = p->versions[v].withdrawn ? 2 : p->versions[v].prerelease ? 1 : 0;
 			best[rank] = best[rank] == UNIVERSE_NONE ? v : best[rank];
 		}
@@ -115,10 +122,10 @@ static void blame_requirement(struct blaming *b, uint32_t requirement, uint32_t 
 			b, q.package, UNIVERSE_NONE, solve_reason_word(SOLVE_ABSENT), from, (struct str){0});
 		return;
 	}
-	uint32_t version = would_be_taken(b, &q);
+	uint32_t version = blame_taken(&b->g->u, q.spec);
 	if (version == UNIVERSE_NONE) {
-		add_root(b, q.package, UNIVERSE_NONE, "conflict", from, q.text);
-	} else if (!universe_has(b->g->packages.v[q.package].usable[version], b->target)) {
+		add_root(b, q.package, UNIVERSE_NONE, BLAME_CONFLICT, from, q.text);
+	} else if (!ask(b, b->g->packages.v[q.package].usable[version])) {
 		enum solve_reason reason = reason_of(b, q.package, version);
 		add_root(b, q.package, version, solve_reason_word(reason), from, (struct str){0});
 	} else if (!was_met(b, q.package)) {
@@ -138,13 +145,13 @@ static void blame_version(struct blaming *b, uint32_t at)
 	const struct universe_version *v = &b->g->u.packages.v[s.package].versions[s.version];
 	for (uint32_t i = 0; i < v->wheel_count; i++) {
 		if (v->wheels[i].yanked || v->wheels[i].requires == UNIVERSE_NONE ||
-			!universe_has(v->wheels[i].targets, b->target)) {
+			!ask(b, v->wheels[i].targets)) {
 			continue;
 		}
 		struct universe_requires r = b->g->u.requires.v[v->wheels[i].requires];
 		for (uint32_t k = 0; k < r.count; k++) {
 			uint64_t applies = depend_applies(b->g, r.v[k], q.extras, q.extra_count);
-			if (universe_has(applies & ~depend_living(b->g, r.v[k]), b->target)) {
+			if (ask(b, applies & ~depend_living(b->g, r.v[k]))) {
 				blame_requirement(b, r.v[k], at);
 			}
 		}
@@ -155,6 +162,7 @@ void blame_find(
 	struct depend_graph *g, uint32_t package, uint32_t version, size_t target, struct blames *out)
 {
 	struct blaming b = {.g = g, .target = target, .out = out};
+	out->alike = UINT64_MAX;
 	*vec_add(&b.steps) = (struct step){.package = package,
 		.version = version,
 		.requirement = UNIVERSE_NONE,

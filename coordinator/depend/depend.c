@@ -1,15 +1,14 @@
 #include "coordinator/depend/depend.h"
 
+#include "coordinator/depend/concern.h"
 #include "coordinator/depend/judge.h"
 #include "coordinator/depend/needs.h"
-#include "coordinator/depend/settled.h"
 #include "coordinator/solve/release_pack.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
 
 enum {
 	AT_ONCE = 256, /* packages in one transaction */
-	SETTLE_MOST = 16, /* that are due at once: of more, most of the rest is concerned anyway */
 };
 
 /* What is written of one package. */
@@ -134,7 +133,7 @@ static int read_due(struct round *r)
 		const struct universe_package *p = &r->g.u.packages.v[package];
 		if (p->state == UNIVERSE_KNOWN) {
 			release_pack_write(p, &w->judged_by);
-			w->known = settled_known(p);
+			w->known = settled_known(p->versions, p->version_count);
 		}
 		if (r->g.packages.v[package].fresh) {
 			buf_add_str(&w->pack, buf_view(&w->judged_by));
@@ -145,107 +144,7 @@ static int read_due(struct round *r)
 	return code == 0 ? flush(r) : code;
 }
 
-/* --- whom it concerns --- */
-
-struct names {
-	struct arena *arena;
-	struct map seen;
-	VEC(const char *) v;
-};
-
-static void add_name(struct names *n, const char *name)
-{
-	if (map_put(&n->seen, str_from(name), n) == NULL) {
-		*vec_add(&n->v) = name;
-	}
-}
-
-static int is_ok_everywhere(struct round *r, const char *name, bool *ok)
-{
-	struct arena arena = {0};
-	struct str letters = {0};
-	int code = store_dependency_letters_of(r->o->reader, str_from(name), &arena, &letters, r->e);
-	*ok = letters.n != 0;
-	for (size_t i = 0; i < letters.n; i++) {
-		*ok &= letters.p[i] == DEPENDENCY_OK;
-	}
-	arena_finish(&arena);
-	return code;
-}
-
-/* All who need one of these; those that are ok everywhere only if asked for. */
-static int add_needers(
-	struct round *r, struct names *n, const struct store_due *due, size_t count, bool with_ok)
-{
-	const char **found = NULL;
-	size_t found_count = 0;
-	int code = needs_affected(r->o->reader, due, count, n->arena, &found, &found_count, r->e);
-	for (size_t i = 0; code == 0 && i < found_count; i++) {
-		bool ok = false;
-		if (!with_ok && !map_has(&n->seen, str_from(found[i]))) {
-			code = is_ok_everywhere(r, found[i], &ok);
-		}
-		if (code == 0 && !ok) {
-			add_name(n, found[i]);
-		}
-	}
-	return code;
-}
-
-static int add_mentions(struct round *r, struct names *n, const char *name)
-{
-	const char **found = NULL;
-	size_t count = 0;
-	int code =
-		store_dependency_mentions(r->o->reader, str_from(name), n->arena, &found, &count, r->e);
-	for (size_t i = 0; code == 0 && i < count; i++) {
-		add_name(n, found[i]);
-	}
-	return code;
-}
-
-static int find_settled(struct round *r, const struct store_due *due, enum settled *out)
-{
-	struct str pack;
-	int64_t known;
-	uint32_t package = depend_graph_load(&r->g, str_from(due->name));
-	int code = store_judged_pack(r->o->reader, due->package, &r->arena, &pack, &known, r->e);
-	*out = code == 0 ? settled_find(&r->g, package, pack, known) : SETTLED_MOVED;
-	return code;
-}
-
-/* Those that are due, and whom that concerns; in n->v. */
-static int find_concerned(struct round *r, struct names *n)
-{
-	VEC(struct store_due) by[SETTLED_MOVED + 1] = {0};
-	bool few = r->due_count <= SETTLE_MOST;
-	int code = 0;
-	if (few) {
-		depend_graph_close(&r->g);
-		depend_graph_live(&r->g);
-	}
-	for (size_t i = 0; code == 0 && i < r->due_count; i++) {
-		enum settled settled = SETTLED_MOVED;
-		if (few) {
-			code = find_settled(r, &r->due[i], &settled);
-		}
-		*vec_add(&by[settled]) = r->due[i];
-		add_name(n, r->due[i].name);
-	}
-	if (code == 0) {
-		code = add_needers(r, n, by[SETTLED_MOVED].v, by[SETTLED_MOVED].n, true);
-	}
-	if (code == 0) {
-		code = add_needers(r, n, by[SETTLED_ADDED].v, by[SETTLED_ADDED].n, false);
-	}
-	VEC_EACH (struct store_due, due, &by[SETTLED]) {
-		code = code == 0 ? add_mentions(r, n, due->name) : code;
-	}
-	for (size_t i = 0; i <= SETTLED_MOVED; i++) {
-		vec_finish(&by[i]);
-	}
-	return code;
-}
+/* --- judging --- */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -275,24 +174,37 @@ static bool blocks_alike(struct str before, const struct verdict_on *now)
 	return same;
 }
 
-static int judge_one(struct round *r, uint32_t package)
+/* Its verdict as it is stored, in `arena`. */
+static int read_stored(
+	struct round *r, int64_t package, struct arena *arena, struct judge_stored *out)
+{
+	int code = store_dependency_letters(r->o->reader, package, arena, &out->letters, r->e);
+	return code == 0 ? store_blocker_list(
+						   r->o->reader, package, arena, &out->blockers, &out->blocker_count, r->e)
+					 : code;
+}
+
+static int judge_one(struct round *r, const struct concerns *concerns, const struct concern *c)
 {
 	struct verdict_on verdict;
 	struct arena arena = {0};
-	struct str letters;
-	struct store_blocker *blockers;
-	size_t count = 0;
-	judge_package(&r->judge, package, &verdict);
-	int code = store_dependency_letters(r->o->reader, verdict.package, &arena, &letters, r->e);
-	if (code == 0) {
-		code = store_blocker_list(r->o->reader, verdict.package, &arena, &blockers, &count, r->e);
+	struct judge_stored stored;
+	uint32_t package = depend_graph_load(&r->g, str_from(c->name));
+	int code = read_stored(r, r->g.packages.v[package].id, &arena, &stored);
+	stored.spoken =
+		code == 0 ? concern_spoken(&r->g, concerns, stored.blockers, stored.blocker_count) : 0;
+	if (code != 0 || !judge_concern(&r->judge, package, c, &stored, &verdict)) {
+		arena_finish(&arena);
+		return code;
 	}
+	r->out->counts.judged++;
 	struct str now = {verdict.letters, verdict.letter_count};
-	if (code == 0 && (!str_equal(letters, now) || !same_blockers(blockers, &verdict, count))) {
+	if (!str_equal(stored.letters, now) ||
+		!same_blockers(stored.blockers, &verdict, stored.blocker_count)) {
 		struct written *w = vec_add(&r->writing);
 		w->package = verdict.package;
 		w->judged = true;
-		w->other_word = !blocks_alike(letters, &verdict);
+		w->other_word = !blocks_alike(stored.letters, &verdict);
 		w->verdict = verdict;
 		r->out->counts.changed++;
 	} else {
@@ -302,18 +214,40 @@ static int judge_one(struct round *r, uint32_t package)
 	return code;
 }
 
-static int judge_all(struct round *r, const char *const *names, size_t count)
+/* Loads those of whom something may move, and leaves out the others. */
+static int load_concerned(struct round *r, struct concerns *concerns)
 {
-	int code = 0;
-	for (size_t i = 0; i < count; i++) {
-		depend_graph_load(&r->g, str_from(names[i]));
+	size_t kept = 0;
+	for (size_t i = 0; i < concerns->v.n; i++) {
+		struct concern *c = &concerns->v.v[i];
+		struct arena arena = {0};
+		struct str letters = {0};
+		int code = c->due
+			? 0
+			: store_dependency_letters_of(r->o->reader, str_from(c->name), &arena, &letters, r->e);
+		if (code == 0 && (c->due || concern_targets(&r->g, c, letters) != 0)) {
+			depend_graph_load(&r->g, str_from(c->name));
+			concerns->v.v[kept++] = *c;
+		}
+		arena_finish(&arena);
+		if (code != 0) {
+			return code;
+		}
 	}
+	concerns->v.n = kept;
 	depend_graph_close(&r->g);
 	depend_graph_live(&r->g);
-	for (size_t i = 0; code == 0 && i < count; i++) {
-		uint32_t package = depend_graph_load(&r->g, str_from(names[i]));
+	return 0;
+}
+
+static int judge_all(struct round *r, struct concerns *concerns)
+{
+	int code = load_concerned(r, concerns);
+	for (size_t i = 0; code == 0 && i < concerns->v.n; i++) {
+		const struct concern *c = &concerns->v.v[i];
+		uint32_t package = depend_graph_load(&r->g, str_from(c->name));
 		if (r->g.packages.v[package].id != 0) {
-			code = judge_one(r, package);
+			code = judge_one(r, concerns, c);
 		}
 		if (code == 0 && r->g.code != 0) {
 			code = err_set(r->e, r->g.code, "%s", r->g.err.text);
@@ -358,25 +292,23 @@ static void tell_counts(struct round *r)
 /* Inside one read transaction: what is written meanwhile is the next round's. */
 static int run(struct round *r)
 {
-	struct names names = {.arena = &r->arena};
+	struct concerns concerns = {0};
 	int code = store_due_list(r->o->reader, &r->arena, &r->due, &r->due_count, r->e);
 	if (code != 0 || r->due_count == 0) {
 		return code;
 	}
 	code = read_due(r);
 	if (code == 0) {
-		code = find_concerned(r, &names);
+		code = concerns_find(&r->g, r->due, r->due_count, &concerns, r->e);
 	}
 	if (code == 0) {
-		code = judge_all(r, names.v.v, names.v.n);
+		code = judge_all(r, &concerns);
 	}
 	if (code == 0) {
 		code = store_write_wait(r->o->writer, write_end, r, r->e);
 	}
 	r->out->counts.due = r->due_count;
-	r->out->counts.judged = names.v.n;
-	map_finish(&names.seen);
-	vec_finish(&names.v);
+	concerns_finish(&concerns);
 	tell_counts(r);
 	tell_missing(r);
 	return code;

@@ -56,6 +56,18 @@ void depend_graph_finish(struct depend_graph *g)
 	universe_finish(&g->u);
 }
 
+uint64_t depend_targets(const struct depend_graph *g, struct str letters, char letter)
+{
+	uint64_t set = 0;
+	for (size_t t = 0; t < g->u.target_count; t++) {
+		uint64_t place = (uint64_t)g->ids[t] - 1;
+		if (place < letters.n && letters.p[place] == letter) {
+			set |= UINT64_C(1) << t;
+		}
+	}
+	return set;
+}
+
 static struct depend_package *beside(struct depend_graph *g, uint32_t package)
 {
 	while (g->packages.n <= package) {
@@ -86,35 +98,34 @@ static uint32_t read_text(struct depend_graph *g, int64_t id, struct arena *aren
 	return g->texts.v[id] - 1;
 }
 
-/* The metadata that was read, onto the wheels that have it. */
-static void read_requires(struct depend_graph *g, uint32_t package, int64_t id, struct arena *arena)
+void depend_graph_requires(
+	struct depend_graph *g, int64_t id, struct universe_version *versions, uint32_t count)
 {
 	struct store_dependency_requires *rows;
+	struct arena arena = {0};
 	struct err e = {0};
 	struct map keys = {0};
-	size_t count;
-	if (failed(g, store_dependency_requires(g->store, id, arena, &rows, &count, &e), &e)) {
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
+	size_t row_count = 0;
+	failed(g, store_dependency_requires(g->store, id, &arena, &rows, &row_count, &e), &e);
+	for (size_t i = 0; i < row_count; i++) {
 		map_put(&keys, (struct str){(const char *)rows[i].key, sizeof(rows[i].key)}, &rows[i]);
 	}
-	for (uint32_t v = 0; count != 0 && v < g->u.packages.v[package].version_count; v++) {
-		struct universe_version *version = &g->u.packages.v[package].versions[v];
-		for (uint32_t w = 0; w < version->wheel_count; w++) {
-			struct universe_wheel *wheel = &version->wheels[w];
+	for (uint32_t v = 0; row_count != 0 && v < count; v++) {
+		for (uint32_t w = 0; w < versions[v].wheel_count; w++) {
+			struct universe_wheel *wheel = &versions[v].wheels[w];
 			const struct store_dependency_requires *row = wheel->keyed
 				? map_get(&keys, (struct str){(const char *)wheel->key, sizeof(wheel->key)})
 				: NULL;
 			if (row != NULL) {
-				wheel->requires = read_text(g, row->requires, arena);
+				wheel->requires = read_text(g, row->requires, &arena);
 			}
 		}
 	}
 	map_finish(&keys);
+	arena_finish(&arena);
 }
 
-static uint64_t wheel_usable(struct depend_graph *g, const struct universe_wheel *w)
+static uint64_t wheel_usable(const struct depend_graph *g, const struct universe_wheel *w)
 {
 	uint64_t set = w->targets;
 	if (w->requires == UNIVERSE_NONE) {
@@ -129,6 +140,15 @@ static uint64_t wheel_usable(struct depend_graph *g, const struct universe_wheel
 	return set;
 }
 
+uint64_t depend_usable(const struct depend_graph *g, const struct universe_version *v)
+{
+	uint64_t set = 0;
+	for (uint32_t w = 0; w < v->wheel_count; w++) {
+		set |= v->wheels[w].yanked ? 0 : wheel_usable(g, &v->wheels[w]) & v->fits;
+	}
+	return set;
+}
+
 static void find_usable(struct depend_graph *g, uint32_t package)
 {
 	const struct universe_package *p = &g->u.packages.v[package];
@@ -137,12 +157,7 @@ static void find_usable(struct depend_graph *g, uint32_t package)
 	d->usable = arena_new(&g->u.arena, bytes);
 	d->alive = arena_new(&g->u.arena, bytes);
 	for (uint32_t v = 0; v < p->version_count; v++) {
-		for (uint32_t w = 0; w < p->versions[v].wheel_count; w++) {
-			if (!p->versions[v].wheels[w].yanked) {
-				d->usable[v] |= wheel_usable(g, &p->versions[v].wheels[w]) & p->versions[v].fits;
-			}
-		}
-		d->alive[v] = d->usable[v];
+		d->usable[v] = d->alive[v] = depend_usable(g, &p->versions[v]);
 	}
 }
 
@@ -177,7 +192,8 @@ static void read_package(struct depend_graph *g, uint32_t package)
 		code = read_releases(g, package, &row, &arena, &e);
 	}
 	if (!failed(g, code, &e) && g->u.packages.v[package].state == UNIVERSE_KNOWN) {
-		read_requires(g, package, row.id, &arena);
+		const struct universe_package *p = &g->u.packages.v[package];
+		depend_graph_requires(g, row.id, p->versions, p->version_count);
 	}
 	beside(g, package)->loaded = true;
 	find_usable(g, package);

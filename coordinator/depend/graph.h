@@ -16,6 +16,7 @@ struct depend_package {
 	int64_t id; /* in the database; 0: it has none */
 	bool loaded;
 	bool fresh; /* its pack was made now, and is not stored yet */
+	bool due; /* something is new of it in this round */
 	uint64_t *usable; /* of each version: targets */
 	uint64_t *alive; /* the same; after depend_graph_live */
 	uint32_t deaths; /* how often some version died */
@@ -53,9 +54,17 @@ int depend_graph_init(
 	struct depend_graph *g, struct store *s, const struct target_set *targets, struct err *e);
 void depend_graph_finish(struct depend_graph *g);
 
+/* The targets at whose id's place a stored text has the letter. */
+uint64_t depend_targets(const struct depend_graph *g, struct str letters, char letter);
+
 /* The package of that name, read from the database if it was not. An unreadable one is as one nobody
  * scanned, and g->code is set. */
 uint32_t depend_graph_load(struct depend_graph *g, struct str name);
+/* The metadata that the database has of a package, onto the wheels of these versions of it. */
+void depend_graph_requires(
+	struct depend_graph *g, int64_t id, struct universe_version *versions, uint32_t count);
+/* Targets on which a version with such wheels can be used. */
+uint64_t depend_usable(const struct depend_graph *g, const struct universe_version *v);
 /* The package that the requirement is about, with the extras that it asks for. */
 void depend_graph_reach(struct depend_graph *g, uint32_t requirement);
 /* All that can matter to what was loaded. */

@@ -15,6 +15,8 @@ struct judging {
 	struct verdict_on *out;
 	uint32_t package, version;
 	bool conflict; /* on some target its versions cannot be met together */
+	bool whole; /* all targets are judged: the solver may be asked */
+	bool is_hard; /* it would have to be */
 	VEC(struct blocking) blocking;
 };
 
@@ -66,39 +68,45 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static void add_blocker(struct judging *x, uint64_t targets, uint32_t package, uint32_t version,
-	const char *reason, const char *path)
+static void add_row(struct judging *x, uint64_t targets, const struct store_blocker *row)
 {
-	const struct universe_package *p = &x->j->g->u.packages.v[package];
-	const char *text = version != UNIVERSE_NONE ? keep(x, p->versions[version].text) : NULL;
 	VEC_EACH (struct blocking, b, &x->blocking) {
-		if (str_is(p->name, b->row.root) && same_text(b->row.version, text) &&
-			strcmp(b->row.reason, reason) == 0 && strcmp(b->row.path, path) == 0) {
+		if (strcmp(row->root, b->row.root) == 0 && same_text(b->row.version, row->version) &&
+			strcmp(b->row.reason, row->reason) == 0 && strcmp(b->row.path, row->path) == 0) {
 			b->targets |= targets;
 			return;
 		}
 	}
-	*vec_add(&x->blocking) = (struct blocking){.targets = targets,
-		.row = {.root = keep(x, p->name),
-			.version = text,
-			.reason = reason,
-			.path = keep(x, str_from(path))}};
+	*vec_add(&x->blocking) = (struct blocking){.targets = targets, .row = *row};
+}
+
+static void add_blocker(struct judging *x, uint64_t targets, uint32_t package, uint32_t version,
+	const char *reason, const char *path)
+{
+	const struct universe_package *p = &x->j->g->u.packages.v[package];
+	const struct store_blocker row = {.root = keep(x, p->name),
+		.version = version != UNIVERSE_NONE ? keep(x, p->versions[version].text) : NULL,
+		.reason = reason,
+		.path = keep(x, str_from(path))};
+	add_row(x, targets, &row);
 }
 
 /* --- the quick no --- */
 
-static void blame(struct judging *x, size_t target)
+/* For the first of these targets, and all on which the same is to be told: those. */
+static uint64_t blame(struct judging *x, uint64_t among)
 {
-	uint64_t bit = UINT64_C(1) << target;
 	struct blames blames = {0};
-	blame_find(x->j->g, x->package, x->version, target, &blames);
+	blame_find(x->j->g, x->package, x->version, lowest(among), &blames);
+	uint64_t targets = blames.alike & among;
 	VEC_EACH (struct blame, b, &blames.v) {
-		add_blocker(x, bit, b->package, b->version, b->reason, b->path);
+		add_blocker(x, targets, b->package, b->version, b->reason, b->path);
 	}
 	if (blames.v.n == 0) { /* its own metadata */
-		add_blocker(x, bit, x->package, x->version, solve_reason_word(SOLVE_METADATA), "");
+		add_blocker(x, targets, x->package, x->version, solve_reason_word(SOLVE_METADATA), "");
 	}
 	blames_finish(&blames);
+	return targets;
 }
 
 /* --- the solver --- */
@@ -125,7 +133,7 @@ static void add_conflict(struct judging *x, uint64_t targets, char *const *proof
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(&lines, "%s%s", i != 0 ? "\n" : "", proof[i]);
 	}
-	add_blocker(x, targets, x->package, x->version, "conflict", lines.p != NULL ? lines.p : "");
+	add_blocker(x, targets, x->package, x->version, BLAME_CONFLICT, lines.p != NULL ? lines.p : "");
 	buf_finish(&lines);
 	x->conflict = true;
 }
@@ -186,26 +194,37 @@ static char ask_solver(struct judging *x, size_t target, uint64_t among, uint64_
 
 /* --- one release --- */
 
+/* The targets, `target` among them, that a witness answers; 0: none. */
+static uint64_t find_witness(struct judging *x, size_t target, uint64_t among)
+{
+	uint64_t proven = 0;
+	enum witness_finding found =
+		witness_find(&x->j->witness, x->package, x->version, target, among, &proven);
+	proven = found != WITNESS_NONE ? proven & among : 0;
+	size_t pairs = (size_t)__builtin_popcountll(proven);
+	if (found == WITNESS_YES) {
+		x->j->counts.witnessed += pairs;
+	} else if (found == WITNESS_UNKNOWN) {
+		note_wants(x);
+		x->j->counts.unknown += pairs;
+	}
+	put_letters(x, proven, found == WITNESS_YES ? DEPENDENCY_OK : DEPENDENCY_UNKNOWN);
+	return proven;
+}
+
 static void judge_alive(struct judging *x, uint64_t left)
 {
 	while (left != 0) {
 		size_t target = lowest(left);
-		uint64_t done = UINT64_C(1) << target, proven = 0;
-		char letter = DEPENDENCY_UNKNOWN;
-		enum witness_finding found =
-			witness_find(&x->j->witness, x->package, x->version, target, left, &proven);
-		if (found == WITNESS_YES) {
-			done = proven & left;
-			letter = DEPENDENCY_OK;
-			x->j->counts.witnessed += (size_t)__builtin_popcountll(done);
-		} else if (found == WITNESS_UNKNOWN) {
-			done = proven & left;
-			note_wants(x);
-			x->j->counts.unknown += (size_t)__builtin_popcountll(done);
-		} else {
-			letter = ask_solver(x, target, left, &done);
+		uint64_t done = find_witness(x, target, left);
+		if (done == 0) {
+			if (!x->whole) {
+				x->is_hard = true;
+				return;
+			}
+			char letter = ask_solver(x, target, left, &done);
+			put_letters(x, done, letter);
 		}
-		put_letters(x, done, letter);
 		left &= ~done;
 	}
 }
@@ -215,9 +234,10 @@ static void judge_version(struct judging *x, uint64_t targets)
 	struct depend_package *d = &x->j->g->packages.v[x->package];
 	uint64_t alive = d->alive[x->version] & targets;
 	x->j->counts.pairs += (size_t)__builtin_popcountll(targets);
-	for (uint64_t dead = targets & ~alive; dead != 0; dead &= dead - 1) {
-		blame(x, lowest(dead));
-		x->j->counts.dead++;
+	for (uint64_t dead = targets & ~alive; dead != 0;) {
+		uint64_t done = blame(x, dead);
+		x->j->counts.dead += (size_t)__builtin_popcountll(done);
+		dead &= ~done;
 	}
 	put_letters(x, targets & ~alive, DEPENDENCY_BLOCKED);
 	judge_alive(x, alive);
@@ -231,18 +251,6 @@ static uint32_t find_version(const struct universe_package *p, struct str text)
 		}
 	}
 	return UNIVERSE_NONE;
-}
-
-static uint64_t bits_of(const struct depend_graph *g, struct str targets)
-{
-	uint64_t set = 0;
-	for (size_t t = 0; t < g->u.target_count; t++) {
-		int64_t id = g->ids[t];
-		if ((uint64_t)id <= targets.n && targets.p[id - 1] == '1') {
-			set |= UINT64_C(1) << t;
-		}
-	}
-	return set;
 }
 
 /* Sets of targets by their ids, as the database has them. */
@@ -259,42 +267,168 @@ static struct str ids_of(struct judging *x, uint64_t set)
 	return (struct str){text, n};
 }
 
+static size_t steps_of(const char *path)
+{
+	size_t n = 0;
+	while ((path = strstr(path, " -> ")) != NULL) {
+		path += 4;
+		n++;
+	}
+	return n;
+}
+
+/* Nearest first; a proof, of which there may be several, last. The order tells nothing of how it came to be. */
+static int compare_blocking(const void *a, const void *b)
+{
+	const struct blocking *x = a, *y = b;
+	bool x_proof = strcmp(x->row.reason, BLAME_CONFLICT) == 0,
+		 y_proof = strcmp(y->row.reason, BLAME_CONFLICT) == 0;
+	int order = x_proof - y_proof;
+	if (order == 0 && !x_proof) {
+		size_t m = steps_of(x->row.path), n = steps_of(y->row.path);
+		order = (m > n) - (m < n);
+	}
+	if (order == 0) {
+		order = strcmp(x->row.root, y->row.root);
+	}
+	size_t m = lowest(x->targets), n = lowest(y->targets);
+	order = order == 0 ? (m > n) - (m < n) : order;
+	return order != 0 ? order : strcmp(x->row.path, y->row.path);
+}
+
 static void tell(struct judging *x)
 {
+	size_t n = 0;
+	if (x->blocking.n != 0) {
+		qsort(x->blocking.v, x->blocking.n, sizeof(*x->blocking.v), compare_blocking);
+	}
 	VEC_EACH (struct blocking, b, &x->blocking) {
 		b->row.targets = ids_of(x, b->targets);
 		*vec_add(&x->out->blockers) = b->row;
 	}
-	size_t n = 0;
 	for (size_t t = 0; t < x->j->g->u.target_count; t++) {
 		n = (size_t)x->j->g->ids[t] > n ? (size_t)x->j->g->ids[t] : n;
 	}
 	x->out->letter_count = n;
 }
 
-void judge_package(struct judge *j, uint32_t package, struct verdict_on *out)
+/* --- a package --- */
+
+static void judge_versions(
+	struct judging *x, const struct store_dependency_version *rows, size_t count, uint64_t targets)
 {
-	struct judging x = {.j = j, .out = out, .package = package};
+	const struct universe_package *p = &x->j->g->u.packages.v[x->package];
+	uint64_t seen = ~targets;
+	solve_focus_clear(&x->j->focus);
+	for (size_t i = 0; i < count && !x->is_hard; i++) {
+		x->conflict = false;
+		x->version = find_version(p, rows[i].version);
+		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & ~seen;
+		seen |= here;
+		if (x->version != UNIVERSE_NONE) {
+			judge_version(x, here & p->versions[x->version].fits);
+		}
+	}
+}
+
+/* Targets among these on which the release looked at is alive. */
+static uint64_t alive_on(const struct judging *x, const struct store_dependency_version *rows,
+	size_t count, uint64_t among)
+{
+	uint64_t set = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t version = find_version(&x->j->g->u.packages.v[x->package], rows[i].version);
+		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & among;
+		among &= ~here;
+		set |= version != UNIVERSE_NONE ? here & x->j->g->packages.v[x->package].alive[version] : 0;
+	}
+	return set;
+}
+
+static void keep_stored(struct judging *x, const struct judge_stored *stored, uint64_t targets)
+{
+	for (uint64_t left = targets; left != 0; left &= left - 1) {
+		size_t place = (size_t)x->j->g->ids[lowest(left)] - 1;
+		x->out->letters[place] =
+			place < stored->letters.n ? stored->letters.p[place] : DEPENDENCY_UNKNOWN;
+	}
+	for (size_t i = 0; i < stored->blocker_count; i++) {
+		const struct store_blocker *b = &stored->blockers[i];
+		uint64_t here = depend_targets(x->j->g, b->targets, '1') & targets;
+		if (here != 0) {
+			const struct store_blocker row = {.root = keep(x, str_from(b->root)),
+				.version = b->version != NULL ? keep(x, str_from(b->version)) : NULL,
+				.reason = keep(x, str_from(b->reason)),
+				.path = keep(x, str_from(b->path))};
+			add_row(x, here, &row);
+		}
+	}
+}
+
+static void begin(struct judging *x, struct judge *j, uint32_t package, struct verdict_on *out)
+{
+	*x = (struct judging){.j = j, .out = out, .package = package};
+	*out = (struct verdict_on){.package = j->g->packages.v[package].id};
+	memset(out->letters, DEPENDENCY_UNKNOWN, sizeof(out->letters));
+}
+
+/* What a solver once said of one target may depend on what it was asked of another before: where it would
+ * have to be asked, all is judged. `may`: the targets on which something may move. */
+static bool judge_some(struct judge *j, uint32_t package, uint64_t may, const struct concern *c,
+	const struct judge_stored *stored, const struct store_dependency_version *rows, size_t count,
+	bool *all, struct verdict_on *out)
+{
+	struct judging x;
+	begin(&x, j, package, out);
+	const uint64_t blocked = depend_targets(j->g, stored->letters, DEPENDENCY_BLOCKED);
+	const uint64_t hard = alive_on(&x, rows, count, blocked);
+	const uint64_t moved = c->moves.gains | c->moves.loses;
+	may &= ~hard | stored->spoken | moved;
+	const uint64_t alive = alive_on(&x, rows, count, may);
+	*all = (hard & may & ~moved) != 0 || (alive != 0 && (hard & ~may) != 0);
+	if (may == 0 || *all) {
+		return false;
+	}
+	judge_versions(&x, rows, count, may);
+	keep_stored(&x, stored, j->g->u.all & ~may);
+	tell(&x);
+	vec_finish(&x.blocking);
+	*all = x.is_hard;
+	if (x.is_hard) {
+		verdict_on_finish(out);
+	}
+	return !x.is_hard;
+}
+
+static void judge_whole(struct judge *j, uint32_t package,
+	const struct store_dependency_version *rows, size_t count, struct verdict_on *out)
+{
+	struct judging x;
+	begin(&x, j, package, out);
+	x.whole = true;
+	judge_versions(&x, rows, count, j->g->u.all);
+	tell(&x);
+	vec_finish(&x.blocking);
+}
+
+bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
+	const struct judge_stored *stored, struct verdict_on *out)
+{
+	struct arena arena = {0};
 	struct store_dependency_version *rows;
 	size_t count = 0;
 	struct err e = {0};
-	*out = (struct verdict_on){.package = j->g->packages.v[package].id};
-	memset(out->letters, DEPENDENCY_UNKNOWN, sizeof(out->letters));
-	int code = store_dependency_versions(j->g->store, out->package, &out->arena, &rows, &count, &e);
+	int code = store_dependency_versions(
+		j->g->store, j->g->packages.v[package].id, &arena, &rows, &count, &e);
 	if (code != 0 && j->g->code == 0) {
 		j->g->code = err_set(&j->g->err, code, "%s", e.text);
 	}
-	uint64_t seen = 0;
-	solve_focus_clear(&j->focus);
-	for (size_t i = 0; code == 0 && i < count; i++) {
-		x.conflict = false;
-		x.version = find_version(&j->g->u.packages.v[package], rows[i].version);
-		uint64_t targets = bits_of(j->g, rows[i].targets) & ~seen;
-		seen |= targets;
-		if (x.version != UNIVERSE_NONE) {
-			judge_version(&x, targets & j->g->u.packages.v[package].versions[x.version].fits);
-		}
+	const uint64_t may = concern_targets(j->g, c, stored->letters);
+	bool all = c->due || may == j->g->u.all;
+	bool is = !all && judge_some(j, package, may, c, stored, rows, count, &all, out);
+	if (all) {
+		judge_whole(j, package, rows, count, out);
 	}
-	tell(&x);
-	vec_finish(&x.blocking);
+	arena_finish(&arena);
+	return is || all;
 }

@@ -3,8 +3,8 @@
  * most; the solver for the rest. */
 #pragma once
 
+#include "coordinator/depend/concern.h"
 #include "coordinator/depend/witness.h"
-#include "coordinator/store/dependency.h"
 
 struct verdict_on {
 	int64_t package; /* in the database */
@@ -30,5 +30,15 @@ struct judge {
 void judge_init(struct judge *j, struct depend_graph *g);
 void judge_finish(struct judge *j);
 
-/* After depend_graph_live; the package is loaded. Errors of the database are in the graph. */
-void judge_package(struct judge *j, uint32_t package, struct verdict_on *out);
+/* A verdict as it is stored. */
+struct judge_stored {
+	struct str letters;
+	struct store_blocker *blockers;
+	size_t blocker_count;
+	uint64_t spoken; /* concern_spoken */
+};
+/* After depend_graph_live; the package is loaded. Only what may move is judged, the rest is as it is stored;
+ * the verdict is the same as if all of it were. False: nothing may, and there is no verdict. Errors of the
+ * database are in the graph. */
+bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
+	const struct judge_stored *stored, struct verdict_on *out);

@@ -1,73 +1,42 @@
 #include "coordinator/depend/settled.h"
 
+#include "coordinator/depend/blame.h"
 #include "coordinator/solve/release_pack.h"
 #include "coordinator/solve/requires_text.h"
 #include "coordinator/store/dependency.h"
+#include "core/pep/name.h"
+
+/* The package as it is now, or as it was. */
+struct side {
+	struct universe *u; /* of its versions; what they require is of the graph's in any case */
+	uint32_t package;
+	struct universe_version *versions; /* lowest first */
+	uint32_t count;
+	uint64_t *usable; /* of each: targets */
+};
+
+/* What somebody requires of it. */
+struct asked {
+	uint32_t requirement; /* of the graph's universe */
+	uint32_t spec_now, spec_was; /* of each side's */
+	uint64_t applies;
+};
 
 struct settling {
 	struct depend_graph *g;
-	uint32_t package;
-	const struct universe_package *was; /* in a universe of its own */
-	VEC(uint32_t) asked; /* requirements on the package, of the graph's universe */
+	struct side now, was;
+	VEC(struct asked) asked; /* each once */
+	struct map seen; /* of those */
+	struct settled *out;
 };
 
-static int64_t known_of(const struct universe_version *v)
+int64_t settled_known(const struct universe_version *versions, uint32_t count)
 {
 	int64_t n = 0;
-	for (uint32_t w = 0; w < v->wheel_count; w++) {
-		n += v->wheels[w].requires != UNIVERSE_NONE;
-	}
-	return n;
-}
-
-int64_t settled_known(const struct universe_package *p)
-{
-	int64_t n = 0;
-	for (uint32_t v = 0; v < p->version_count; v++) {
-		n += known_of(&p->versions[v]);
-	}
-	return n;
-}
-
-/* --- what was is as it was --- */
-
-static bool same_wheel(const struct universe_wheel *a, const struct universe_wheel *b)
-{
-	return a->targets == b->targets && a->yanked == b->yanked && a->keyed && b->keyed &&
-		memcmp(a->key, b->key, sizeof(a->key)) == 0;
-}
-
-static bool same_version(const struct universe_version *a, const struct universe_version *b)
-{
-	bool same = str_equal(a->text, b->text) && a->fits == b->fits && a->yanked == b->yanked &&
-		a->admitted == b->admitted && a->sdist == b->sdist && a->withdrawn == b->withdrawn &&
-		a->wheel_count == b->wheel_count;
-	for (uint32_t i = 0; same && i < a->wheel_count; i++) {
-		same = same_wheel(&a->wheels[i], &b->wheels[i]);
-	}
-	return same;
-}
-
-/* Both are lowest first. Sets *is_new, a byte a version of now. */
-static bool all_are_there(
-	const struct universe_package *was, const struct universe_package *now, unsigned char *is_new)
-{
-	uint32_t next = 0;
-	for (uint32_t v = 0; v < now->version_count; v++) {
-		bool same =
-			next < was->version_count && same_version(&was->versions[next], &now->versions[v]);
-		is_new[v] = !same;
-		next += same;
-	}
-	return next == was->version_count;
-}
-
-/* Of the versions that were there, the wheels whose metadata is known now. */
-static int64_t known_of_old(const struct universe_package *now, const unsigned char *is_new)
-{
-	int64_t n = 0;
-	for (uint32_t v = 0; v < now->version_count; v++) {
-		n += is_new[v] == 0 ? known_of(&now->versions[v]) : 0;
+	for (uint32_t v = 0; v < count; v++) {
+		for (uint32_t w = 0; w < versions[v].wheel_count; w++) {
+			n += versions[v].wheels[w].requires != UNIVERSE_NONE;
+		}
 	}
 	return n;
 }
@@ -77,31 +46,55 @@ static int64_t known_of_old(const struct universe_package *now, const unsigned c
 static void add_asked(struct settling *s, struct str text)
 {
 	struct universe *u = &s->g->u;
-	struct str rest = text, value;
 	uint32_t requirement;
+	struct str key = {(const char *)&requirement, sizeof(requirement)};
+	if (universe_requirement(u, text, &requirement, NULL) != 0 ||
+		u->requirements.v[requirement].package != s->now.package ||
+		map_put(&s->seen, key, s) != NULL) {
+		return;
+	}
+	const struct universe_requirement *r = &u->requirements.v[requirement];
+	*vec_add(&s->asked) = (struct asked){.requirement = requirement,
+		.spec_now = r->spec,
+		.spec_was = universe_spec(s->was.u, s->was.package, u->specs.v[r->spec].set.text),
+		.applies = r->by_extra ? u->all : r->applies};
+}
+
+static struct str name_of(struct str requirement)
+{
+	size_t n = 0;
+	while (n < requirement.n && strchr(" [(;=<>!~@", requirement.p[n]) == NULL) {
+		n++;
+	}
+	return str_slice(requirement, 0, n);
+}
+
+static void add_asked_by(struct settling *s, struct str text)
+{
+	struct str name = s->g->u.packages.v[s->now.package].name;
+	struct str rest = text, value;
 	char kind;
 	while (requires_text_next(&rest, &kind, &value)) {
-		if (kind == 'R' && universe_requirement(u, value, &requirement, NULL) == 0 &&
-			u->requirements.v[requirement].package == s->package) {
-			*vec_add(&s->asked) = requirement;
+		if (kind == 'R' && name_equal(name_of(value), name)) {
+			add_asked(s, value);
 		}
 	}
 }
 
-static bool read_asked(struct settling *s)
+static void read_asked(struct settling *s)
 {
 	struct arena arena = {0};
 	struct err e = {0};
 	int64_t *ids;
 	size_t count = 0;
-	struct str name = s->g->u.packages.v[s->package].name;
+	struct str name = s->g->u.packages.v[s->now.package].name;
 	int code = store_dependency_asked(s->g->store, name, &arena, &ids, &count, &e);
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		struct arena text_arena = {0};
 		struct str text;
 		code = store_dependency_text(s->g->store, ids[i], &text_arena, &text, &e);
 		if (code == 0) {
-			add_asked(s, text);
+			add_asked_by(s, text);
 		}
 		arena_finish(&text_arena);
 	}
@@ -109,7 +102,6 @@ static bool read_asked(struct settling *s)
 		s->g->code = err_set(&s->g->err, code, "%s", e.text);
 	}
 	arena_finish(&arena);
-	return code == 0;
 }
 
 /* --- twins --- */
@@ -124,102 +116,244 @@ static const struct universe_wheel *wheel_on(const struct universe_version *v, s
 	return NULL;
 }
 
-/* Wherever v is usable w is, and requires the very same. */
-static bool stands_in(const struct settling *s, uint32_t w, uint32_t v)
+static bool same_extras(const struct universe_requirement *a, const struct universe_requirement *b)
 {
-	const struct depend_package *d = &s->g->packages.v[s->package];
-	const struct universe_version *versions = s->g->u.packages.v[s->package].versions;
-	if ((d->usable[v] & ~d->usable[w]) != 0) {
+	return a->extra_count == b->extra_count &&
+		(a->extra_count == 0 ||
+			memcmp(a->extras, b->extras, a->extra_count * sizeof(*a->extras)) == 0);
+}
+
+/* Whatever meets the requirement `narrow` meets `wide`. */
+static bool is_met_with(struct depend_graph *g, uint32_t wide, uint32_t narrow)
+{
+	const struct universe_requirement a = g->u.requirements.v[wide];
+	const struct universe_requirement b = g->u.requirements.v[narrow];
+	if (wide == narrow) {
+		return true;
+	}
+	if (a.package != b.package || a.url.n != 0 || b.url.n != 0 || !same_extras(&a, &b) ||
+		!str_equal(a.marker, b.marker) || a.package >= g->packages.n ||
+		!g->packages.v[a.package].loaded || g->packages.v[a.package].due ||
+		g->u.packages.v[a.package].state != UNIVERSE_KNOWN) {
 		return false;
 	}
-	for (uint64_t left = d->usable[v]; left != 0; left &= left - 1) {
+	for (uint32_t v = 0; v < g->u.packages.v[a.package].version_count; v++) {
+		if (universe_matches(&g->u, b.spec, v) && !universe_matches(&g->u, a.spec, v)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* All that the first requires the second does, or something narrower. */
+static bool asks_no_more(struct depend_graph *g, uint32_t first, uint32_t second)
+{
+	if (first == UNIVERSE_NONE || second == UNIVERSE_NONE) {
+		return false;
+	}
+	const struct universe_requires a = g->u.requires.v[first], b = g->u.requires.v[second];
+	bool all = true;
+	for (uint32_t i = 0; first != second && all && i < a.count; i++) {
+		all = false;
+		for (uint32_t k = 0; !all && k < b.count; k++) {
+			all = is_met_with(g, a.v[i], b.v[k]);
+		}
+	}
+	return all;
+}
+
+/* The targets among these on which w, of b, can stand in for v, of a. */
+static uint64_t twin_on(struct settling *s, const struct side *a, uint32_t v, const struct side *b,
+	uint32_t w, uint64_t among)
+{
+	const bool is_now = a == &s->now;
+	uint64_t set = among & a->usable[v] & b->usable[w];
+	for (size_t i = 0; set != 0 && i < s->asked.n; i++) {
+		const struct asked *q = &s->asked.v[i];
+		uint32_t spec_a = is_now ? q->spec_now : q->spec_was;
+		uint32_t spec_b = is_now ? q->spec_was : q->spec_now;
+		if ((q->applies & set) != 0 && universe_matches(a->u, spec_a, v) &&
+			!universe_matches(b->u, spec_b, w)) {
+			set &= ~q->applies;
+		}
+	}
+	uint32_t last_v = UNIVERSE_NONE, last_w = UNIVERSE_NONE;
+	bool no_more = false;
+	for (uint64_t left = set; left != 0; left &= left - 1) {
 		size_t target = (size_t)__builtin_ctzll(left);
-		const struct universe_wheel *a = wheel_on(&versions[v], target);
-		const struct universe_wheel *b = wheel_on(&versions[w], target);
-		if (a == NULL || b == NULL || a->requires == UNIVERSE_NONE || a->requires != b->requires) {
-			return false;
+		uint32_t of_v = wheel_on(&a->versions[v], target)->requires;
+		uint32_t of_w = wheel_on(&b->versions[w], target)->requires;
+		if (of_v != last_v || of_w != last_w) {
+			no_more = asks_no_more(s->g, of_w, of_v);
+			last_v = of_v;
+			last_w = of_w;
 		}
+		set &= no_more ? UINT64_MAX : ~(UINT64_C(1) << target);
 	}
-	return true;
+	return set;
 }
 
-static bool is_admitted_alike(struct settling *s, uint32_t w, uint32_t v)
+/* Of these targets, those on which v, of a, has no twin in b. */
+static uint64_t alone_on(
+	struct settling *s, const struct side *a, uint32_t v, const struct side *b, uint64_t among)
 {
-	struct universe *u = &s->g->u;
-	VEC_EACH (uint32_t, requirement, &s->asked) {
-		uint32_t spec = u->requirements.v[*requirement].spec;
-		if (universe_matches(u, spec, v) && !universe_matches(u, spec, w)) {
-			return false;
-		}
+	for (uint32_t w = b->count; among != 0 && w-- > 0;) {
+		among &= ~twin_on(s, a, v, b, w, among);
 	}
-	return true;
+	return among;
 }
 
-static bool has_twin(struct settling *s, const unsigned char *is_new, uint32_t v)
+/* --- what came, and what is gone --- */
+
+static bool same_metadata(const struct universe_wheel *a, const struct universe_wheel *b)
 {
-	for (uint32_t w = s->g->u.packages.v[s->package].version_count; w-- > 0;) {
-		if (is_new[w] == 0 && stands_in(s, w, v) && is_admitted_alike(s, w, v)) {
-			return true;
-		}
-	}
-	return false;
+	return a->requires != UNIVERSE_NONE ? a->requires == b->requires
+										: b->requires == UNIVERSE_NONE && a->keyed && b->keyed &&
+			memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
-/* No walk after the reasons of a "no" comes to the version. */
-static bool is_off_the_way(struct settling *s, uint32_t v)
+/* Targets on which both versions are usable and require the very same. */
+static uint64_t same_on(const struct side *a, uint32_t v, const struct side *b, uint32_t w)
 {
-	struct universe *u = &s->g->u;
-	VEC_EACH (uint32_t, requirement, &s->asked) {
-		const struct universe_requirement *r = &u->requirements.v[*requirement];
-		uint64_t applies = r->by_extra ? u->all : r->applies;
-		if (universe_matches(u, r->spec, v) &&
-			(applies & ~depend_living(s->g, *requirement)) != 0) {
-			return false;
+	uint64_t set = a->usable[v] & b->usable[w];
+	for (uint64_t left = set; left != 0; left &= left - 1) {
+		size_t target = (size_t)__builtin_ctzll(left);
+		if (!same_metadata(wheel_on(&a->versions[v], target), wheel_on(&b->versions[w], target))) {
+			set &= ~(UINT64_C(1) << target);
 		}
 	}
-	return true;
+	return set;
 }
 
-static bool nothing_moves(struct settling *s, const unsigned char *is_new)
+static uint32_t version_of(const struct side *s, struct str text)
 {
-	if (!read_asked(s)) {
-		return false;
+	for (uint32_t v = s->count; v-- > 0;) {
+		if (str_equal(s->versions[v].text, text)) {
+			return v;
+		}
 	}
-	VEC_EACH (uint32_t, requirement, &s->asked) { /* with the extras that nobody loaded asks for */
-		depend_graph_reach(s->g, *requirement);
+	return UNIVERSE_NONE;
+}
+
+/* Of what is usable in a, where it is not so in b, and has no twin there. */
+static uint64_t without_twin(struct settling *s, const struct side *a, const struct side *b)
+{
+	uint64_t set = 0;
+	for (uint32_t v = 0; v < a->count; v++) {
+		uint32_t w = v < b->count && str_equal(a->versions[v].text, b->versions[v].text)
+			? v
+			: version_of(b, a->versions[v].text);
+		uint64_t other = a->usable[v] & ~(w != UNIVERSE_NONE ? same_on(a, v, b, w) : 0);
+		set |= alone_on(s, a, v, b, other & ~set);
+	}
+	return set;
+}
+
+/* --- words --- */
+
+static bool same_wheel(const struct universe_wheel *a, const struct universe_wheel *b)
+{
+	return a->targets == b->targets && a->yanked == b->yanked && same_metadata(a, b);
+}
+
+static bool same_version(const struct universe_version *a, const struct universe_version *b)
+{
+	bool same = str_equal(a->text, b->text) && a->fits == b->fits && a->yanked == b->yanked &&
+		a->admitted == b->admitted && a->withdrawn == b->withdrawn &&
+		a->wheel_count == b->wheel_count;
+	for (uint32_t i = 0; same && i < a->wheel_count; i++) {
+		same = same_wheel(&a->wheels[i], &b->wheels[i]);
+	}
+	return same;
+}
+
+static void find_words_of(struct settling *s, const struct asked *q)
+{
+	uint64_t unmet = q->applies & ~depend_living(s->g, q->requirement);
+	uint32_t now = unmet != 0 ? blame_taken(s->now.u, q->spec_now) : UNIVERSE_NONE;
+	uint32_t was = unmet != 0 ? blame_taken(s->was.u, q->spec_was) : UNIVERSE_NONE;
+	bool both = now != UNIVERSE_NONE && was != UNIVERSE_NONE;
+	uint64_t now_usable = now != UNIVERSE_NONE ? s->now.usable[now] : 0;
+	uint64_t was_usable = was != UNIVERSE_NONE ? s->was.usable[was] : 0;
+	uint64_t same = both ? same_on(&s->now, now, &s->was, was) : 0;
+	s->out->tells |= unmet & (now_usable | was_usable) & ~same;
+}
+
+static bool is_as_it_was(const struct settling *s)
+{
+	bool same = s->now.count == s->was.count;
+	for (uint32_t v = 0; same && v < s->now.count; v++) {
+		same = same_version(&s->now.versions[v], &s->was.versions[v]);
+	}
+	return same;
+}
+
+static void find_words(struct settling *s)
+{
+	VEC_EACH (struct asked, q, &s->asked) { /* with the extras that nobody loaded asks for */
+		depend_graph_reach(s->g, q->requirement);
 	}
 	depend_graph_close(s->g);
 	depend_graph_live(s->g);
-	for (uint32_t v = 0; v < s->g->u.packages.v[s->package].version_count; v++) {
-		if (is_new[v] != 0 && (!has_twin(s, is_new, v) || !is_off_the_way(s, v))) {
-			return false;
-		}
+	VEC_EACH (struct asked, q, &s->asked) {
+		find_words_of(s, q);
 	}
-	return true;
 }
 
-static enum settled compare(struct settling *s, int64_t known)
+static void compare(struct settling *s, int64_t known)
 {
-	const struct universe_package *now = &s->g->u.packages.v[s->package];
-	enum settled found = SETTLED_MOVED;
-	unsigned char *is_new = mem_new(now->version_count + 1, sizeof(*is_new));
-	if (all_are_there(s->was, now, is_new)) {
-		found = known_of_old(now, is_new) == known && nothing_moves(s, is_new) ? SETTLED
-																			   : SETTLED_ADDED;
+	uint64_t all = s->g->u.all;
+	if (settled_known(s->was.versions, s->was.count) != known) {
+		s->out->gains = s->out->loses = s->out->tells = all;
+		return;
 	}
-	free(is_new);
-	return found;
+	read_asked(s);
+	s->out->gains = without_twin(s, &s->now, &s->was);
+	s->out->loses = without_twin(s, &s->was, &s->now);
+	s->out->tells |= s->out->loses;
+	s->out->names = is_as_it_was(s) ? 0 : all;
+	if ((s->out->gains | s->out->tells) != all) {
+		find_words(s);
+	}
 }
 
-enum settled settled_find(
+static struct side side_of(
+	struct depend_graph *g, struct universe *u, uint32_t package, struct arena *arena)
+{
+	struct side s = {.u = u, .package = package};
+	s.versions = u->packages.v[package].versions;
+	s.count = u->packages.v[package].version_count;
+	s.usable = arena_new(arena, (s.count + 1) * sizeof(*s.usable));
+	for (uint32_t v = 0; v < s.count; v++) {
+		s.usable[v] = depend_usable(g, &s.versions[v]);
+	}
+	return s;
+}
+
+static void compare_with(struct depend_graph *g, uint32_t package, struct universe *before,
+	uint32_t old, int64_t known, struct settled *out)
+{
+	struct arena arena = {0};
+	struct settling s = {.g = g, .out = out};
+	struct universe_package *p = &before->packages.v[old];
+	depend_graph_requires(g, g->packages.v[package].id, p->versions, p->version_count);
+	s.now = side_of(g, &g->u, package, &arena);
+	s.was = side_of(g, before, old, &arena);
+	*out = (struct settled){0};
+	compare(&s, known);
+	map_finish(&s.seen);
+	vec_finish(&s.asked);
+	arena_finish(&arena);
+}
+
+struct settled settled_find(
 	struct depend_graph *g, uint32_t package, struct str judged, int64_t known)
 {
-	struct settling s = {.g = g, .package = package};
-	struct universe before;
+	struct settled out = {.gains = g->u.all, .loses = g->u.all, .tells = g->u.all};
 	const struct pep_target *targets[UNIVERSE_TARGETS];
-	enum settled found = SETTLED_MOVED;
+	struct universe before;
 	if (judged.n == 0 || g->u.packages.v[package].state != UNIVERSE_KNOWN) {
-		return found;
+		return out;
 	}
 	for (size_t i = 0; i < g->u.target_count; i++) {
 		targets[i] = &g->u.targets[i];
@@ -227,10 +361,8 @@ enum settled settled_find(
 	universe_init(&before, targets, g->u.target_count, g->u.rules);
 	uint32_t old = universe_package(&before, g->u.packages.v[package].name);
 	if (release_pack_read(&before, old, judged, NULL) == 0) {
-		s.was = &before.packages.v[old];
-		found = compare(&s, known);
+		compare_with(g, package, &before, old, known, &out);
 	}
-	vec_finish(&s.asked);
 	universe_finish(&before);
-	return found;
+	return out;
 }

@@ -42,7 +42,7 @@ int store_judged_pack_put(
 /* Ids of the texts that packages require, each once, which name this one in any version. In `arena`. */
 int store_dependency_asked(struct store *s, struct str name, struct arena *arena, int64_t **out,
 	size_t *count, struct err *e);
-/* Packages that are blocked in a way whose words have that name in them. In `arena`. */
+/* Packages that are blocked by that one, or in a way whose words speak of a version of it. In `arena`. */
 int store_dependency_mentions(struct store *s, struct str name, struct arena *arena,
 	const char ***out, size_t *count, struct err *e);
 

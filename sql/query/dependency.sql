@@ -25,9 +25,10 @@ INSERT OR REPLACE INTO judged_pack (package, pack, known, round) VALUES (?, ?, ?
 SELECT DISTINCT f.requires FROM (SELECT DISTINCT package FROM need WHERE name = ?) n
 CROSS JOIN file_requires f ON f.package = n.package
 
--- Who is blocked in a way that speaks of a name, or of a longer one.
+-- Who is blocked by a package, or in a way that speaks of a version of it, or of one with a longer name.
 -- name: dependency_mentions
-SELECT DISTINCT p.name FROM blocker b JOIN package p ON p.id = b.package WHERE instr(b.path, ?1) > 0
+SELECT DISTINCT p.name FROM blocker b JOIN package p ON p.id = b.package
+WHERE instr(b.path, ?1 || ' ') > 0 OR b.root = ?1
 
 -- name: dependency_due_all
 INSERT OR REPLACE INTO dependency_due (package) SELECT id FROM package WHERE scanned IS NOT NULL
