@@ -36,6 +36,7 @@ struct checking {
 	struct scope scope;
 	const struct pep_target *targets[UNIVERSE_TARGETS];
 	size_t target_count;
+	size_t target; /* the one under way */
 	struct check_list list;
 	struct check_output output;
 	uv_loop_t loop;
@@ -197,7 +198,18 @@ static void on_progress(void *user, size_t done, size_t wanted)
 {
 	struct checking *c = user;
 	if (c->bar) {
-		fprintf(stderr, "\rreading the index: %zu of %zu\033[K", done, wanted);
+		fprintf(stderr, "\r%s: reading the index: %zu of %zu\033[K", c->targets[c->target]->name,
+			done, wanted);
+	}
+}
+
+static void on_target(void *user, size_t target)
+{
+	struct checking *c = user;
+	c->target = target;
+	if (c->bar) {
+		fprintf(stderr, "\r%s: target %zu of %zu\033[K", c->targets[target]->name, target + 1,
+			c->target_count);
 	}
 }
 
@@ -256,6 +268,8 @@ static int run(struct checking *c)
 		.rules = strcmp(c->asked.rules, "uv") == 0 ? UNIVERSE_UV : UNIVERSE_PIP,
 		.scope = &c->scope,
 		.sources = c->asked.explain,
+		.on_target = on_target,
+		.user = c,
 	};
 	set_limit(c->asked.limit_s);
 	c->bar = isatty(STDERR_FILENO) != 0;
@@ -275,6 +289,7 @@ static int run(struct checking *c)
 		c->output.list = &c->list;
 		c->output.answer = &answer;
 		c->output.explain = c->asked.explain;
+		c->output.colour = isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
 		(c->asked.json              ? check_output_json
 				: c->asked.markdown ? check_output_markdown
 				: c->asked.github   ? check_output_github

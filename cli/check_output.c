@@ -1,12 +1,17 @@
 #include "cli/check_output.h"
 
-#include "core/io/json.h"
+#include "reports/terminal.h"
 #include "reports/visible.h"
+
+enum { BLOCKERS_TOLD = 8 }; /* of one item, in one line */
 
 bool check_output_fails(const struct check_output *o, const struct check_item *item)
 {
 	bool good = item->headline == HEADLINE_READY || item->headline == HEADLINE_DEGRADED ||
 		item->headline == HEADLINE_BUILDS;
+	if (item->headline == HEADLINE_NOT_APPLICABLE && item->blocker_count != 0) {
+		good = strcmp(item->blockers[0].reason, solve_reason_word(SOLVE_PYTHON)) == 0;
+	}
 	return o->fail_on[item->headline] ||
 		(good && !item->installable && o->fail_on[HEADLINE_BLOCKED]);
 }
@@ -41,6 +46,7 @@ static const char *reason_text(const char *reason)
 		}
 	}
 	return strcmp(reason, CHECK_NOT_LOCKED) == 0 ? "was not locked for this target"
+		: strcmp(reason, CHECK_NOT_READ) == 0    ? "is not in the database"
 												 : "cannot be met together with the rest";
 }
 
@@ -56,11 +62,14 @@ static void add_what(struct buf *out, const struct check_item *item)
 		}
 		return;
 	}
-	for (size_t i = 0; i < item->blocker_count; i++) {
+	for (size_t i = 0; i < item->blocker_count && i < BLOCKERS_TOLD; i++) {
 		const struct check_blocker *b = &item->blockers[i];
 		buf_add_text(out, i != 0 ? "; " : "");
 		add_visible(out, b->name);
 		buf_printf(out, " %s", reason_text(b->reason));
+	}
+	if (item->blocker_count > BLOCKERS_TOLD) {
+		buf_printf(out, "; and %zu more", item->blocker_count - BLOCKERS_TOLD);
 	}
 }
 
@@ -76,13 +85,12 @@ static void add_path(struct buf *out, const struct check_blocker *b, const char 
 
 static void add_names(struct buf *out, const char *const *names, size_t count)
 {
-	enum { MOST = 8 };
-	for (size_t i = 0; i < count && i < MOST; i++) {
+	for (size_t i = 0; i < count && i < BLOCKERS_TOLD; i++) {
 		buf_add_text(out, i != 0 ? ", " : "");
 		add_visible(out, names[i]);
 	}
-	if (count > MOST) {
-		buf_printf(out, " and %zu more", count - MOST);
+	if (count > BLOCKERS_TOLD) {
+		buf_printf(out, " and %zu more", count - BLOCKERS_TOLD);
 	}
 }
 
@@ -123,13 +131,28 @@ static size_t longest_requirement(const struct check_output *o)
 	return width;
 }
 
+static void add_colour(struct buf *out, const char *colour)
+{
+	if (colour != NULL) {
+		buf_printf(out, "\x1b[%sm", colour);
+	}
+}
+
 static void add_item(
 	const struct check_output *o, const struct check_item *item, size_t width, struct buf *out)
 {
 	struct buf text = {0};
 	visible_add(&text, item->line->requirement, VISIBLE_LINE);
-	buf_printf(out, "  %s %-*s  %-14s  ", headline_glyph(item->headline), (int)width,
-		text.n != 0 ? text.p : "", headline_word(item->headline));
+	const char *colour = o->colour ? terminal_colour(item->headline) : NULL;
+	buf_add_text(out, "  ");
+	add_colour(out, colour);
+	buf_add_text(out, headline_glyph(item->headline));
+	add_colour(out, colour != NULL ? "0" : NULL);
+	buf_printf(out, " %-*s  ", (int)width, text.n != 0 ? text.p : "");
+	add_colour(out, colour);
+	buf_printf(out, "%-14s", headline_word(item->headline));
+	add_colour(out, colour != NULL ? "0" : NULL);
+	buf_add_text(out, "  ");
 	buf_finish(&text);
 	add_what(out, item);
 	if (strcmp(item->line->source, "argument") != 0) {
@@ -203,6 +226,20 @@ static void add_cell(struct buf *out, struct str text)
 	buf_finish(&seen);
 }
 
+/* As code, so that nothing in it means anything. */
+static void add_why(const struct check_output *o, const struct check_item *item, struct buf *out)
+{
+	buf_add_text(out, "\n");
+	add_cell(out, item->line->requirement);
+	buf_add_text(out, " on ");
+	add_cell(out, str_from(target_name(o, item)));
+	buf_add_text(out, ":\n\n");
+	for (size_t i = 0; i < item->blocker_count; i++) {
+		add_path(out, &item->blockers[i], "    ");
+		add_source(out, &item->blockers[i].source, "      ");
+	}
+}
+
 void check_output_markdown(const struct check_output *o, struct buf *out)
 {
 	buf_add_text(out, "| requirement | target | | what |\n|---|---|---|---|\n");
@@ -225,6 +262,18 @@ void check_output_markdown(const struct check_output *o, struct buf *out)
 		buf_printf(out, "** %s: blocks %zu", reason_text(root->reason), root->blocks.n);
 	}
 	buf_add_text(out, o->answer->roots.n != 0 ? "\n" : "");
+	VEC_EACH (struct check_item, item, &o->answer->items) {
+		if (o->explain && item->blocker_count != 0) {
+			add_why(o, item, out);
+		}
+	}
+	VEC_EACH (struct check_not_checked, skipped, &o->list->not_checked) {
+		buf_add_text(out, "\n- not checked: ");
+		add_cell(out, str_from(skipped->source));
+		buf_add_text(out, ": ");
+		add_cell(out, str_from(skipped->why));
+	}
+	buf_add_text(out, o->list->not_checked.n != 0 ? "\n" : "");
 }
 
 /* Workflow commands escape what would end them. */
@@ -240,23 +289,28 @@ static void add_escaped(struct buf *out, struct str text, bool property)
 	}
 }
 
+/* File and line, where it has them. */
+static void add_place(struct buf *out, struct str source)
+{
+	ptrdiff_t colon = str_find_last(source, ':');
+	if (colon > 0) {
+		buf_add_text(out, "file=");
+		add_escaped(out, str_slice(source, 0, (size_t)colon), true);
+		buf_add_text(out, ",line=");
+		add_escaped(out, str_slice(source, (size_t)colon + 1, source.n), true);
+		buf_add_char(out, ',');
+	}
+}
+
 void check_output_github(const struct check_output *o, struct buf *out)
 {
 	VEC_EACH (struct check_item, item, &o->answer->items) {
 		if (!check_output_fails(o, item)) {
 			continue;
 		}
-		struct str source = str_from(item->line->source);
-		ptrdiff_t colon = str_find_last(source, ':');
 		struct buf what = {0};
 		buf_add_text(out, "::error ");
-		if (colon > 0) {
-			buf_add_text(out, "file=");
-			add_escaped(out, str_slice(source, 0, (size_t)colon), true);
-			buf_add_text(out, ",line=");
-			add_escaped(out, str_slice(source, (size_t)colon + 1, source.n), true);
-			buf_add_char(out, ',');
-		}
+		add_place(out, str_from(item->line->source));
 		buf_printf(out, "title=%s on %s::", headline_label(item->headline), target_name(o, item));
 		buf_add_str(&what, item->line->requirement);
 		buf_add_text(&what, ": ");
@@ -264,5 +318,12 @@ void check_output_github(const struct check_output *o, struct buf *out)
 		add_escaped(out, buf_view(&what), false);
 		buf_add_char(out, '\n');
 		buf_finish(&what);
+	}
+	VEC_EACH (struct check_not_checked, skipped, &o->list->not_checked) {
+		buf_add_text(out, "::notice ");
+		add_place(out, str_from(skipped->source));
+		buf_add_text(out, "title=not checked::");
+		add_escaped(out, str_from(skipped->why), false);
+		buf_add_char(out, '\n');
 	}
 }

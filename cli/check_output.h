@@ -8,10 +8,11 @@ struct check_output {
 	const struct check_answer *answer;
 	bool fail_on[HEADLINE_COUNT];
 	bool explain;
+	bool colour; /* stdout is a terminal and NO_COLOR is unset */
 };
 
-/* Does the item make the check fail? One that cannot be installed although its own headline is good
- * counts as blocked. */
+/* Does the item make the check fail? One that cannot be installed although its own headline is good, or as
+ * none of its versions admits the target's Python, counts as blocked. What is out of scope there is not. */
 bool check_output_fails(const struct check_output *o, const struct check_item *item);
 bool check_output_ok(const struct check_output *o);
 
@@ -21,5 +22,5 @@ void check_output_text(const struct check_output *o, struct buf *out);
 void check_output_json(const struct check_output *o, struct buf *out);
 /* For a CI job's summary. */
 void check_output_markdown(const struct check_output *o, struct buf *out);
-/* Workflow commands, one an item that fails: annotations beside the lines. */
+/* Workflow commands, one an item that fails and one a line that was not checked: annotations. */
 void check_output_github(const struct check_output *o, struct buf *out);

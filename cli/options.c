@@ -61,7 +61,9 @@ static void print_help(const struct options *o)
 		const char *between = row->value == NULL ? "" : row->kind == OPTION_WORD ? "[=" : " ";
 		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s%s", row->name, between,
 			row->value != NULL ? row->value : "", row->kind == OPTION_WORD ? "]" : "");
-		printf("  %-*s %s\n", HELP_COLUMN, left, row->help);
+		size_t columns = str_characters(str_from(left));
+		printf("  %s%*s %s\n", left, columns < HELP_COLUMN ? (int)(HELP_COLUMN - columns) : 0, "",
+			row->help);
 	}
 	printf("\nexample: %s\n", o->example);
 }

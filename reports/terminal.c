@@ -11,7 +11,7 @@
 
 enum { TERMINAL_COLUMNS = 100, NAME_COLUMNS = 25, CELL_COLUMNS = 25, TABLE_TARGETS = 3 };
 
-static const char *colour_of(enum headline h)
+const char *terminal_colour(enum headline h)
 {
 	switch (h) {
 	case HEADLINE_READY:
@@ -80,7 +80,7 @@ static void end_line(struct terminal *t)
 
 static void add_headline(struct terminal *t, enum headline h)
 {
-	colour(t, colour_of(h));
+	colour(t, terminal_colour(h));
 	buf_printf(t->out, "%s %s", headline_glyph(h), headline_label(h));
 	colour(t, "0");
 }

@@ -11,6 +11,9 @@ struct terminal {
 	int64_t now; /* wall ms, for "2 days ago" */
 };
 
+/* Of a headline: the parameter of SGR (ECMA-48), "32". */
+const char *terminal_colour(enum headline h);
+
 /* All of one package, for `wheelfarm show`. `target` (NULL: all) leaves the others out. */
 void report_package_terminal(
 	struct terminal *t, const struct package_view *v, const char *target_or_null);

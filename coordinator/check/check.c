@@ -83,25 +83,37 @@ int check_explain(
 
 /* --- blockers --- */
 
+/* A text that only this name and reason have, and only this item of them. */
+static struct str root_key(struct buf *key, const char *name, const char *reason, const char *item)
+{
+	buf_clear(key);
+	buf_add(key, name, strlen(name) + 1);
+	buf_add_text(key, reason);
+	if (item != NULL) {
+		buf_add_char(key, '\0');
+		buf_add_text(key, item);
+	}
+	return buf_view(key);
+}
+
+static size_t root_place(const struct checking *c, struct str key)
+{
+	return (size_t)(uintptr_t)map_get(&c->roots_by_key, key);
+}
+
 void check_blame(struct checking *c, const char *name, const char *reason, const char *item)
 {
-	struct check_root *root = NULL;
-	VEC_EACH (struct check_root, r, &c->out->roots) {
-		if (strcmp(r->name, name) == 0 && strcmp(r->reason, reason) == 0) {
-			root = r;
-		}
+	struct buf key = {0};
+	size_t place = root_place(c, root_key(&key, name, reason, NULL));
+	if (place == 0) {
+		*vec_add(&c->out->roots) = (struct check_root){.name = name, .reason = reason};
+		place = c->out->roots.n;
+		map_put(&c->roots_by_key, buf_view(&key), (void *)(uintptr_t)place);
 	}
-	if (root == NULL) {
-		root = vec_add(&c->out->roots);
-		root->name = name;
-		root->reason = reason;
+	if (map_put(&c->roots_by_key, root_key(&key, name, reason, item), c) == NULL) {
+		*vec_add(&c->out->roots.v[place - 1].blocks) = item;
 	}
-	VEC_EACH (const char *, known, &root->blocks) {
-		if (strcmp(*known, item) == 0) {
-			return;
-		}
-	}
-	*vec_add(&root->blocks) = item;
+	buf_finish(&key);
 }
 
 static int tell_blockers(
@@ -115,7 +127,9 @@ static int tell_blockers(
 		out->name = check_keep(c, p->name);
 		out->version =
 			b->version != UNIVERSE_NONE ? check_keep(c, p->versions[b->version].text) : NULL;
-		out->reason = solve_reason_word(b->reason);
+		out->reason = b->reason == SOLVE_ABSENT && gather_is_unread(c->options->gather, p->name)
+			? CHECK_NOT_READ
+			: solve_reason_word(b->reason);
 		out->path = check_keep(c, str_from(b->path));
 		check_blame(c, out->name, out->reason, item->name);
 		if (code == 0 && c->options->sources && b->reason == SOLVE_NO_WHEEL &&
@@ -299,9 +313,8 @@ static int read_lines(struct checking *c, const struct check_list *list)
 		if (line->locked != NULL) {
 			continue;
 		}
-		int code = universe_requirement(&c->u, line->requirement, &requirement, &e);
-		if (code != 0) {
-			return err_set(c->e, code, "%s: %s", line->source, e.text);
+		if (universe_requirement(&c->u, line->requirement, &requirement, &e) != 0) {
+			return err_set(c->e, ERR_INVALID, "%s: %s", line->source, e.text);
 		}
 		if (line->constraint) {
 			*vec_add(&c->constraints) = requirement;
@@ -344,19 +357,18 @@ static int compare_roots(const void *a, const void *b)
 									  : strcmp(x->name, y->name);
 }
 
-/* Of the items of its target, how many wait for each blocker. */
-static void count_waits(struct check_answer *out)
+/* How many items wait for each blocker; before the roots are sorted. */
+static void count_waits(struct checking *c)
 {
-	VEC_EACH (struct check_item, item, &out->items) {
+	struct buf key = {0};
+	VEC_EACH (struct check_item, item, &c->out->items) {
 		for (size_t b = 0; b < item->blocker_count; b++) {
-			VEC_EACH (struct check_root, root, &out->roots) {
-				if (strcmp(root->name, item->blockers[b].name) == 0 &&
-					strcmp(root->reason, item->blockers[b].reason) == 0) {
-					item->blockers[b].waits = root->blocks.n;
-				}
-			}
+			struct check_blocker *blocker = &item->blockers[b];
+			size_t place = root_place(c, root_key(&key, blocker->name, blocker->reason, NULL));
+			blocker->waits = place != 0 ? c->out->roots.v[place - 1].blocks.n : 0;
 		}
 	}
+	buf_finish(&key);
 }
 
 int check_run(const struct check_options *options, const struct check_list *list,
@@ -369,6 +381,9 @@ int check_run(const struct check_options *options, const struct check_list *list
 	int code = read_lines(&c, list);
 	for (; c.target < options->target_count && code == 0; c.target++) {
 		out->targets[c.target].name = options->targets[c.target]->name;
+		if (options->on_target != NULL) {
+			options->on_target(options->user, c.target);
+		}
 		choose_roots(&c);
 		struct check_item *items = mem_new(c.roots.n + 1, sizeof(*items));
 		code = ask_target(&c, items);
@@ -383,14 +398,15 @@ int check_run(const struct check_options *options, const struct check_list *list
 	if (out->items.n != 0) {
 		qsort(out->items.v, out->items.n, sizeof(*out->items.v), compare_items);
 	}
+	count_waits(&c);
 	if (out->roots.n != 0) {
 		qsort(out->roots.v, out->roots.n, sizeof(*out->roots.v), compare_roots);
 	}
-	count_waits(out);
 	vec_finish(&c.all);
 	vec_finish(&c.roots);
 	vec_finish(&c.constraints);
 	map_finish(&c.sources);
+	map_finish(&c.roots_by_key);
 	universe_finish(&c.u);
 	return code;
 }

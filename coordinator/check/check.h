@@ -51,6 +51,7 @@ uint64_t check_list_all(const struct check_list *l);
 void check_list_finish(struct check_list *l);
 
 #define CHECK_CONFLICT "conflict" /* of versions */
+#define CHECK_NOT_READ "not_read" /* nobody looked at it, and the index may not be asked */
 #define CHECK_NOT_LOCKED "not_locked" /* the lock file was made for other targets */
 /* If a version without a wheel were built: could what it needs then be had? */
 enum check_built { CHECK_NOT_ASKED, CHECK_BUILT_UNKNOWN, CHECK_BUILT_BLOCKED, CHECK_BUILT_OK };
@@ -65,7 +66,7 @@ struct check_source {
 struct check_blocker {
 	const char *name;
 	const char *version; /* NULL: none */
-	const char *reason; /* a word of question.h, CHECK_CONFLICT or CHECK_NOT_LOCKED */
+	const char *reason; /* a word of question.h or one of the above */
 	const char *path; /* how it comes in; of a conflict the proof, lines with newlines between */
 	size_t waits; /* items of the target that it blocks */
 	struct check_source source;
@@ -115,8 +116,10 @@ struct check_options {
 	size_t target_count;
 	enum universe_rules rules;
 	const struct scope *scope;
-	bool
-		sources; /* of blockers without a wheel it is found out what they would need if they were built */
+	/* of blockers without a wheel it is found out what they would need if they were built */
+	bool sources;
+	void (*on_target)(void *user, size_t target); /* it is the next one; may be NULL */
+	void *user;
 };
 
 /* 0 and an answer; ERR_INVALID if a line is no requirement; or what gather_wait said: nothing is

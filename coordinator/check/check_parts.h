@@ -17,6 +17,8 @@ struct checking {
 	VEC(struct check_asked) all;
 	VEC(struct check_asked) roots; /* of those, what applies on the target */
 	VEC(uint32_t) constraints;
+	struct map
+		roots_by_key; /* place + 1 of a root of the answer; not NULL: that it blocks an item */
 	struct map sources; /* package, version and target to struct check_source */
 };
 

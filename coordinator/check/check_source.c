@@ -15,10 +15,28 @@ static struct check_source *place(
 	return s;
 }
 
+/* A wheel for other systems says it as its sdist would. */
+static bool bring_wheel(
+	struct checking *c, uint32_t package, uint32_t version, struct gather_source *out)
+{
+	const struct solve_source source = gather_source(c->options->gather);
+	struct universe_version *v = &c->u.packages.v[package].versions[version];
+	struct universe_wheel *w = solve_wheel(v, c->target);
+	if (w->requires == UNIVERSE_NONE &&
+		!source.metadata(source.user, &c->u, package, version, (uint32_t)(w - v->wheels))) {
+		return false;
+	}
+	out->why = c->u.requires.v[w->requires].bad;
+	out->requires = out->why == NULL ? w->requires : UNIVERSE_NONE;
+	return true;
+}
+
 static int bring(struct checking *c, uint32_t package, uint32_t version, struct gather_source *out)
 {
 	struct gather *g = c->options->gather;
-	while (!gather_source_of(g, &c->u, package, version, out)) {
+	bool has_wheel = c->u.packages.v[package].versions[version].wheel_count != 0;
+	while (has_wheel ? !bring_wheel(c, package, version, out)
+					 : !gather_source_of(g, &c->u, package, version, out)) {
 		int code = gather_wait(g, &c->u, c->e);
 		if (code != 0) {
 			return code;

@@ -92,7 +92,7 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 		return true;
 	}
 	if (g->options.offline) {
-		known->told = known->absent = true;
+		known->told = known->absent = known->unread = true;
 		p->state = UNIVERSE_ABSENT;
 		return true;
 	}
@@ -210,6 +210,12 @@ void gather_files(
 	const struct gathered *p = map_get(&g->packages, package);
 	*files = p != NULL ? p->files : NULL;
 	*count = p != NULL ? p->count : 0;
+}
+
+bool gather_is_unread(const struct gather *g, struct str package)
+{
+	const struct gathered *p = map_get(&g->packages, package);
+	return p != NULL && p->unread;
 }
 
 void gather_built(

@@ -42,6 +42,8 @@ void gather_end_reading(struct gather *g);
 /* The files of a package that is known, as the page has them. */
 void gather_files(
 	struct gather *g, struct str package, const struct store_file **files, size_t *count);
+/* Nobody looked at its page, and the index may not be asked: that it is absent is no fact. */
+bool gather_is_unread(const struct gather *g, struct str package);
 /* The wheels that this farm made of it, whether they can be installed or not. */
 void gather_built(
 	struct gather *g, struct str package, const struct store_file **files, size_t *count);

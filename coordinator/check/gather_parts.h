@@ -11,6 +11,7 @@ struct gathered {
 	const char *name;
 	bool told; /* files or absent are set */
 	bool absent;
+	bool unread; /* it is taken for absent as nobody may be asked */
 	bool wanted; /* it is being fetched, or could not be */
 	struct store_file *files;
 	size_t count;

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import time
@@ -177,6 +178,68 @@ def test_github_and_markdown(index, tmp_path):
     assert f"| needs | {TARGET.replace('_', chr(92) + '_')} |" in done.stdout, done.stdout
 
 
+def test_what_is_not_checked_is_named_in_every_form(index, tmp_path):
+    (tmp_path / "r.txt").write_text("ready\n-e ./h:ere|\nbetween\n")
+    done = check(index, tmp_path, "r.txt", "--github")
+    assert done.stdout.splitlines()[-1] == "::notice file=r.txt,line=2,title=not checked::an editable project"
+    done = check(index, tmp_path, "r.txt", "--markdown", "--explain")
+    assert "\n- not checked: r.txt:2: an editable project\n" in done.stdout
+    assert ("\nbetween on cp313-win\\_arm64:\n\n    between 1.0 -> compiled 1.0\n      if it were built, it would "
+            "need nothing else\n") in done.stdout, done.stdout
+    assert "not checked: r.txt:2: an editable project\n" in check(index, tmp_path, "r.txt").stdout
+
+
+def test_what_nobody_looked_at_is_not_absent(index, tmp_path):
+    check(index, tmp_path, "needs")
+    told = items(check(index, tmp_path, "--json", "--offline", "ready", "needs"))
+    assert [b["reason"] for b in told["ready"]["blockers"]] == ["not_read"]
+    assert [b["reason"] for b in told["needs"]["blockers"]] == ["no_wheel"]
+    assert "ready is not in the database" in check(index, tmp_path, "--offline", "ready").stdout
+
+
+def test_a_python_that_no_version_admits_is_no_yes(tmp_path):
+    served = solve_index.SolveIndex({"old": [Release("old", "1.0", ["any"], python="<3.13")]})
+    try:
+        done = check(served, tmp_path, "--json", "old")
+        told = items(done)["old"]
+        assert (told["headline"], told["installable"], told["fails"]) == ("not_applicable", False, True)
+        assert done.returncode == 1 and told["blockers"][0]["reason"] == "python"
+        assert check(served, tmp_path, "old", "--fail-on", "missing").returncode == 0
+    finally:
+        served.close()
+
+
+def test_a_line_names_a_few_of_many_blockers(tmp_path):
+    served = solve_index.SolveIndex({"many": [Release("many", "1.0", ["any"], [f"none-{i}" for i in range(50)])]})
+    try:
+        [line] = [line for line in check(served, tmp_path, "many").stdout.splitlines() if "; and 42 more" in line]
+        assert line.count("is not in the index") == 8
+        assert len(items(check(served, tmp_path, "--json", "many"))["many"]["blockers"]) == 50
+    finally:
+        served.close()
+
+
+def test_colour_and_progress_are_for_terminals(index, tmp_path):
+    command = [WHEELFARM, "check", "--index", index.url, "--db", tmp_path / "facts.db", "--target", TARGET, "ready"]
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    for no_colour in ({}, {"NO_COLOR": "1"}):
+        parent, child = pty.openpty()
+        with subprocess.Popen(command, stdout=child, stderr=child, env=environment | no_colour) as process:
+            os.close(child)
+            text = b""
+            while True:
+                try:
+                    text += os.read(parent, 65536)
+                except OSError:  # nobody holds the other end any more
+                    break
+        os.close(parent)
+        assert process.returncode == 0, text
+        assert f"{TARGET}: target 1 of 1".encode() in text
+        assert (b"\x1b[32m" in text) != bool(no_colour), text
+    done = check(index, tmp_path, "ready")
+    assert "\x1b" not in done.stdout and not done.stderr
+
+
 def test_asked_again_nothing_is_fetched(index, tmp_path):
     check(index, tmp_path, "needs")
     done = check(index, tmp_path, "--json", "needs", "--offline")
@@ -193,6 +256,7 @@ def test_asked_again_nothing_is_fetched(index, tmp_path):
     ("\x7fELF\x02\x01\n", "r.txt:1: a control character"),
     ("x \\\n" * 40000, "r.txt:"),
     ("ready==1.0.0.\n", "r.txt:1: requirement"),
+    ("ready[" + ",".join(f"x{i}" for i in range(300)) + "]\n", "r.txt:1: requirement: 256 extras"),
 ])
 def test_bad_files(index, tmp_path, text, why):
     (tmp_path / "r.txt").write_bytes(text.encode("latin-1"))

@@ -172,6 +172,23 @@ def test_it_is_told_in_words(index, tmp_path):
     assert len(index.requests) == before
 
 
+def test_a_wheel_for_other_systems_tells_it_too(index, tmp_path):
+    """Its sdist is not looked at."""
+    add_wheel(index, "pure")
+    add_wheel(index, "far", "pure<9", "none-at-all; sys_platform == 'linux'")
+    add(index, "sdist", "sdist-1.0.tar.gz", b"no sdist at all")
+    [wheel], [sdist] = index.pages["far"]["files"], index.pages["sdist"]["files"]
+    metadata = index.answers.pop(f"{wheel['url']}.metadata")
+    wheel["filename"] = "far-1.0-cp313-cp313-win_amd64.whl"
+    wheel["url"] = f"/files/{wheel['filename']}"
+    index.answers[f"{wheel['url']}.metadata"] = metadata
+    sdist["filename"], sdist["url"] = "far-1.0.tar.gz", "/files/far-1.0.tar.gz"
+    index.pages["far"]["files"].append(sdist)
+    said = if_built(index.url, tmp_path, "far")["far"]
+    assert (said["dependencies"], said["requires"]) == ("ok", ["pure<9"]), said
+    assert "/files/far-1.0.tar.gz" not in {path for path, _ in index.requests}
+
+
 def test_behind_fifty_megabytes(index, tmp_path):
     """Of a folder and of a server; and what comes behind it is not looked at."""
     noise = random.Random(1).randbytes(50 << 20)
