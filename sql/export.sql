@@ -67,6 +67,17 @@ INSERT INTO blocker
 CREATE INDEX blocker_by_package ON blocker (package, target);
 CREATE INDEX blocker_by_root ON blocker (root, target);
 
+CREATE TABLE need (
+  package TEXT NOT NULL,
+  extra TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (package, extra, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO need
+  SELECT p.name, n.extra, n.name FROM facts.need n JOIN facts.package p ON p.id = n.package
+  ORDER BY p.name, n.extra, n.name;
+CREATE INDEX need_by_name ON need (name);
+
 CREATE TABLE build (
   job INTEGER PRIMARY KEY,
   package TEXT NOT NULL,

@@ -280,6 +280,7 @@ def test_what_is_exported_is_what_is_documented(small, tmp_path):
     assert base.execute("""SELECT root, version, reason, path FROM blocker
         WHERE package = 'needs' AND target = 'cp313-win_arm64'""").fetchall() == [
             ("compiled", "1.0", "no_wheel", "needs 1.0 -> between 1.0 -> compiled 1.0")]
+    assert base.execute("SELECT name FROM need WHERE package = 'needs' AND extra = ''").fetchall() == [("between",)]
     # Line by line the same as `show`, and both files say the same.
     lines = [json.loads(line) for line in (out / "packages.jsonl").read_text().splitlines()]
     assert {line["name"] for line in lines} == {row[0] for row in base.execute("SELECT name FROM package")}
@@ -289,6 +290,48 @@ def test_what_is_exported_is_what_is_documented(small, tmp_path):
             base.execute("SELECT target, headline, dependencies FROM fact WHERE package = ? ORDER BY target",
                          (line["name"],)))
     base.close()
+
+
+def fields_documented():
+    """Paths of packages.jsonl in docs/export.md; ".x" goes on where the one before it ends."""
+    found = set()
+    for line in (ROOT / "docs/export.md").read_text().split("## packages.jsonl")[1].splitlines():
+        base = ""
+        for path in re.findall(r"`([^`]+)`", line.split("|")[1]) if line.startswith("| `") else ():
+            base = base if path.startswith(".") else path.rpartition(".")[0]
+            found.add(base + path if path.startswith(".") else path)
+    return found
+
+
+def fields_of(value, path=""):
+    """Each field that holds something, and the objects on the way to it."""
+    if isinstance(value, dict) and path != "recipe.says":
+        for key, inner in value.items():
+            yield from fields_of(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fields_of(inner, f"{path}[]")
+    else:
+        yield path
+
+
+def test_each_field_of_a_line_is_documented(tmp_path):
+    """Of the database that the browser's tests look at, which has something of everything."""
+    program = ROOT / "build/tests/browser/demo_server"
+    with subprocess.Popen([program, tmp_path, ROOT / "tests/browser/demo.sql"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline()
+        done = subprocess.run([WHEELFARM, "export", "--db", tmp_path / "facts.db", "--out", tmp_path / "out"],
+                              capture_output=True, text=True, timeout=60, check=False)
+        server.stdin.close()
+    assert done.returncode == 0, done.stderr
+    documented_fields, seen = fields_documented(), set()
+    for line in (tmp_path / "out/packages.jsonl").read_text().splitlines():
+        seen |= set(fields_of(json.loads(line)))
+    assert not seen - documented_fields, seen - documented_fields
+    # all but the objects, which are seen where they are null
+    objects = {path for path in documented_fields if any(p.startswith(f"{path}.") for p in documented_fields)}
+    assert not documented_fields - objects - seen, documented_fields - objects - seen
 
 
 def farm(tmp_path, index, *lines):
