@@ -159,7 +159,7 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 {
 	struct start_item *items = mem_new(v->row_count + 1, sizeof(*items));
 	size_t n = start_list(v, items);
-	csv_head(c, "package headline reason ease rank downloads waits waiting_downloads");
+	csv_head(c, "package headline reason ease rank downloads waits waiting_downloads after");
 	for (size_t i = 0; i < n; i++) {
 		csv_text(c, items[i].row->name);
 		csv_text(c, items[i].row->headline);
@@ -169,6 +169,7 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 		csv_known(c, items[i].row->downloads, -1);
 		csv_int(c, items[i].row->waits);
 		csv_int(c, items[i].row->waiting_downloads);
+		csv_int(c, (int64_t)items[i].row->after_count);
 		csv_end(c);
 	}
 	free(items);

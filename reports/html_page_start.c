@@ -22,6 +22,22 @@ static const struct advice *advice_for(const struct package_row *r)
 	return advice_find(r->reason != NULL ? r->reason : r->headline);
 }
 
+/* What must be there before it can work. */
+static void add_after(struct html *h, const struct package_row *r)
+{
+	for (size_t i = 0; i < r->after_count; i++) {
+		if (i == 0) {
+			html_raw_literal(h, " <small>after ");
+		} else {
+			html_raw_literal(h, ", ");
+		}
+		html_link_package(h, r->after[i], NULL);
+	}
+	if (r->after_count != 0) {
+		html_raw_literal(h, "</small>");
+	}
+}
+
 static void add_item(struct html *h, const struct packages_view *v, const struct start_item *item)
 {
 	const struct package_row *r = item->row;
@@ -34,6 +50,7 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 	html_headline(h, r->headline);
 	html_raw_literal(h, "</td><td>");
 	html_cstr(h, item->ease_word);
+	add_after(h, r);
 	html_raw_literal(h, "</td><td class=\"num\">");
 	html_downloads(h, r->downloads);
 	html_raw_literal(h, "</td><td class=\"num\">");

@@ -182,6 +182,12 @@ void json_page_start(const struct packages_view *v, struct json_writer *w)
 		json_kv_text(w, "reason", r->reason);
 		json_kv_text(w, "why", r->why);
 		json_kv_text(w, "ease", items[i].ease_word);
+		json_key(w, "after");
+		json_array_begin(w);
+		for (size_t k = 0; k < r->after_count; k++) {
+			json_text(w, r->after[k]);
+		}
+		json_array_end(w);
 		json_kv_int(w, "waits", r->waits);
 		json_kv_int(w, "waiting_downloads", r->waiting_downloads);
 		json_kv_known(w, "rank", r->rank, 0);

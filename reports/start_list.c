@@ -60,11 +60,13 @@ static int ease_of(const struct package_row *r)
 	return owner == REASON_FARM || owner == REASON_DEPENDENCY ? -1 : ease_of_reason(reason);
 }
 
-/* Packages that would be free, itself among them, for the work that it usually is. */
+/* Packages that would be free, itself among them, for the work that it usually is, and that of what must be
+ * there before. */
 static int64_t gain_of(const struct start_item *item)
 {
 	static const int64_t work[EASES] = {[EASY] = 1, [SMALL] = 2, [UNTRIED] = 4, [HARD] = 8};
-	return (item->row->waits + 1) * work[HARD] / work[item->ease];
+	int64_t before = (int64_t)item->row->after_count * work[UNTRIED];
+	return (item->row->waits + 1) * work[HARD] * PACKAGE_AFTER / (work[item->ease] + before);
 }
 
 static int compare(const void *a, const void *b)

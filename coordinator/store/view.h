@@ -252,7 +252,11 @@ struct package_row {
 	int64_t waits,
 		waiting_downloads; /* who waits for it there: with package_query.by_waits, and of an
 										 overview */
+	/* with by_waits: packages that it names and that cannot be had there either, at most PACKAGE_AFTER */
+	const char **after;
+	size_t after_count;
 };
+enum { PACKAGE_AFTER = 8 };
 
 enum package_sort { PACKAGE_SORT_RANK, PACKAGE_SORT_NAME };
 struct package_query {

@@ -298,6 +298,24 @@ static int read_why(struct pages *p, int64_t package, struct package_row *row)
 	return sql_end(&q);
 }
 
+/* What would have to be there before it can work. That nobody tried a source alone keeps nobody from
+ * installing it. */
+static int read_after(struct pages *p, int64_t package, struct package_row *row)
+{
+	const char letters[] = {headline_letter(HEADLINE_MISSING), headline_letter(HEADLINE_VANISHED),
+		headline_letter(HEADLINE_BLOCKED), headline_letter(HEADLINE_BROKEN)};
+	struct sql_query q;
+	row->after = arena_new(&p->out->arena, PACKAGE_AFTER * sizeof(*row->after));
+	sql_start(&q, store_sql(p->store), SQL_DEPENDENCY_AFTER, p->e);
+	sql_bind_int(&q, package);
+	sql_bind_int(&q, p->target);
+	sql_bind_str(&q, (struct str){letters, sizeof(letters)});
+	while (sql_row(&q) && row->after_count < PACKAGE_AFTER) {
+		row->after[row->after_count++] = sql_text(&q, 0, &p->out->arena);
+	}
+	return sql_end(&q);
+}
+
 static int read_page(struct pages *p)
 {
 	const struct package_query *query = p->query;
@@ -310,6 +328,9 @@ static int read_page(struct pages *p)
 	int code = read_rows(p, from, from + (limit < left ? (size_t)limit : left));
 	for (size_t i = 0; code == 0 && i < p->out->row_count; i++) {
 		code = read_why(p, p->chosen.v[from + i]->id, &p->out->rows[i]);
+		if (code == 0 && query->by_waits) {
+			code = read_after(p, p->chosen.v[from + i]->id, &p->out->rows[i]);
+		}
 	}
 	return code;
 }

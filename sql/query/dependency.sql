@@ -99,6 +99,13 @@ FROM (SELECT DISTINCT iif(instr(name, '[') = 0, name, substr(name, 1, instr(name
   FROM need WHERE package = ? AND extra = '' ORDER BY 1 LIMIT 60) n LEFT JOIN package p ON p.name = n.name
 ORDER BY n.name
 
+-- Of those, the ones whose headline at place ?2 is one of the letters ?3.
+-- name: dependency_after
+SELECT DISTINCT p.name FROM need n JOIN package p
+  ON p.name = iif(instr(n.name, '[') = 0, n.name, substr(n.name, 1, instr(n.name, '[') - 1))
+WHERE n.package = ?1 AND n.extra = '' AND p.id <> ?1 AND instr(?3, substr(p.words, ?2, 1)) > 0
+ORDER BY 1 LIMIT 8
+
 -- Whom a package holds back on some target, the most downloaded first, with how many there are.
 -- name: dependency_held
 SELECT p.name, count(*) OVER () FROM (SELECT DISTINCT package FROM blocker WHERE root = ?) b

@@ -298,3 +298,23 @@ def test_a_scan_reads_them_and_keeps_them(index, tmp_path):
     assert needs == {("asks", "", "root"), ("asks", "x", "more")}
     asked = [path for path, _ in index.requests if path.startswith("/files/")]
     assert sorted(asked) == [f"/files/{name}-1.0.tar.gz" for name in ("asks", "old", "root")], asked
+
+
+def test_what_must_be_there_first_is_part_of_the_work(index, tmp_path):
+    """Two packages of equal work, one of which names another that is not there either."""
+    compiled = {"filename": "", "url": "/files/none.whl", "hashes": {"sha256": "0" * 64}}
+    for name, lines in (("a-asks", ["Requires-Dist: root"]), ("b-alone", ["Requires-Dist: pure"]), ("root", [])):
+        add(index, name, f"{name}-1.0.tar.gz", tar(name, ("PKG-INFO", pkg_info(name, *lines))))
+    add_wheel(index, "pure")
+    for name in ("a-asks", "b-alone", "root"):  # a compiled wheel of the release before makes it a miss, and not a source
+        wheel = f"{name.replace('-', '_')}-0.9-cp313-cp313-win_arm64.whl"
+        index.pages[name]["files"].insert(0, compiled | {"filename": wheel, "url": f"/files/{wheel}"})
+    subprocess.run([WHEELFARM, "scan", "--index", index.url, "--db", tmp_path / "facts.db", "--rate", "0",
+                    "--dependencies", "a-asks", "b-alone", "root", "pure"], capture_output=True, timeout=120, check=True)
+    subprocess.run([WHEELFARM, "report", "--db", tmp_path / "facts.db", "--out", tmp_path / "out"],
+                   capture_output=True, timeout=120, check=True)
+    told = json.loads((tmp_path / "out/start-here.json").read_text())["packages"]
+    assert [(p["name"], p["headline"], p["after"]) for p in told] == [
+        ("b-alone", "vanished", []), ("root", "vanished", []), ("a-asks", "vanished", ["root"])], told
+    page = (tmp_path / "out/start-here.html").read_text()
+    assert page.count(" <small>after ") == 1
