@@ -40,7 +40,7 @@ static int plan_list(struct job_run *run, struct step *s, struct err *e)
 	}
 	/* nothing is imported by it, so the builder's quicker Python may do it */
 	const char *root = run->builder_root != NULL ? run->builder_root : run->tester_root;
-	const char *python = run->builder_root != NULL ? step_python(run) : step_tester_python(run);
+	const char *python = run->builder_root != NULL ? ANY_PYTHON : step_tester_python(run);
 	with_site(run, s, root, python, "list_modules.py");
 	step_arg(run, s, INSIDE_SITE);
 	step_arg(run, s, run->job->package);

@@ -22,7 +22,7 @@ static const char *pip_root(const struct job_run *run)
 static void pip(struct job_run *run, struct step *s, const char *const *arguments, size_t n)
 {
 	step_in_image(run, s, pip_root(run));
-	step_arg(run, s, step_python(run));
+	step_arg(run, s, ANY_PYTHON);
 	static const char *const head[] = {"-m", "pip", "--disable-pip-version-check", "--no-input"};
 	text_list_add_all(&s->sandbox.argv, &run->step_arena, head, sizeof(head) / sizeof(*head));
 	text_list_add_all(&s->sandbox.argv, &run->step_arena, arguments, n);

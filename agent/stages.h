@@ -46,6 +46,8 @@ void step_toolchain(struct job_run *run, struct step *s);
 void step_probe(struct job_run *run, struct step *s, const char *python, const char *probe);
 /* "/usr/bin/python3.13" of the target's version, inside an image of its suite. */
 const char *step_python(struct job_run *run);
+/* Whichever a builder has, for what is the same by any: pip, told which Python it installs for. */
+#define ANY_PYTHON "/usr/bin/python3"
 /* The same in the tester's image, where the job's executor has it. */
 const char *step_tester_python(struct job_run *run);
 const char *workspace_inside(enum workspace_part part); /* "/wheelfarm/src" */

@@ -145,6 +145,7 @@ MORE = {
                  ["kiwisolver", "markupsafe"]),
     "threaded_windows": (["--python-version", "3.14", "--abi", "cp314t", "--platform", "win_arm64"],
                          ["markupsafe"]),
+    "windows_311": (["--python-version", "3.11", "--abi", "cp311", "--platform", "win_arm64"], ["markupsafe"]),
 }
 
 

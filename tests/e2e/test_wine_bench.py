@@ -10,6 +10,7 @@ import pytest
 import wine_bench
 from conftest import wheelfarm
 from test_first_light import WINDOWS, query, show, write_config
+from test_inspect_differential import wheel
 from test_recipe_try import Tries
 
 pytestmark = [
@@ -90,6 +91,27 @@ def test_what_ends_without_pythons_word_is_the_executors_limit(tries, module):
     stages = {s["stage"]: s["status"] for s in result["stages"]}
     assert (stages["inspect"], stages["import"], stages["test"]) == ("pass", "not_run", "not_run")
     assert [i["error"].startswith(LIMIT) for i in result["imports"]] == [True]
+
+
+@pytest.mark.parametrize("target, key, image", [
+    (WINDOWS, "win_arm64", wine_bench.IMAGE),
+    # which nothing builds for: a builder of another Python's has the pip that installs it
+    ("cp311-win_arm64", "windows_311", wine_bench.IMAGE_311),
+])
+def test_a_published_wheel(tmp_path, state, index, target, key, image):
+    path = wheel(key, "markupsafe")
+    index.add("markupsafe", path.name)
+    index.answers[f"/files/{path.name}"] = 200, "application/octet-stream", path.read_bytes()
+    done = wheelfarm("recipe", "try", "markupsafe", "--published", "--target", target, "--index", index.url,
+                     "--dir", tmp_path / "try", "--json", env=state, timeout=600)
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["state"]) == (0, "pass"), done.stdout + done.stderr
+    imports = [(item["module"], item["native"], item["ok"]) for item in result["imports"]]
+    if wine_bench.identity(image).exists():
+        assert result["executor"] == "wine" and f"CPython {target[2]}.{target[3:5]}." in result["tester_image"]
+        assert ("markupsafe._speedups", True, True) in imports
+    else:
+        assert (result["executor"], imports) == ("", [])
 
 
 def test_a_farm_proves_what_it_cross_built(tmp_path, state, index):

@@ -5,15 +5,16 @@ import subprocess
 from conftest import CACHE, wheelfarm
 
 IMAGE = "bookworm-arm64-wine"
+IMAGE_311 = "bookworm-arm64-wine-cp311"
 PYTHON = "/opt/wheelfarm/bin/python3.13"
 MISSING = "the Wine bench is not in the cache (./farm run makes it)"
 
 
-def identity():
+def identity(image=IMAGE):
     """The file that a complete image has, whether it is there or not."""
-    said = wheelfarm("recipe", "image", IMAGE).stdout.splitlines()
+    said = wheelfarm("recipe", "image", image).stdout.splitlines()
     revision = dict(line.split("=", 1) for line in said)["revision"]
-    return CACHE / f"images/{IMAGE}-{revision}/identity"
+    return CACHE / f"images/{image}-{revision}/identity"
 
 
 def start(tmp, arguments, binds=(), stderr=subprocess.PIPE):

@@ -8,6 +8,11 @@ cache_folder() {
 	printf '%s/wheelfarm\n' "${XDG_CACHE_HOME:-$HOME/.cache}"
 }
 
+# newest FOLDER PATTERN: of the whole folders in it that are called so, that of the highest revision; nothing if there is none.
+newest() {
+	{ find "$1" -maxdepth 1 -type d -name "$2" ! -name '*.tmp.*' 2>/dev/null || true; } | sort -V | tail -n 1
+}
+
 # One line a long step: "· text …" at its start, the seconds at its end. The end is on the same line
 # on a terminal and on one of its own in a log.
 progress() {

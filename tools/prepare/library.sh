@@ -147,7 +147,7 @@ final=$(cache_folder)/library/$platform/$name-$(revision_of "$name")
 [ ! -e "$final/identity" ] || exit 0
 need_packages build libraries
 unless_made "library-$platform-$name" "$final"
-sdk=$(find "$(cache_folder)/sdk" -maxdepth 1 -name "$sdk_target-*" ! -name '*.tmp.*' | sort -V | tail -n 1)
+sdk=$(newest "$(cache_folder)/sdk" "$sdk_target-*")
 [ -n "$sdk" ] || die "library: no SDK for $platform in $(cache_folder)/sdk"
 
 # zig, its cache and the wrappers know themselves at their places in a build's sandbox, so this goes on in one that has them

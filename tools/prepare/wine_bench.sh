@@ -25,7 +25,7 @@ mkdir -p "$base/bin"
 
 pythons=
 for version in "$@"; do
-	made=$("$here/wine_python.sh" "$version")
+	made=$("$here/wine_python.sh" "$version" win_arm64)
 	cp -R "$made" "$base/python$version"
 	install -m 755 "$here/wine/python.sh" "$base/bin/python$version"
 	pythons+=", $(head -n 1 "$made/build.txt")"

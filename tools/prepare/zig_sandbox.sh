@@ -10,7 +10,7 @@ zig_sandbox() {
 	shift
 	[ -z "$sandbox_image" ] || image=(--ro-bind "$sandbox_image" /wheelfarm/image)
 	if [ ! -e "$folder/cache" ]; then
-		seed=$(find "$(cache_folder)/zig-seed" -maxdepth 1 -name '*-win_arm64-*' -print 2>/dev/null | tail -n 1)
+		seed=$(newest "$(cache_folder)/zig-seed" '*-win_arm64-*')
 		if [ -n "$seed" ]; then cp -R "$seed" "$folder/cache"; else mkdir "$folder/cache"; fi
 	fi
 	# shellcheck disable=SC2154 # prepare_folder is of common.sh

@@ -77,7 +77,7 @@ for sdk in "$cache"/sdk/*/; do
 		trap - INT TERM # end at once: the sandbox dies with us, the next run removes what is left
 		mkdir "$temporary/work"
 		# What the SDK before had compiled is not compiled again, unless flags of the wrappers have changed.
-		older=$(find "$cache/zig-seed" -maxdepth 1 -name "$(basename "${sdk%-*}")-*" ! -name '*.tmp.*' ! -name '*.log' | sort -V | tail -n 1)
+		older=$(newest "$cache/zig-seed" "$(basename "${sdk%-*}")-*")
 		[ "$(cat "$older/identity" 2>/dev/null)" != "$zig_identity" ] || cp -R "$older" "$temporary/work/cache"
 		rm -f "$temporary/work/cache/identity"
 		log=$cache/zig-seed/${sdk##*/}.log

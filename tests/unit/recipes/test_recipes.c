@@ -123,6 +123,8 @@ static void test_what_an_image_runs(void **state)
 	} rows[] = {
 		{"bookworm-arm64-wine", "cp313-win_arm64", "wine"},
 		{"bookworm-arm64-wine", "cp313t-win_arm64", NULL},
+		{"bookworm-arm64-wine", "cp311-win_arm64", NULL},
+		{"bookworm-arm64-wine-cp311", "cp311-win_arm64", "wine"},
 		{"bookworm-arm64-wine", "cp312-win_arm64", NULL},
 		{"bookworm-arm64-wine", "cp313-manylinux_2_28_aarch64", NULL},
 		{"windows-arm64", "cp313-win_arm64", "native"},

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Write build.ninja for a CPython for Windows on ARM64, from CPython's own Visual Studio projects.
+"""Write build.ninja for a CPython for Windows, from CPython's own Visual Studio projects.
 
-    python_ninja.py SOURCE OUT VERSION HOST_PYTHON ZIG NAME=FOLDER…
+    python_ninja.py SOURCE OUT VERSION PLATFORM HOST_PYTHON ZIG NAME=FOLDER…
 
-SOURCE is CPython's source tree, patched; OUT gets build.ninja and everything that is built; VERSION is "3.13";
-HOST_PYTHON a command that runs a Python of that version here (frozen modules are byte code, the same on all
-machines). The NAME=FOLDER are MSBuild properties: zlibDir, bz2Dir, lzmaDir, mpdecimalDir, libffi, sqlite3Dir, opensslDir;
-a module whose library is not named is left out.
+SOURCE is CPython's source tree, patched; OUT gets build.ninja and everything that is built; VERSION is "3.13", PLATFORM
+win_arm64 or win_amd64; HOST_PYTHON a command that runs a Python of that version here (frozen modules are byte code, the
+same on all machines). The NAME=FOLDER are MSBuild properties: zlibDir, bz2Dir, lzmaDir, mpdecimalDir, libffi, sqlite3Dir,
+opensslDir; a module whose library is not named is left out.
 
 What is compiled into which DLL, with which macros and libraries, is read from PCbuild/*.vcxproj: a new version of
 CPython brings its own lists. Only the parts of MSBuild that those files use are understood: properties, conditions
@@ -32,7 +32,8 @@ MODULES = [
 FLAGS = ("-O1 -g0 -DNDEBUG -femulated-tls -std=gnu11 -fno-strict-aliasing -fwrapv -fno-sanitize=all -ffp-contract=off -w "
          "-Wno-incompatible-pointer-types -Wno-incompatible-function-pointer-types "
          "-D_WIN32_WINNT=0x0603 -D__USE_MINGW_ANSI_STDIO=1 -DDONT_USE_SEH")
-TARGET = "aarch64-windows-gnu"
+# Platform: zig's word for it, MSBuild's
+PLATFORMS = {"win_arm64": ("aarch64-windows-gnu", "ARM64"), "win_amd64": ("x86_64-windows-gnu", "x64")}
 LIBRARY_NAMES = {"pathcch": "api-ms-win-core-path-l1-1-0"}  # the same functions, where MinGW has them
 EVERYWHERE = ["advapi32", "shell32", "ole32", "oleaut32", "uuid"]  # pyproject.props
 
@@ -119,27 +120,32 @@ def options(prefix, values):
 
 
 class Build:
-    def __init__(self, source, out, version, properties):
+    def __init__(self, source, out, version, platform, properties):
         self.source, self.out, self.version = source, out, version
+        self.target, msbuild_platform = PLATFORMS[platform]
         self.dll = "python" + version.replace(".", "")
         self.ninja = Ninja()
         self.headers = []
         self.properties = {
-            "PySourcePath": source + "/", "Platform": "ARM64", "Configuration": "Release", "SysWinVer": version,
+            "PySourcePath": source + "/", "Platform": msbuild_platform, "Configuration": "Release", "SysWinVer": version,
             "IncludeExternals": "true", "PyVPath": "..\\\\..", "mpdecimalDir": source + "/Modules/_decimal",
             "GeneratedFrozenModulesDir": source + "/", "OutDir": "/",
         }
         self.properties.update(properties)
 
     def project(self, name):
-        return Project("%s/PCbuild/%s.vcxproj" % (self.source, name), self.properties)
+        properties = self.properties
+        if name == "_decimal":
+            properties = {**properties, "Platform": "ARM64"}  # for x64 it has assembler of Microsoft's dialect
+        return Project("%s/PCbuild/%s.vcxproj" % (self.source, name), properties)
 
     def rules(self, zig, host_python):
-        self.ninja.rule("cc", "%s cc -target %s %s $flags -c $in -o $out" % (zig, TARGET, FLAGS))
-        self.ninja.rule("link", "%s cc -target %s -fno-sanitize=undefined -shared -s -o $out $in $libs" % (zig, TARGET))
-        self.ninja.rule("program", "%s cc -target %s -fno-sanitize=undefined -municode -s -Wl,--stack,4000000 -o $out $in" % (zig, TARGET))
-        self.ninja.rule("core", "%s cc -target %s -fno-sanitize=undefined -shared -s -o %s.dll $in -Wl,--out-implib,lib%s.a $libs"
-                        % (zig, TARGET, self.dll, self.dll))
+        cc = "%s cc -target %s" % (zig, self.target)
+        self.ninja.rule("cc", "%s %s $flags -c $in -o $out" % (cc, FLAGS))
+        self.ninja.rule("link", "%s -fno-sanitize=undefined -shared -s -o $out $in $libs" % cc)
+        self.ninja.rule("program", "%s -fno-sanitize=undefined -municode -s -Wl,--stack,4000000 -o $out $in" % cc)
+        self.ninja.rule("library", "%s -fno-sanitize=undefined -shared -s -o $name.dll $in -Wl,--out-implib,lib$name.a $libs" % cc)
+        self.ninja.rule("deepfreeze", "%s $arguments" % host_python)
         self.ninja.rule("freeze", "cd %s && %s -s Programs/_freeze_module.py $module $in $out" % (self.source, host_python))
 
     def objects(self, folder, project, flags):
@@ -149,16 +155,18 @@ class Build:
         includes = [path for path in project.includes if not path.endswith("/_decimal/windows")]
         common = options("-idirafter" if folder == "_decimal" else "-I", includes) + " " + options("-D", project.defines)
         for path, defines in project.sources:
+            if os.path.basename(path) == "applink.c":
+                continue  # for an OpenSSL with another C runtime
             made.append("%s/%s.o" % (folder, re.sub(r"[^A-Za-z0-9_]+", "_", os.path.relpath(path, self.source))))
             self.ninja.build([made[-1]], "cc", [path], self.headers,
                              flags="%s %s %s" % (flags, common, options("-D", defines)))
         return made
 
     def freeze(self):
-        """The frozen modules."""
+        """The frozen modules; 3.11 and 3.12 have most of them as compiled C too."""
         headers = []
-        rule = ElementTree.parse(self.source + "/PCbuild/_freeze_module.vcxproj").getroot()
-        for element in rule.iter():
+        project = ElementTree.parse(self.source + "/PCbuild/_freeze_module.vcxproj").getroot()
+        for element in project.iter():
             module = element.findtext(NAMESPACE + "ModName")
             if module is None:
                 continue
@@ -166,6 +174,12 @@ class Build:
             header = "%s/Python/frozen_modules/%s.h" % (self.source, module)
             self.ninja.build([header], "freeze", [path], module=module)
             headers.append(header)
+        for element in project.iter(NAMESPACE + "Exec"):
+            command = element.get("Command").replace("$(PySourcePath)", self.source + "/").replace("\\", "/")
+            if "deepfreeze" in command:
+                arguments = re.findall('"([^"]+)"', command)
+                self.ninja.build([arguments[-1]], "deepfreeze", [a.partition(":")[0] for a in arguments[1:-2]],
+                                 arguments=" ".join(arguments))
         self.headers = headers
 
     def libraries(self, project):
@@ -179,8 +193,8 @@ class Build:
         base += " " + options("-D", ['PY3_DLLNAME=L"python3"'])
         self.base = base
         project = self.project("pythoncore")
-        self.ninja.build([self.dll + ".dll", "lib%s.a" % self.dll], "core", self.objects("core", project, base) + [self.emutls()],
-                         libs=self.libraries(project) + " -lbcrypt -lshlwapi -liphlpapi")
+        self.ninja.build([self.dll + ".dll", "lib%s.a" % self.dll], "library", self.objects("core", project, base) + [self.emutls()],
+                         name=self.dll, libs=self.libraries(project) + " -lbcrypt -lshlwapi -liphlpapi")
         # `PC/dl_nt.c` aside, python.exe is one call.
         self.ninja.build(["program.o"], "cc", [source + "/Programs/python.c"], self.headers, flags=base)
         self.ninja.build(["python.exe"], "program", ["program.o", "lib%s.a" % self.dll])
@@ -195,7 +209,8 @@ class Build:
         with open(self.out + "/python3.c", "w") as file:
             file.write("int __stdcall DllMainCRTStartup(void *h, unsigned r, void *p) { return 1; }\n")
         self.ninja.build(["python3.o"], "cc", [self.out + "/python3.c"], flags="")
-        self.ninja.build(["python3.dll"], "link", ["python3.o", "python3.def", "lib%s.a" % self.dll], libs="-nostdlib")
+        self.ninja.build(["python3.dll", "libpython3.a"], "library", ["python3.o", "python3.def", "lib%s.a" % self.dll],
+                         name="python3", libs="-nostdlib")
 
     def modules(self):
         extra_flags = {"_ctypes": "-DFFI_STATIC_BUILD", "_lzma": "-DLZMA_API_STATIC"}
@@ -244,12 +259,12 @@ class Build:
 
 
 def main():
-    if len(sys.argv) < 6:
+    if len(sys.argv) < 7:
         print(__doc__, file=sys.stderr)
         return 2
-    source, out, version, host_python, zig = sys.argv[1:6]
-    build = Build(os.path.abspath(source), os.path.abspath(out), version,
-                  dict(argument.split("=", 1) for argument in sys.argv[6:]))
+    source, out, version, platform, host_python, zig = sys.argv[1:7]
+    build = Build(os.path.abspath(source), os.path.abspath(out), version, platform,
+                  dict(argument.split("=", 1) for argument in sys.argv[7:]))
     build.rules(zig, host_python)
     build.freeze()
     build.core()
