@@ -8,6 +8,8 @@
 #include "cli/farm_report.h"
 #include "cli/farm_scan.h"
 #include "cli/farm_server.h"
+#include "cli/farm_stuck.h"
+#include "cli/farm_verdicts.h"
 #include "cli/local_agents.h"
 #include "cli/main.h"
 #include "cli/night.h"
@@ -34,12 +36,14 @@ enum {
 enum farm_state {
 	FARM_OPEN, /* the queue reads what is there */
 	FARM_REVOKE, /* agents of a process before this one are dead */
+	FARM_REST, /* a scan brings the verdicts up to date itself */
 	FARM_JUDGE, /* newer recipes, and what failed by the rules of now */
 	FARM_SCAN,
 	FARM_PLAN,
 	FARM_REFRESH, /* the queue reads the new jobs */
 	FARM_WORK,
 	FARM_STOP_AGENTS,
+	FARM_STOP_VERDICTS,
 	FARM_STOP_SERVER,
 	FARM_STOP_KEEP,
 	FARM_STOP_QUEUE,
@@ -66,6 +70,7 @@ struct farm {
 	struct farm_scan scan;
 	struct farm_judge judge;
 	struct farm_plan plan;
+	struct farm_verdicts verdicts;
 	struct night night; /* serve: when to scan again, and what to tell */
 	uv_timer_t watch; /* run: ends when all is done */
 	int64_t stuck_ms; /* for how long nothing was built that could be */
@@ -149,35 +154,18 @@ static void on_event(void *user, const struct queue_event *event)
 {
 	struct farm *f = user;
 	progress_event(&f->progress, event);
+	if (event->kind == QUEUE_FINISHED) {
+		farm_verdicts_want(&f->verdicts);
+	}
 	if (f->state == FARM_WORK) {
 		show_status(f);
 	}
 }
 
-/* Does everything wait for an agent with something that none has? Where no agents are started here,
- * somebody may still come. */
-static bool is_stuck(struct farm *f)
+/* Where no agents are started here, somebody may still come. */
+static bool is_stuck(const struct farm *f)
 {
-	struct queue_counts c;
-	queue_counts(f->queue, &c);
-	bool idle = c.agents != 0 && c.leased == 0 && c.queued != 0;
-	return f->in.config.agents.local > 0 && idle &&
-		(f->disk.low || queue_unfit(f->queue, NULL) == c.queued);
-}
-
-static void give_up_stuck(struct farm *f)
-{
-	struct buf needs = {0};
-	struct err e = {0};
-	size_t jobs = queue_unfit(f->queue, &needs);
-	if (f->disk.low) {
-		err_set(&e, -ENOSPC, "the disk with %s is nearly full: %lld MiB left, %lld needed",
-			f->disk.folder, (long long)(f->disk.left >> 20), (long long)(f->disk.least >> 20));
-	} else {
-		err_set(&e, ERR_UNSUPPORTED, "%zu builds need what no agent here has: %s", jobs, needs.p);
-	}
-	buf_finish(&needs);
-	fail(f, &e);
+	return f->in.config.agents.local > 0 && farm_is_stuck(f->queue, &f->disk);
 }
 
 static void on_disk(struct disk_watch *w)
@@ -209,7 +197,9 @@ static void on_watch(uv_timer_t *timer)
 	} else if (f->state == FARM_WORK && !f->stopping) {
 		f->stuck_ms = is_stuck(f) ? f->stuck_ms + WATCH_MS : 0;
 		if (f->stuck_ms >= STUCK_MS) {
-			give_up_stuck(f);
+			struct err e = {0};
+			farm_stuck_why(f->queue, &f->disk, &e);
+			fail(f, &e);
 		}
 	}
 }
@@ -272,7 +262,7 @@ static void on_agents_gone(void *user)
 {
 	struct farm *f = user;
 	f->agents = NULL;
-	go_to(f, FARM_STOP_SERVER);
+	go_to(f, FARM_STOP_VERDICTS);
 }
 
 /* No local agent is left: serve goes on, as others may come; a run can only end. */
@@ -291,9 +281,17 @@ static void on_agents_lost(void *user)
 	}
 }
 
+static void on_rested(void *user)
+{
+	struct farm *f = user;
+	bool last = f->state == FARM_REST && f->stopping;
+	go_to(f, last ? FARM_STOP_AGENTS : (enum farm_state)(f->state + 1));
+}
+
 static void start_work(struct farm *f)
 {
 	f->planned_all = true;
+	farm_verdicts_open(&f->verdicts);
 	if (!f->options.serve && queue_is_empty(f->queue)) {
 		go_to(f, FARM_STOP_AGENTS);
 		return;
@@ -329,7 +327,7 @@ static void on_night_begin(void *user)
 {
 	struct farm *f = user;
 	if (f->state == FARM_WORK && !f->stopping) {
-		go_to(f, FARM_JUDGE);
+		go_to(f, FARM_REST);
 	}
 }
 
@@ -373,6 +371,9 @@ static void farm_step(struct farm *f)
 	case FARM_REVOKE:
 		queue_revoke_local_agents(f->queue, on_done, f);
 		break;
+	case FARM_REST:
+		farm_verdicts_rest(&f->verdicts, true, on_rested, f);
+		break;
 	case FARM_JUDGE:
 		farm_judge_start(&f->loop, &f->judge, &f->in, &f->stopping, on_judged, on_done, f);
 		break;
@@ -395,8 +396,11 @@ static void farm_step(struct farm *f)
 		if (f->agents != NULL) {
 			local_agents_stop(f->agents);
 		} else {
-			go_to(f, FARM_STOP_SERVER);
+			go_to(f, FARM_STOP_VERDICTS);
 		}
+		break;
+	case FARM_STOP_VERDICTS:
+		farm_verdicts_rest(&f->verdicts, f->stopping, on_rested, f);
 		break;
 	case FARM_STOP_SERVER:
 		disk_watch_stop(&f->disk);
@@ -417,6 +421,7 @@ static void farm_step(struct farm *f)
 	case FARM_STOPPED:
 		loop_signals_stop(&f->signals);
 		uv_close((uv_handle_t *)&f->watch, NULL);
+		farm_verdicts_close(&f->verdicts);
 		break;
 	}
 }
@@ -487,6 +492,7 @@ int farm_program_run(const struct farm_options *options)
 	}
 	if (code == 0) {
 		uv_timer_init(&f.loop, &f.watch);
+		farm_verdicts_init(&f.loop, &f.verdicts, &f.in, &f.progress);
 		open_queue(&f);
 	} else {
 		fprintf(stderr, "wheelfarm: %s\n", e.text);

@@ -159,7 +159,8 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 {
 	struct start_item *items = mem_new(v->row_count + 1, sizeof(*items));
 	size_t n = start_list(v, items);
-	csv_head(c, "package headline reason ease rank downloads waits waiting_downloads after");
+	csv_head(c,
+		"package headline reason ease rank downloads waits waiting_downloads after freed_by_built");
 	for (size_t i = 0; i < n; i++) {
 		csv_text(c, items[i].row->name);
 		csv_text(c, items[i].row->headline);
@@ -170,6 +171,7 @@ void csv_page_start(const struct packages_view *v, struct csv *c)
 		csv_int(c, items[i].row->waits);
 		csv_int(c, items[i].row->waiting_downloads);
 		csv_int(c, (int64_t)items[i].row->after_count);
+		csv_int(c, items[i].row->freed);
 		csv_end(c);
 	}
 	free(items);

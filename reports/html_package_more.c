@@ -117,24 +117,39 @@ static void add_waiting(struct html *h, const struct package_view *v)
 	html_raw_literal(h, ".</p>\n");
 }
 
+bool html_package_works_with_built(const struct target_view *t)
+{
+	return t->with_built != NULL && strcmp(t->with_built, "ok") == 0 &&
+		(t->dependencies == NULL || strcmp(t->dependencies, "ok") != 0);
+}
+
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v)
 {
 	html_raw_literal(h, "<section id=\"dependencies\"><h2>Dependencies</h2>\n");
 	bool known = false;
 	for (size_t i = 0; i < FAMILIES; i++) {
 		const struct target_view *t = html_matrix_default(v, families[i][0], p->python);
-		if (t == NULL || t->dependencies == NULL || strcmp(t->dependencies, "unknown") == 0) {
+		const bool works = t != NULL && html_package_works_with_built(t);
+		if (t == NULL || t->dependencies == NULL ||
+			(strcmp(t->dependencies, "unknown") == 0 && !works)) {
 			continue;
 		}
 		known = true;
 		html_raw_literal(h, "<p>");
 		add_family(h, t);
-		if (t->blocker_count == 0) {
+		if (t->blocker_count != 0) {
+			html_raw_literal(h, ": waits for ");
+		} else if (!works) {
 			html_raw_literal(h, ": a consistent set of wheels exists.");
 		} else {
-			html_raw_literal(h, ": waits for ");
+			html_raw_literal(h, ":");
 		}
 		html_package_blockers(h, t);
+		if (works) {
+			html_raw_literal(h,
+				" <strong class=\"with-built\">With this farm's own wheels it can be "
+				"installed.</strong>");
+		}
 		html_raw_literal(h, "</p>\n");
 	}
 	if (!known) {

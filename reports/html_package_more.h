@@ -7,6 +7,8 @@
 void html_package_todo(struct html *h, const struct page *p, const struct package_view *v);
 /* "numpy (○ missing), …": what a target waits for; nothing where it waits for nothing. */
 void html_package_blockers(struct html *h, const struct target_view *t);
+/* It cannot be had from what is published, or nobody knows, but with this farm's wheels. */
+bool html_package_works_with_built(const struct target_view *t);
 void html_package_dependencies(struct html *h, const struct page *p, const struct package_view *v);
 void html_package_nights(struct html *h, const struct page *p, const struct package_view *v);
 /* What the recipe added to the newest build; nothing without one. */

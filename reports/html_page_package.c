@@ -50,6 +50,9 @@ static void add_details(struct html *h, const struct page *p, const struct packa
 		}
 		html_raw_literal(h, "</td><td>");
 		html_cstr(h, t->dependencies != NULL ? t->dependencies : "unknown");
+		if (html_package_works_with_built(t)) {
+			html_raw_literal(h, "; <span class=\"with-built\">ok with this farm's wheels</span>");
+		}
 		html_raw_literal(h, "</td><td>");
 		if (t->has_build) {
 			html_result(h, &t->build);

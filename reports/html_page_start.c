@@ -56,6 +56,11 @@ static void add_item(struct html *h, const struct packages_view *v, const struct
 	html_raw_literal(h, "</td><td class=\"num\">");
 	html_int(h, r->waits);
 	html_unit(h, r->waits == 1 ? "waits" : "wait");
+	if (r->freed != 0) {
+		html_raw_literal(h, " <small class=\"with-built\">");
+		html_int(h, r->freed);
+		html_raw_literal(h, " can be had with this farm's wheels</small>");
+	}
 	html_raw_literal(h, "</td><td>");
 	html_cstr(h, a != NULL ? a->what : NULL);
 	html_raw_literal(h, "</td></tr>\n");

@@ -157,6 +157,7 @@ static void make_targets(struct sample *s, const char *const *names, size_t name
 	s->blockers[0] = (struct blocker_view){.name = names[1 % name_count], .headline = "vanished"};
 	s->blockers[1] = (struct blocker_view){.name = names[2 % name_count], .headline = "missing"};
 	s->targets[3].dependencies = "blocked";
+	s->targets[3].with_built = "ok";
 	s->targets[3].blockers = s->blockers;
 	s->targets[3].blocker_count = 2;
 	s->targets[4].wheel = &s->wrong;

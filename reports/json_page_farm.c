@@ -190,6 +190,7 @@ void json_page_start(const struct packages_view *v, struct json_writer *w)
 		json_array_end(w);
 		json_kv_int(w, "waits", r->waits);
 		json_kv_int(w, "waiting_downloads", r->waiting_downloads);
+		json_kv_int(w, "freed_by_built", r->freed);
 		json_kv_known(w, "rank", r->rank, 0);
 		json_kv_known(w, "downloads", r->downloads, -1);
 		json_kv_text(w, "what_to_do", a != NULL ? a->what : NULL);

@@ -40,6 +40,7 @@ static void add_target(struct json_writer *w, const struct target_view *t)
 	json_key(w, "wheel");
 	json_wheel(w, t->wheel);
 	json_kv_text(w, "dependencies", t->dependencies != NULL ? t->dependencies : "unknown");
+	json_kv_text(w, "dependencies_with_built", t->with_built != NULL ? t->with_built : "unknown");
 	json_kv_bool(w, "proven", t->proven);
 	json_key(w, "build");
 	json_build_of_target(w, t);

@@ -5,9 +5,10 @@
 
 #include <stdlib.h>
 
-enum { EASY, SMALL, UNTRIED, HARD, EASES };
+enum { BUILT, EASY, SMALL, UNTRIED, HARD, EASES };
 
 static const char *const words[EASES] = {
+	[BUILT] = "this farm has built it",
 	[EASY] = "it had wheels before",
 	[SMALL] = "a small change",
 	[UNTRIED] = "nobody tried it here",
@@ -42,9 +43,10 @@ static int ease_of(const struct package_row *r)
 {
 	enum reason reason;
 	switch (words_headline(r->headline)) {
+	case HEADLINE_BUILDS:
+		return BUILT;
 	case HEADLINE_VANISHED:
 	case HEADLINE_DEGRADED:
-	case HEADLINE_BUILDS:
 		return EASY;
 	case HEADLINE_READY:
 	case HEADLINE_NOT_APPLICABLE:
@@ -61,10 +63,11 @@ static int ease_of(const struct package_row *r)
 }
 
 /* Packages that would be free, itself among them, for the work that it usually is, and that of what must be
- * there before. */
+ * there before. Of what is built already there is only the word to be told. */
 static int64_t gain_of(const struct start_item *item)
 {
-	static const int64_t work[EASES] = {[EASY] = 1, [SMALL] = 2, [UNTRIED] = 4, [HARD] = 8};
+	static const int64_t work[EASES] = {
+		[BUILT] = 1, [EASY] = 2, [SMALL] = 4, [UNTRIED] = 8, [HARD] = 16};
 	int64_t before = (int64_t)item->row->after_count * work[UNTRIED];
 	return (item->row->waits + 1) * work[HARD] * PACKAGE_AFTER / (work[item->ease] + before);
 }

@@ -140,25 +140,12 @@ static bool has_built(struct gather *g)
 	return g->built == GATHER_SOME_BUILT;
 }
 
-/* What this farm made of what is on the page; a wheel is for the Pythons of its release. */
+/* What this farm made of what is on the page. */
 static void read_built(struct gather *g, struct gathered *known)
 {
-	struct store_file *all;
-	size_t count = 0;
-	if (g->options.store == NULL || known->built != NULL || !has_built(g) ||
-		store_built_files(g->options.store, str_from(known->name), &g->arena, &all, &count, NULL) !=
-			0) {
-		return;
-	}
-	known->built = arena_new(&g->arena, (count + 1) * sizeof(*all));
-	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; k < known->count; k++) {
-			if (str_equal(known->files[k].version, all[i].version)) {
-				all[i].requires_python = known->files[k].requires_python;
-				known->built[known->built_count++] = all[i];
-				break;
-			}
-		}
+	if (g->options.store != NULL && known->built == NULL && has_built(g)) {
+		(void)store_built_on_page(g->options.store, str_from(known->name), known->files,
+			known->count, &g->arena, &known->built, &known->built_count, NULL);
 	}
 }
 

@@ -2,7 +2,9 @@
 
 #include "coordinator/depend/concern.h"
 #include "coordinator/depend/judge.h"
+#include "coordinator/depend/missing.h"
 #include "coordinator/depend/needs.h"
+#include "coordinator/depend/with_built.h"
 #include "coordinator/solve/release_pack.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
@@ -257,26 +259,6 @@ static int judge_all(struct round *r, struct concerns *concerns)
 	return code == 0 ? flush(r) : code;
 }
 
-static void tell_missing(struct round *r)
-{
-	struct map seen = {0};
-	const struct universe *u = &r->g.u;
-	VEC_EACH (struct depend_want, w, &r->judge.wants) {
-		const struct universe_package *p = &u->packages.v[w->package];
-		struct str key = {(const char *)w, sizeof(*w)};
-		if (map_put(&seen, key, r) == NULL) {
-			struct arena *arena = &r->out->arena;
-			*vec_add(&r->out->missing) =
-				(struct depend_missing){.name = arena_copy(arena, p->name.p, p->name.n),
-					.version = w->version == UNIVERSE_NONE
-						? NULL
-						: arena_copy(arena, p->versions[w->version].text.p,
-							  p->versions[w->version].text.n)};
-		}
-	}
-	map_finish(&seen);
-}
-
 static void tell_counts(struct round *r)
 {
 	const struct judge_counts *c = &r->judge.counts;
@@ -304,13 +286,10 @@ static int run(struct round *r)
 	if (code == 0) {
 		code = judge_all(r, &concerns);
 	}
-	if (code == 0) {
-		code = store_write_wait(r->o->writer, write_end, r, r->e);
-	}
 	r->out->counts.due = r->due_count;
 	concerns_finish(&concerns);
 	tell_counts(r);
-	tell_missing(r);
+	missing_add(r->out, &r->g, r->judge.wants.v, r->judge.wants.n);
 	return code;
 }
 
@@ -342,6 +321,12 @@ int depend_refresh(const struct depend_options *o, struct depend_answer *out, st
 	if (code == 0 && wanted) {
 		code = run(&r);
 		store_rollback(o->reader);
+	}
+	if (code == 0 && r.due_count != 0) {
+		code = with_built_refresh(o, r.due, r.due_count, out, e);
+	}
+	if (code == 0 && r.due_count != 0) {
+		code = store_write_wait(o->writer, write_end, &r, e);
 	}
 	finish_writing(&r);
 	vec_finish(&r.writing);

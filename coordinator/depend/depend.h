@@ -35,7 +35,7 @@ struct depend_options {
 struct depend_answer {
 	struct arena arena;
 	struct depend_counts counts;
-	VEC(struct depend_missing) missing; /* each once */
+	VEC(struct depend_missing) missing;
 };
 
 /* Nothing is due, or dependencies are not read: 0, and counts of zero. What was stored before an error

@@ -3,6 +3,8 @@
 #include "coordinator/solve/release_pack.h"
 #include "coordinator/store/dependency.h"
 #include "coordinator/store/file.h"
+#include "coordinator/store/hex.h"
+#include "coordinator/store/requires.h"
 #include "coordinator/store/target.h"
 
 static bool failed(struct depend_graph *g, int code, const struct err *e)
@@ -161,19 +163,69 @@ static void find_usable(struct depend_graph *g, uint32_t package)
 	}
 }
 
+/* --- this farm's own wheels --- */
+
+static bool is_built(const struct depend_graph *g, uint32_t package)
+{
+	return g->built != NULL && map_has(g->built, g->u.packages.v[package].name);
+}
+
+/* Those of which it is known what they require, after the page's own. */
+static size_t add_built(struct depend_graph *g, uint32_t package, struct store_file **files,
+	size_t count, struct arena *arena)
+{
+	struct store_file *built;
+	struct err e = {0};
+	size_t built_count, n = count;
+	if (failed(g,
+			store_built_on_page(g->store, g->u.packages.v[package].name, *files, count, arena,
+				&built, &built_count, &e),
+			&e)) {
+		return count;
+	}
+	struct store_file *all = arena_new(arena, (count + built_count + 1) * sizeof(*all));
+	for (size_t i = 0; i < count; i++) {
+		all[i] = (*files)[i];
+	}
+	for (size_t i = 0; i < built_count; i++) {
+		unsigned char key[UNIVERSE_KEY];
+		struct str text;
+		if (hex_read(built[i].sha256, key, sizeof(key)) &&
+			store_requires_get(g->store, key, arena, &text, NULL) == 0) {
+			all[n++] = built[i];
+		}
+	}
+	*files = all;
+	return n;
+}
+
+static void note_built(struct depend_graph *g, uint32_t package, size_t page_count)
+{
+	const struct universe_package *p = &g->u.packages.v[package];
+	for (uint32_t v = 0; v < p->version_count; v++) {
+		for (uint32_t w = 0; w < p->versions[v].wheel_count; w++) {
+			const struct universe_wheel *wheel = &p->versions[v].wheels[w];
+			g->built_on |= wheel->file >= page_count ? wheel->targets : 0;
+		}
+	}
+}
+
 /* From its pack, or from the files where it has none yet. */
 static int read_releases(struct depend_graph *g, uint32_t package,
 	const struct store_dependency_package *row, struct arena *arena, struct err *e)
 {
 	struct store_file *files;
 	size_t count;
-	if (row->pack.n != 0) {
+	const bool built = is_built(g, package);
+	if (row->pack.n != 0 && !built) {
 		return release_pack_read(&g->u, package, row->pack, e);
 	}
 	int code = store_package_files(g->store, row->id, arena, &files, &count, e);
 	if (code == 0) {
-		universe_set_files(&g->u, package, files, count);
-		g->packages.v[package].fresh = true;
+		size_t all = built ? add_built(g, package, &files, count, arena) : count;
+		universe_set_files(&g->u, package, files, all);
+		g->packages.v[package].fresh = !built;
+		note_built(g, package, count);
 	}
 	return code;
 }

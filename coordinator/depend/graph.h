@@ -32,6 +32,9 @@ struct depend_want {
 struct depend_graph {
 	struct universe u;
 	struct store *store;
+	const struct map
+		*built; /* names of packages of which this farm's wheels count, too; NULL: none */
+	uint64_t built_on; /* targets for which some package that was loaded has such a wheel */
 	int64_t *ids; /* beside u.targets: their ids in the database */
 	char *names; /* of them, with spaces between: store_dependency_state */
 	VEC(struct depend_package) packages; /* beside u.packages, as far as they were met */

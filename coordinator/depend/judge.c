@@ -17,6 +17,7 @@ struct judging {
 	bool conflict; /* on some target its versions cannot be met together */
 	bool whole; /* all targets are judged: the solver may be asked */
 	bool is_hard; /* it would have to be */
+	bool brief; /* nobody wants to know why not */
 	VEC(struct blocking) blocking;
 };
 
@@ -180,7 +181,8 @@ static char ask_solver(struct judging *x, size_t target, uint64_t among, uint64_
 	x->j->counts.questions++;
 	solve(&x->j->g->u, &q, NULL, &source, x->conflict, &a);
 	enum solve_verdict verdict = a.verdict;
-	*done = verdict == SOLVE_NO ? explain(x, &q, &source, &a, among) : alike(x, target, among);
+	*done = verdict == SOLVE_NO && !x->brief ? explain(x, &q, &source, &a, among)
+											 : alike(x, target, among);
 	size_t pairs = (size_t)__builtin_popcountll(*done);
 	solve_answer_finish(&a);
 	if (verdict == SOLVE_YES || verdict == SOLVE_NO) {
@@ -234,7 +236,7 @@ static void judge_version(struct judging *x, uint64_t targets)
 	struct depend_package *d = &x->j->g->packages.v[x->package];
 	uint64_t alive = d->alive[x->version] & targets;
 	x->j->counts.pairs += (size_t)__builtin_popcountll(targets);
-	for (uint64_t dead = targets & ~alive; dead != 0;) {
+	for (uint64_t dead = x->brief ? 0 : targets & ~alive; dead != 0;) {
 		uint64_t done = blame(x, dead);
 		x->j->counts.dead += (size_t)__builtin_popcountll(done);
 		dead &= ~done;
@@ -411,18 +413,26 @@ static void judge_whole(struct judge *j, uint32_t package,
 	vec_finish(&x.blocking);
 }
 
+static int read_versions(struct judge *j, uint32_t package, struct arena *arena,
+	struct store_dependency_version **rows, size_t *count)
+{
+	struct err e = {0};
+	*count = 0;
+	int code = store_dependency_versions(
+		j->g->store, j->g->packages.v[package].id, arena, rows, count, &e);
+	if (code != 0 && j->g->code == 0) {
+		j->g->code = err_set(&j->g->err, code, "%s", e.text);
+	}
+	return code;
+}
+
 bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
 	const struct judge_stored *stored, struct verdict_on *out)
 {
 	struct arena arena = {0};
 	struct store_dependency_version *rows;
-	size_t count = 0;
-	struct err e = {0};
-	int code = store_dependency_versions(
-		j->g->store, j->g->packages.v[package].id, &arena, &rows, &count, &e);
-	if (code != 0 && j->g->code == 0) {
-		j->g->code = err_set(&j->g->err, code, "%s", e.text);
-	}
+	size_t count;
+	(void)read_versions(j, package, &arena, &rows, &count);
 	const uint64_t may = concern_targets(j->g, c, stored->letters);
 	bool all = c->due || may == j->g->u.all;
 	bool is = !all && judge_some(j, package, may, c, stored, rows, count, &all, out);
@@ -431,4 +441,24 @@ bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
 	}
 	arena_finish(&arena);
 	return is || all;
+}
+
+void judge_letters(struct judge *j, uint32_t package, uint64_t targets, char letters[STORE_TARGETS])
+{
+	struct judging x;
+	struct verdict_on verdict;
+	struct arena arena = {0};
+	struct store_dependency_version *rows;
+	size_t count;
+	(void)read_versions(j, package, &arena, &rows, &count);
+	begin(&x, j, package, &verdict);
+	x.whole = x.brief = true;
+	judge_versions(&x, rows, count, targets);
+	for (; targets != 0; targets &= targets - 1) {
+		size_t place = (size_t)j->g->ids[lowest(targets)] - 1;
+		letters[place] = verdict.letters[place];
+	}
+	vec_finish(&x.blocking);
+	verdict_on_finish(&verdict);
+	arena_finish(&arena);
 }

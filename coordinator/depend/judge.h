@@ -42,3 +42,7 @@ struct judge_stored {
  * database are in the graph. */
 bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
 	const struct judge_stored *stored, struct verdict_on *out);
+/* The letters alone, of some targets: where the release looked at can be installed. Others are left as they
+ * are. */
+void judge_letters(
+	struct judge *j, uint32_t package, uint64_t targets, char letters[STORE_TARGETS]);

@@ -61,6 +61,27 @@ int store_built_files(struct store *s, struct str package, struct arena *arena,
 	return sql_end(&q);
 }
 
+int store_built_on_page(struct store *s, struct str package, const struct store_file *page,
+	size_t page_count, struct arena *arena, struct store_file **out, size_t *count, struct err *e)
+{
+	struct store_file *all;
+	size_t n = 0;
+	*count = 0;
+	int code = store_built_files(s, package, arena, &all, &n, e);
+	for (size_t i = 0; code == 0 && i < n; i++) {
+		size_t k = 0;
+		while (k < page_count && !str_equal(page[k].version, all[i].version)) {
+			k++;
+		}
+		if (k < page_count) {
+			all[i].requires_python = page[k].requires_python;
+			all[(*count)++] = all[i];
+		}
+	}
+	*out = code == 0 ? all : NULL;
+	return code;
+}
+
 int store_files_replace(
 	struct store *s, int64_t package, struct str pack, size_t count, struct err *e)
 {

@@ -34,6 +34,9 @@ int store_has_built(struct store *s, bool *out, struct err *e);
  * last. In `arena`. */
 int store_built_files(struct store *s, struct str package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
+/* Of those the ones of a release on the page, with the Pythons that it is for. */
+int store_built_on_page(struct store *s, struct str package, const struct store_file *page,
+	size_t page_count, struct arena *arena, struct store_file **out, size_t *count, struct err *e);
 /* Writes. These, by file_pack_write, take the place of all the package had; an empty pack is no
  * files. */
 int store_files_replace(

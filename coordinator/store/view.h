@@ -114,6 +114,7 @@ struct target_view {
 	struct published_view published;
 	const struct wheel_view *wheel; /* on published.file; NULL: nobody looked into it */
 	const char *dependencies; /* ok, blocked, unknown */
+	const char *with_built; /* the same where this farm's clean wheels count, too */
 	bool proven;
 	bool has_build; /* `build` below was filled */
 	struct build_view build;
@@ -252,6 +253,7 @@ struct package_row {
 	int64_t waits,
 		waiting_downloads; /* who waits for it there: with package_query.by_waits, and of an
 										 overview */
+	int64_t freed; /* of those, who can be had with this farm's wheels */
 	/* with by_waits: packages that it names and that cannot be had there either, at most PACKAGE_AFTER */
 	const char **after;
 	size_t after_count;

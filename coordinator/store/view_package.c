@@ -9,6 +9,7 @@
 #include "coordinator/store/view_recipe.h"
 #include "coordinator/store/view_release.h"
 #include "coordinator/store/view_wheel.h"
+#include "coordinator/store/with_built.h"
 
 #include "core/base/vec.h"
 
@@ -33,8 +34,11 @@ static void add_published(const struct store_published *p, struct published_view
 	};
 }
 
-static struct target_view start_target(const struct store_target *t, const struct store_pair *pair)
+static struct target_view start_target(
+	const struct store_target *t, const struct store_pair *pair, struct str with_built)
 {
+	uint64_t place = (uint64_t)t->id - 1;
+	bool asked = place < with_built.n && with_built.p[place] != WITH_BUILT_SAME;
 	return (struct target_view){
 		.target = t->name,
 		.python = t->python,
@@ -44,6 +48,7 @@ static struct target_view start_target(const struct store_target *t, const struc
 		.headline = headline_word(headline_of_letter(pair->word)),
 		.since = pair->since,
 		.dependencies = store_dependency_word(pair->dependencies),
+		.with_built = store_dependency_word(asked ? with_built.p[place] : pair->dependencies),
 		.published = {.behind = -1},
 	};
 }
@@ -96,6 +101,7 @@ static int read_targets(
 	struct store_published *facts = NULL;
 	struct wheel_view *wheels = NULL;
 	struct store_standing standing;
+	struct str with_built = {0};
 	size_t count = 0, fact_count = 0, fact = 0, wheel_count = 0;
 	int code = store_target_list(s, arena, &targets, &count, e);
 	if (code == 0) {
@@ -103,6 +109,9 @@ static int read_targets(
 	}
 	if (code == 0) {
 		code = store_standing_words(s, package, &standing, e);
+	}
+	if (code == 0) {
+		code = store_with_built_letters(s, package, arena, &with_built, e);
 	}
 	if (code == 0) {
 		code = view_wheels_read(s, package, arena, &wheels, &wheel_count, e);
@@ -114,7 +123,7 @@ static int read_targets(
 	out->targets = arena_new(arena, (count + 1) * sizeof(*out->targets));
 	*ids = arena_new(arena, (count + 1) * sizeof(**ids));
 	for (size_t i = 0; i < count; i++) {
-		out->targets[i] = start_target(&targets[i], &standing.v[targets[i].id - 1]);
+		out->targets[i] = start_target(&targets[i], &standing.v[targets[i].id - 1], with_built);
 		(*ids)[i] = targets[i].id;
 		if (fact < fact_count && facts[fact].target == targets[i].id) { /* both by name */
 			out->targets[i].wheel = view_wheel_find(wheels, wheel_count, facts[fact].file_sha256);

@@ -211,6 +211,7 @@ static int read_row(struct pages *p, const struct store_name *name, struct packa
 		struct root_waits waits = view_waits_of(&p->waits, name->name);
 		row->waits = waits.packages;
 		row->waiting_downloads = waits.downloads;
+		row->freed = waits.freed;
 	}
 	return sql_end(&q);
 }

@@ -10,7 +10,8 @@ int view_waits_read(struct store *s, int64_t target, struct waits *out, struct e
 	sql_bind_int(&q, target);
 	while (sql_row(&q)) {
 		struct root_waits *w = arena_new(&out->arena, sizeof(*w));
-		*w = (struct root_waits){.packages = sql_int(&q, 1), .downloads = sql_int(&q, 2)};
+		*w = (struct root_waits){
+			.packages = sql_int(&q, 1), .downloads = sql_int(&q, 2), .freed = sql_int(&q, 3)};
 		map_put(&out->roots, sql_str(&q, 0), w);
 	}
 	return sql_end(&q);

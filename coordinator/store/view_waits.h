@@ -11,6 +11,7 @@ struct waits {
 };
 struct root_waits {
 	int64_t packages, downloads;
+	int64_t freed; /* of the packages, those that can be had with this farm's wheels */
 };
 int view_waits_read(struct store *s, int64_t target, struct waits *out, struct err *e);
 void view_waits_finish(struct waits *w);

@@ -124,7 +124,9 @@ WHERE substr(b.targets, ?1, 1) = '1'
 -- name: dependency_root_words
 SELECT words FROM package WHERE name = ?
 
+-- Who waits for each root on the target at place ?1, and of those who can be had with this farm's wheels.
 -- name: dependency_waits
-SELECT b.root, count(DISTINCT b.package), coalesce(sum(p.downloads), 0)
+SELECT b.root, count(DISTINCT b.package), coalesce(sum(p.downloads), 0),
+  count(DISTINCT iif(substr(p.with_built, ?1, 1) = 'o', b.package, NULL))
 FROM blocker b JOIN package p ON p.id = b.package
-WHERE substr(b.targets, ?, 1) = '1' GROUP BY b.root
+WHERE substr(b.targets, ?1, 1) = '1' GROUP BY b.root

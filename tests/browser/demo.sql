@@ -62,6 +62,11 @@ INSERT INTO blocker (package, number, targets, root, version, reason, path)
 INSERT INTO blocker (package, number, targets, root, version, reason, path)
   SELECT id, 1, '000000111', 'never-scanned', NULL, 'no_wheel', name || ' 1.0 -> never-scanned'
   FROM package WHERE name = 'filler-256';
+-- This one waits for what the farm has built: with that it can be had.
+UPDATE package SET words = 'rrrkrrrrr', dependencies = 'oookooooo', with_built = '...o' WHERE name = 'filler-240';
+INSERT INTO blocker (package, number, targets, root, version, reason, path)
+  SELECT id, 1, '000100000', 'grpcio', '1.82.0', 'no_wheel', name || ' 1.0 -> grpcio 1.82.0'
+  FROM package WHERE name = 'filler-240';
 INSERT INTO need (package, extra, name)
   SELECT package, '', root FROM blocker;
 

@@ -85,13 +85,13 @@ def test_bytes_and_a_run_that_disagree(site, open_page):
 
 def test_a_package_and_its_neighbours(site, open_page):
     page = open_page(f"{site}/package/grpcio", java_script_enabled=False)
-    assert "Wait for it on some target: filler-250" in page.locator("#dependencies").inner_text()
+    assert "Wait for it on some target: filler-240, filler-250" in page.locator("#dependencies").inner_text()
     recipe = page.locator("#recipe").inner_text()
     assert "8c7de11a9f0b" in recipe and "GRPC_BUILD_WITH_SYSTEM_ZLIB" in recipe and "<b>" in recipe
     page.locator("#dependencies").get_by_role("link", name="filler-254").click()
     assert "It needs cryptography, grpcio." in page.locator("#dependencies").inner_text()
     shown = json.loads(get(f"{site}/package/grpcio.json")[2])
-    assert shown["waits"] == 6 and shown["recipe"]["says"]["libraries"] == "zlib"
+    assert shown["waits"] == 7 and shown["recipe"]["says"]["libraries"] == "zlib"
 
 
 def test_blockers_have_roots_and_say_what_nobody_counted(site, open_page):
@@ -286,3 +286,19 @@ def test_addresses_that_make_no_sense(site):
 def test_names_are_normalised(site, open_page):
     page = open_page(f"{site}/package/Charset_Normalizer")
     assert page.url == f"{site}/package/charset-normalizer"
+
+
+def test_what_can_be_had_with_this_farms_wheels(site, open_page):
+    page = open_page(f"{site}/package/filler-240", java_script_enabled=False)
+    said = page.locator("#dependencies .with-built")
+    assert said.inner_text() == "With this farm's own wheels it can be installed."
+    assert "waits for grpcio" in page.locator("#dependencies p", has_text="own wheels").inner_text()
+    told = {t["target"]: t for t in json.loads(get(f"{site}/package/filler-240.json")[2])["targets"]}
+    musl = told["cp313-musllinux_1_2_aarch64"]
+    assert (musl["dependencies"], musl["dependencies_with_built"], musl["headline"]) == ("blocked", "ok", "blocked")
+    assert told["cp313-win_arm64"]["dependencies_with_built"] == "ok"
+    assert open_page(f"{site}/package/filler-250").locator(".with-built").count() == 0
+    page = open_page(f"{site}/start-here?target=cp313-musllinux_1_2_aarch64")
+    row = page.locator("#start tbody tr", has_text="grpcio")
+    assert "this farm has built it" in row.inner_text()
+    assert row.locator(".with-built").inner_text() == "1 can be had with this farm's wheels"

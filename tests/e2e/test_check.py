@@ -72,24 +72,25 @@ def test_what_is_told(index, tmp_path):
     assert document["ok"] is False and document["targets"] == [TARGET]
 
 
-def add_built(db, release, target, requires):
+def add_built(db, release, target, requires, number=1):
     """As a farm's database has a wheel that it made and found clean."""
     base = sqlite3.connect(db)
-    stem = f"{release.name}-{release.version}"
-    sha256 = hashlib.sha256(stem.encode()).hexdigest()
+    file = f"{release.name}-{release.version}-cp313-cp313-{target.partition('-')[2]}.whl"
+    sha256 = hashlib.sha256(file.encode()).hexdigest()
     text_sha256 = hashlib.sha256(requires.encode()).digest()
     base.executescript(f"""
-        INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 't', 'active', 0);
+        INSERT OR IGNORE INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 't', 'active', 0);
         INSERT INTO job (id, key, kind, package, version, target, mode, needs, state, priority, created)
-          SELECT 1, 'k', 'build', p.id, '{release.version}', t.id, 'cross', '', 'done', 1, 0
+          SELECT {number}, 'k{number}', 'build', p.id, '{release.version}', t.id, 'cross', '', 'done', 1, 0
           FROM package p, target t WHERE p.name = '{release.name}' AND t.name = '{target}';
+        INSERT INTO job_spec (job, spec) VALUES ({number}, '{{}}');
         INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline, ended)
-          VALUES (1, 1, 1, 1, 'f', 0, 0, 0, 0);
+          VALUES ({number}, {number}, 1, 1, 'f', 0, 0, 0, 0);
         INSERT INTO result (id, job, lease, accepted, state, mode, proven, tests_passed, tests_failed, log_size,
           started, finished, recipe_dirty, final, body)
-          VALUES (1, 1, 1, 0, 'pass', 'cross', 1, 0, 0, 0, 0, 0, 0, 1, '{{}}');
+          VALUES ({number}, {number}, {number}, 0, 'pass', 'cross', 1, 0, 0, 0, 0, 0, 0, 1, '{{}}');
         INSERT INTO artefact (result, filename, sha256, size, kind, inspect)
-          VALUES (1, '{stem}-cp313-cp313-win_arm64.whl', '{sha256}', 1, 'wheel', '{{"ok": true}}');""")
+          VALUES ({number}, '{file}', '{sha256}', 1, 'wheel', '{{"ok": true}}');""")
     base.execute("INSERT INTO requires (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING",
                  (text_sha256, requires))
     base.execute("""INSERT INTO file_requires (key, requires, package)

@@ -62,7 +62,7 @@ def farm(tmp_path_factory):
     index = Index()
     index.add("markupsafe", "markupsafe-3.0.4.tar.gz")
     index.add("simplejson", "simplejson-4.3.0.tar.gz")
-    config = write_config(folder, index.url, ["markupsafe", "simplejson"])
+    config = write_config(folder, index.url, ["markupsafe", "simplejson"], more="scan: {dependencies: true}\n")
     state = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "NO_COLOR": "1"}
     done = wheelfarm("run", "--config", config, env=state, timeout=900)
     yield folder, config, state, done, index
@@ -86,6 +86,9 @@ def test_everything_is_built_and_the_linux_ones_import(farm):
         assert linux["test"]["passed"] >= tests and linux["test"]["failed"] == 0
         assert windows["build"]["state"] == "pass", windows
         assert windows["test"] is None and windows["proven"] is False
+        # Only its source is published; that it can be had from the farm was found out as the wheels came.
+        for told in (linux, windows):
+            assert (told["dependencies"], told["dependencies_with_built"]) == ("unknown", "ok")
 
 
 def test_the_wheels_are_what_others_say_they_are(farm, tmp_path):
