@@ -63,6 +63,12 @@ static int read_word(struct checking *c, const char *word)
 	struct err e = {0};
 	struct requirement r;
 	struct str text = str_from(word);
+	ptrdiff_t scheme = str_find_text(text, STR("://")), at = str_find(text, '@');
+	if (scheme > 0 && (at < 0 || at > scheme)) {
+		*vec_add(&c->list.not_checked) =
+			(struct check_not_checked){.source = "argument", .why = "an address"};
+		return EXIT_FINE;
+	}
 	if (check_is_file(text)) {
 		return check_file_read(word, &c->list, &e) == 0 ? EXIT_FINE : wrong_input(&e);
 	}

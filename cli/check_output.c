@@ -47,7 +47,14 @@ static const char *reason_text(const char *reason)
 	}
 	return strcmp(reason, CHECK_NOT_LOCKED) == 0 ? "was not locked for this target"
 		: strcmp(reason, CHECK_NOT_READ) == 0    ? "is not in the database"
-												 : "cannot be met together with the rest";
+												 : "cannot be met as all of it is asked for";
+}
+
+/* A proof of one line: nothing else has to do with it. */
+static const char *blocker_text(const struct check_blocker *b)
+{
+	bool alone = strcmp(b->reason, CHECK_CONFLICT) == 0 && strchr(b->path, '\n') == NULL;
+	return alone ? "has no version that is asked for" : reason_text(b->reason);
 }
 
 static void add_what(struct buf *out, const struct check_item *item)
@@ -66,7 +73,7 @@ static void add_what(struct buf *out, const struct check_item *item)
 		const struct check_blocker *b = &item->blockers[i];
 		buf_add_text(out, i != 0 ? "; " : "");
 		add_visible(out, b->name);
-		buf_printf(out, " %s", reason_text(b->reason));
+		buf_printf(out, " %s", blocker_text(b));
 	}
 	if (item->blocker_count > BLOCKERS_TOLD) {
 		buf_printf(out, "; and %zu more", item->blocker_count - BLOCKERS_TOLD);

@@ -98,6 +98,14 @@ static void expand(struct requirements_file *f)
 	f->joined = out;
 }
 
+/* Names with spaces are quoted, as in a shell. */
+static struct str without_quotes(struct str text)
+{
+	char quote = text.n > 1 ? text.p[0] : '\0';
+	bool quoted = (quote == '"' || quote == '\'') && text.p[text.n - 1] == quote;
+	return quoted ? str_slice(text, 1, text.n - 1) : text;
+}
+
 /* "-r FILE", "-rFILE", "--requirement=FILE". */
 static bool take_option(struct str text, const char *name, struct str *value)
 {
@@ -112,7 +120,7 @@ static bool take_option(struct str text, const char *name, struct str *value)
 	} else if (is_long && value->n != 0 && !is_space(value->p[0])) {
 		return false;
 	}
-	*value = str_trim(*value);
+	*value = without_quotes(str_trim(*value));
 	return true;
 }
 

@@ -139,6 +139,13 @@ def test_versions_that_conflict(index, tmp_path):
         blocker["path"].split("\n"))
 
 
+def test_what_nobody_published_and_what_is_an_address(index, tmp_path):
+    text = check(index, tmp_path, "ready>=99", "left", "right", "https://user:secret@files.example/x.whl").stdout
+    assert "ready has no version that is asked for\n" in text, text
+    assert "left cannot be met as all of it is asked for\n" in text, text
+    assert text.endswith("not checked: argument: an address\n") and "secret" not in text
+
+
 def test_fail_on(index, tmp_path):
     assert check(index, tmp_path, "gone").returncode == 1
     assert check(index, tmp_path, "gone", "--fail-on", "missing").returncode == 0
@@ -151,16 +158,16 @@ def test_a_requirement_file(index, tmp_path):
     (tmp_path / "requirements.txt").write_text(
         "# a comment\n--index-url https://user:secret@index.example/simple/\n"
         "ready \\\n    >=1.0 \\\n    --hash=sha256:" + "0" * 64 + "  # why\n"
-        "${NAME}==1.0\nnowhere; sys_platform == 'linux'\n-r sub/more.txt\n"
+        "${NAME}==1.0\nnowhere; sys_platform == 'linux'\n-r 'sub/more and more.txt'\n"
         "-e ./here\nhttps://user:secret@files.example/a.whl\n"
         "direct @ https://user:secret@files.example/b.whl\n-c bound.txt\n")
-    (tmp_path / "sub/more.txt").write_text("needs\r\n")
+    (tmp_path / "sub/more and more.txt").write_text("needs\r\n")
     (tmp_path / "bound.txt").write_text("ready<2\nnobody==7\n")
     done = check(index, tmp_path, "--json", "requirements.txt", env=os.environ | {"NAME": "gone"})
     document = json.loads(done.stdout)
     assert [(i["source"], i["requirement"]) for i in document["items"]] == [
         ("requirements.txt:3", "ready     >=1.0"), ("requirements.txt:6", "gone==1.0"),
-        ("sub/more.txt:1", "needs")]
+        ("sub/more and more.txt:1", "needs")]
     assert document["items"][0]["version"] == "1.0"
     assert [(n["source"], n["why"]) for n in document["not_checked"]] == [
         ("requirements.txt:2", "an option: --index-url"),
