@@ -1,8 +1,8 @@
 #include "agent/config.h"
 
 #include "agent/host.h"
+#include "agent/written.h"
 #include "core/farm_protocol/message.h"
-#include "core/io/file.h"
 #include "core/io/json_tree.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static const struct json_field config_fields[] = {
 static int read_token(struct agent_config *c, const char *path, struct err *e)
 {
 	struct buf bytes = {0};
-	int code = file_read(c->token_file, TOKEN_BYTES, &bytes, e);
+	int code = written_read(c->token_file, TOKEN_BYTES, &bytes, e);
 	if (code == 0) {
 		struct str token = str_trim(buf_view(&bytes));
 		bool clean = token.n != 0;
@@ -101,7 +101,7 @@ int agent_config_read(
 		.min_free_mb = MIN_FREE_MB_DEFAULT};
 	struct buf bytes = {0};
 	struct json_node *root = NULL;
-	int code = file_read(path, CONFIG_BYTES, &bytes, e);
+	int code = written_read(path, CONFIG_BYTES, &bytes, e);
 	if (code != 0) {
 		goto out;
 	}

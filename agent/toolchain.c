@@ -1,6 +1,7 @@
 #include "agent/toolchain.h"
 
 #include "agent/tree.h"
+#include "agent/written.h"
 #include "core/io/file.h"
 
 #include <dirent.h>
@@ -107,7 +108,7 @@ const char *toolchain_line(const char *cache, const char *name, struct arena *a)
 	struct buf bytes = {0};
 	char *path = file_join(cache, name);
 	const char *line = "";
-	if (file_read(path, 4096, &bytes, NULL) == 0) {
+	if (written_read(path, 4096, &bytes, NULL) == 0) {
 		struct str rest = buf_view(&bytes);
 		struct str first = {0};
 		if (str_split(&rest, '\n', &first)) {

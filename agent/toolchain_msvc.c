@@ -5,6 +5,7 @@
  *   CACHE/msvc/PLATFORM-N/libs/       Python's import libraries of that platform, for cross builds
  *   CACHE/msvc/PLATFORM-N/identity    "Visual Studio 2022 17.14", written last */
 #include "agent/toolchain.h"
+#include "agent/written.h"
 #include "core/io/file.h"
 
 #include <dirent.h>
@@ -67,7 +68,7 @@ static void add_path(struct str path, struct arena *a, struct toolchain_use *out
 static int read_env(const char *path, struct arena *a, struct toolchain_use *out, struct err *e)
 {
 	struct buf bytes = {0};
-	int code = file_read(path, ENV_BYTES, &bytes, e);
+	int code = written_read(path, ENV_BYTES, &bytes, e);
 	struct str rest = buf_view(&bytes);
 	struct str line;
 	while (code == 0 && str_split(&rest, '\n', &line)) {
