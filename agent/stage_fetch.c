@@ -129,15 +129,14 @@ int stage_child_fetch(int argc, char **argv)
 
 /* --- the steps --- */
 
-static int plan_source(struct job_run *run, struct step *s, struct err *e)
+static void fetch(struct job_run *run, struct step *s, const struct job_file *source)
 {
-	const struct job_file *source = &run->job->source;
 	if (source->url == NULL) {
 		s->kind = STEP_BLOB;
 		s->blob = source->sha256;
 		s->blob_path = arena_printf(
 			&run->step_arena, "%s/%s", run->workspace.parts[WORKSPACE_IN], source->filename);
-		return 0;
+		return;
 	}
 	step_of_ours(run, s, "fetch");
 	step_network(run, s);
@@ -151,6 +150,20 @@ static int plan_source(struct job_run *run, struct step *s, struct err *e)
 	step_arg(run, s, source->sha256);
 	step_argf(run, s, "%lld", (long long)source->size);
 	step_argf(run, s, INSIDE_IN "/%s", source->filename);
+}
+
+static int plan_source(struct job_run *run, struct step *s, struct err *e)
+{
+	fetch(run, s, &run->job->source);
+	return 0;
+}
+
+static int plan_tests(struct job_run *run, struct step *s, struct err *e)
+{
+	const struct job_file *sdist = job_sdist(run->job);
+	if (sdist != NULL && sdist != &run->job->source) {
+		fetch(run, s, sdist);
+	}
 	return 0;
 }
 
@@ -206,6 +219,7 @@ static enum step_next judge_patch(struct job_run *run, const struct step_end *en
 
 static const struct stage_step steps[] = {
 	{plan_source, judge_source},
+	{plan_tests, judge_source},
 	{plan_patch, judge_patch},
 };
 const struct stage_row stage_fetch_row = {STAGE_FETCH, steps, sizeof(steps) / sizeof(*steps)};

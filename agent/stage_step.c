@@ -313,6 +313,11 @@ bool job_is_wheel(const struct job *job)
 	return str_ends(str_from(job->source.filename), ".whl");
 }
 
+const struct job_file *job_sdist(const struct job *job)
+{
+	return !job_is_wheel(job) ? &job->source : job->tests.n != 0 ? job->tests.v : NULL;
+}
+
 enum workspace_part job_wheel_part(const struct job *job)
 {
 	return job_is_wheel(job) ? WORKSPACE_IN : WORKSPACE_OUT;

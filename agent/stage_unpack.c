@@ -27,14 +27,15 @@ int stage_child_unpack(int argc, char **argv)
 
 static int plan_unpack(struct job_run *run, struct step *s, struct err *e)
 {
-	if (job_is_wheel(run->job)) {
+	const struct job_file *sdist = job_sdist(run->job);
+	if (sdist == NULL) {
 		s->kind = STEP_NOT_RUN;
 		return 0;
 	}
 	step_of_ours(run, s, "unpack");
 	step_part(run, s, WORKSPACE_IN, false);
 	step_part(run, s, WORKSPACE_SRC, true);
-	step_argf(run, s, INSIDE_IN "/%s", run->job->source.filename);
+	step_argf(run, s, INSIDE_IN "/%s", sdist->filename);
 	step_arg(run, s, INSIDE_SRC);
 	return 0;
 }

@@ -1,6 +1,9 @@
 #include "cli/farm_inputs.h"
 
+#include "coordinator/plan/plan_test.h"
+#include "coordinator/store/control.h"
 #include "coordinator/store/log.h"
+#include "coordinator/store/tested.h"
 #include "core/io/file.h"
 
 #include <stdlib.h>
@@ -41,7 +44,7 @@ int farm_inputs_open(
 	struct farm_inputs *in, const char *config_file, uv_loop_t *loop, struct err *e)
 {
 	*in = (struct farm_inputs){0};
-	if (uv_mutex_init(&in->rules_mutex) != 0) {
+	if (uv_mutex_init(&in->rules_mutex) != 0 || uv_mutex_init(&in->recipes_mutex) != 0) {
 		mem_bug("no mutex");
 	}
 	int code = read_files(in, config_file, e);
@@ -63,6 +66,7 @@ void farm_inputs_finish(struct farm_inputs *in)
 	scan_index_finish(&in->index);
 	plan_recipes_finish(&in->recipes);
 	config_finish(&in->config);
+	uv_mutex_destroy(&in->recipes_mutex);
 	uv_mutex_destroy(&in->rules_mutex);
 }
 
@@ -72,4 +76,30 @@ void farm_inputs_classify(
 	uv_mutex_lock(&in->rules_mutex);
 	classify_log(in->rules, stage, log, out);
 	uv_mutex_unlock(&in->rules_mutex);
+}
+
+/* May wheels be tested by other jobs than those that build them? */
+static bool tests_apart(const struct farm_inputs *in)
+{
+	return in->config.test_built || in->config.testers.n != 0;
+}
+
+int farm_inputs_join(
+	struct farm_inputs *in, struct store *s, int64_t package, int64_t target, struct err *e)
+{
+	int code = in->config.control != NULL ? store_control_apply(s, package, target, e) : 0;
+	return code == 0 && tests_apart(in) ? store_tested_apply(s, package, target, e) : code;
+}
+
+int farm_inputs_test(
+	struct farm_inputs *in, struct store *s, int64_t job, int64_t now, int64_t *out, struct err *e)
+{
+	*out = 0;
+	if (!tests_apart(in)) {
+		return 0;
+	}
+	uv_mutex_lock(&in->recipes_mutex);
+	int code = plan_test_after(&in->config, &in->recipes, s, job, now, out, e);
+	uv_mutex_unlock(&in->recipes_mutex);
+	return code;
 }

@@ -15,6 +15,7 @@ struct farm_inputs {
 	struct plan_recipes recipes;
 	struct reason_rules *rules;
 	uv_mutex_t rules_mutex; /* the rules have one scratch area */
+	uv_mutex_t recipes_mutex; /* newer ones take their place */
 	struct scan_index index;
 	struct store_lock *lock;
 	struct store *reader;
@@ -33,3 +34,12 @@ void farm_inputs_finish(struct farm_inputs *in);
 /* classify_log with the rules; from any thread. */
 void farm_inputs_classify(
 	struct farm_inputs *in, enum stage stage, struct str log, struct classify_answer *out);
+
+/* In the transaction of a result, of one package on one target: builds that failed are seen beside their
+ * controls, and those nobody ran beside their tests. */
+int farm_inputs_join(
+	struct farm_inputs *in, struct store *s, int64_t package, int64_t target, struct err *e);
+
+/* plan_test_after with the configuration and the recipes; on the writer's thread. */
+int farm_inputs_test(
+	struct farm_inputs *in, struct store *s, int64_t job, int64_t now, int64_t *out, struct err *e);

@@ -1,6 +1,7 @@
 #include "cli/farm_plan.h"
 
 #include "coordinator/plan/plan_control.h"
+#include "coordinator/plan/plan_test.h"
 #include "core/base/clock.h"
 #include "core/io/loop.h"
 
@@ -30,6 +31,9 @@ static void work(void *user)
 	if (!p->controls_only) {
 		p->code = plan_run(&options, &p->counts, &p->err);
 	}
+	if (p->code == 0 && !p->controls_only) {
+		p->code = plan_tests(&options, &p->tests, &p->err);
+	}
 	if (p->code == 0) {
 		p->code = plan_controls(&options, &p->controls, &p->err);
 	}
@@ -52,6 +56,30 @@ void farm_plan_start(uv_loop_t *loop, struct farm_plan *p, struct farm_inputs *i
 		.user = user,
 	};
 	loop_work(loop, work, on_done, p);
+}
+
+void farm_plan_say(const struct farm_plan *p, struct progress *progress)
+{
+	const struct plan_counts *c = &p->counts;
+	size_t controls = p->controls.added;
+	size_t tests = c->tests + p->tests.added;
+	VEC_EACH (char *, line, &p->lines) {
+		progress_line(progress, "%s", *line);
+	}
+	if (p->code != 0) {
+		return;
+	}
+	if (controls != 0) {
+		progress_line(progress, "planned %zu control%s on x86-64 of what failed", controls,
+			controls == 1 ? "" : "s");
+	}
+	if (!p->controls_only) {
+		progress_line(progress, "planned %zu build%s: %zu new, %zu known, %zu not needed",
+			c->wanted, c->wanted == 1 ? "" : "s", c->added, c->known, c->skipped + c->no_sdist);
+	}
+	if (tests != 0) {
+		progress_line(progress, "planned %zu test%s of wheels", tests, tests == 1 ? "" : "s");
+	}
 }
 
 void farm_plan_finish(struct farm_plan *p)

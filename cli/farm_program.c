@@ -14,7 +14,6 @@
 #include "cli/main.h"
 #include "cli/night.h"
 #include "cli/progress.h"
-#include "coordinator/store/control.h"
 #include "coordinator/verdict/verdict.h"
 #include "core/base/clock.h"
 #include "core/base/vec.h"
@@ -131,7 +130,7 @@ static int on_result(
 	void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e)
 {
 	struct farm *f = user;
-	int code = f->in.config.control != NULL ? store_control_apply(s, package, target, e) : 0;
+	int code = farm_inputs_join(&f->in, s, package, target, e);
 	return code == 0 ? verdict_refresh_target(s, package, target, now, e) : code;
 }
 
@@ -140,6 +139,13 @@ static int on_judged(
 {
 	struct farm_judge *j = user;
 	return on_result(mem_container_of(j, struct farm, judge), s, package, target, now, e);
+}
+
+static int on_passed(
+	void *user, struct store *s, int64_t job, int64_t now, int64_t *out, struct err *e)
+{
+	struct farm *f = user;
+	return farm_inputs_test(&f->in, s, job, now, out, e);
 }
 
 static void show_status(struct farm *f)
@@ -236,21 +242,10 @@ static void on_scanned(void *user)
 static void on_planned(void *user)
 {
 	struct farm *f = user;
-	const struct plan_counts *c = &f->plan.counts;
-	VEC_EACH (char *, line, &f->plan.lines) {
-		progress_line(&f->progress, "%s", *line);
-	}
+	farm_plan_say(&f->plan, &f->progress);
 	farm_plan_finish(&f->plan);
-	if (c->failed != 0 && !f->options.serve) {
+	if (f->plan.counts.failed != 0 && !f->options.serve) {
 		worse(f, EXIT_NOT_FINE);
-	}
-	if (f->plan.code == 0 && f->plan.controls.added != 0) {
-		progress_line(&f->progress, "planned %zu control%s on x86-64 of what failed",
-			f->plan.controls.added, f->plan.controls.added == 1 ? "" : "s");
-	}
-	if (f->plan.code == 0 && !f->plan.controls_only) {
-		progress_line(&f->progress, "planned %zu build%s: %zu new, %zu known, %zu not needed",
-			c->wanted, c->wanted == 1 ? "" : "s", c->added, c->known, c->skipped + c->no_sdist);
 	}
 	/* stopped in the middle, as asked: no failure of its own */
 	on_done(f, f->plan.code == ERR_CANCELLED ? 0 : f->plan.code, &f->plan.err);
@@ -464,6 +459,7 @@ static void open_queue(struct farm *f)
 		.retry_s = f->in.config.agents.retry_s,
 		.classify = classify,
 		.on_result = on_result,
+		.on_passed = on_passed,
 		.on_event = on_event,
 		.user = f,
 		.canaries = f->in.canaries.v,

@@ -39,10 +39,12 @@ static int load(const char *folder, const char *commit, struct loaded *out, stru
 static void put_in_use(struct farm_inputs *in, struct loaded *l)
 {
 	struct loaded old = {.recipes = in->recipes, .rules = in->rules};
+	uv_mutex_lock(&in->recipes_mutex);
 	uv_mutex_lock(&in->rules_mutex);
 	in->recipes = l->recipes;
 	in->rules = l->rules;
 	uv_mutex_unlock(&in->rules_mutex);
+	uv_mutex_unlock(&in->recipes_mutex);
 	loaded_finish(&old);
 	*l = (struct loaded){0};
 }

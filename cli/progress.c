@@ -106,9 +106,10 @@ void progress_event(struct progress *p, const struct queue_event *event)
 	if (p->service) {
 		log_queue_event(event);
 	} else if (event->kind == QUEUE_FINISHED && event->pass) {
-		progress_line(p, "%s\xE2\x9C\x93%s %s %s  %s  %s  %.0f s", colour(p, GREEN),
-			colour(p, PLAIN), event->package, event->version, event->target,
-			event->proven ? "built and imported" : "built, unproven", event->seconds);
+		const char *built = event->only_tested ? "" : event->proven ? "built and " : "built, ";
+		progress_line(p, "%s\xE2\x9C\x93%s %s %s  %s  %s%s  %.0f s", colour(p, GREEN),
+			colour(p, PLAIN), event->package, event->version, event->target, built,
+			event->proven ? "imported" : "unproven", event->seconds);
 	} else if (event->kind == QUEUE_FINISHED) {
 		struct buf line = {0};
 		if (event->line != NULL) {

@@ -327,6 +327,14 @@ static int read_words(struct reading *r)
 	} else if (f->build != NULL && strcmp(f->build, "missing") != 0) {
 		return WRONG(r, "build", NULL, "build is all or missing, not \"%s\"", f->build);
 	}
+	for (unsigned i = 0; i < f->tests_count; i++) {
+		const char *word = f->tests[i];
+		bool built = strcmp(word, "built") == 0;
+		if (!built && strcmp(word, "published") != 0) {
+			return WRONG(r, "tests", word, "tests are of published, built, not \"%s\"", word);
+		}
+		*(built ? &c->test_built : &c->test_published) = true;
+	}
 	return 0;
 }
 

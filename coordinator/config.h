@@ -74,6 +74,9 @@ struct config {
 	struct package_list packages; /* without doubles, in the order given */
 	struct json_texts targets; /* to build and test, whole names */
 	struct json_texts testers; /* images that test what the targets' own cannot: names */
+	/* jobs of their own that only test: of the wheels users download; of those built here, which the job
+	 * that builds them then does not test */
+	bool test_published, test_built;
 	const char *control; /* the image of x86-64 controls, NULL: none are run */
 	const char *python; /* "cp313": what a short target and a one-word summary mean */
 	enum config_build build;

@@ -89,6 +89,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	NUMBER("top", struct config_file, top),
 	TEXTS("targets", targets),
 	TEXTS("testers", testers),
+	TEXTS("tests", tests),
 	TEXT("control", control),
 	NUMBER("min_free_mb", struct config_file, min_free_mb),
 	TEXT("python", python),

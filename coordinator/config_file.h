@@ -28,6 +28,8 @@ struct config_file {
 	unsigned targets_count;
 	char **testers;
 	unsigned testers_count;
+	char **tests;
+	unsigned tests_count;
 	char *control;
 	int64_t min_free_mb;
 	char *python;

@@ -17,9 +17,26 @@ enum disagree disagree_of(bool looked, const char *wrong, const struct build_vie
 	return import == STAGE_STATUS_FAIL && !farm ? DISAGREE_RUN : DISAGREE_NOT;
 }
 
+/* Of a job that only tests a wheel its own stage says what the bytes are: nothing but that reads them. */
+static bool has_looked(const struct build_view *run)
+{
+	return run->stages[STAGE_INSPECT].status != STAGE_STATUS_NOT_RUN;
+}
+
+static const char *wrong_of_run(const struct build_view *run)
+{
+	bool failed = run->stages[STAGE_INSPECT].status == STAGE_STATUS_FAIL;
+	return !failed ? NULL : run->reason != NULL ? run->reason : "unknown";
+}
+
+static const char *wrong_of_job(const struct job_view *v)
+{
+	return v->inspect != NULL ? v->wrong : wrong_of_run(&v->build);
+}
+
 enum disagree disagree_of_job(const struct job_view *v)
 {
-	return disagree_of(v->inspect != NULL, v->wrong, &v->build);
+	return disagree_of(v->inspect != NULL || has_looked(&v->build), wrong_of_job(v), &v->build);
 }
 
 static const char *wrong_of(const struct wheel_view *w)
@@ -32,10 +49,16 @@ static const char *wrong_of(const struct wheel_view *w)
 	return NULL;
 }
 
+static const char *wrong_of_target(const struct target_view *t)
+{
+	return t->wheel != NULL ? wrong_of(t->wheel) : wrong_of_run(t->tested);
+}
+
 enum disagree disagree_of_target(const struct target_view *t)
 {
-	return t->wheel != NULL && t->tested != NULL ? disagree_of(true, wrong_of(t->wheel), t->tested)
-												 : DISAGREE_NOT;
+	const struct build_view *run = t->tested;
+	return run != NULL ? disagree_of(t->wheel != NULL || has_looked(run), wrong_of_target(t), run)
+					   : DISAGREE_NOT;
 }
 
 const char *disagree_word(enum disagree d)
@@ -82,12 +105,12 @@ static void add_notice(
 
 void disagree_html_job(struct html *h, const struct job_view *v)
 {
-	add_notice(h, disagree_of_job(v), v->wrong, &v->build);
+	add_notice(h, disagree_of_job(v), wrong_of_job(v), &v->build);
 }
 
 void disagree_html_target(struct html *h, const struct target_view *t)
 {
-	if (t->tested != NULL && t->wheel != NULL) {
-		add_notice(h, disagree_of_target(t), wrong_of(t->wheel), t->tested);
+	if (t->tested != NULL) {
+		add_notice(h, disagree_of_target(t), wrong_of_target(t), t->tested);
 	}
 }

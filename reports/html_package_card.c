@@ -1,6 +1,7 @@
 #include "reports/html_package_card.h"
 
 #include "reports/disagree.h"
+#include "reports/tested.h"
 #include "reports/html_package_more.h"
 #include "reports/html_wheel.h"
 #include "reports/untried.h"
@@ -127,13 +128,7 @@ static void add_build(struct html *h, const struct target_view *t)
 		html_raw_literal(h, " (");
 		html_cstr(h, b->mode);
 		html_raw_literal(h, "); ");
-		if (b->proven) {
-			html_raw_literal(h, "its import passed (");
-			html_cstr(h, b->executor);
-			html_raw_literal(h, ")");
-		} else {
-			html_raw_literal(h, "<b>its import has not run there yet</b>");
-		}
+		tested_html_built(h, t);
 	}
 	html_raw_literal(h, " \xE2\x80\x93 ");
 	html_link_job(h, b->job);
@@ -144,32 +139,6 @@ static void add_build(struct html *h, const struct target_view *t)
 	if (untried_build(b->target, b->mode)) {
 		untried_html(h);
 	}
-}
-
-/* What a run of the published wheel showed. */
-static void add_tested(struct html *h, const struct target_view *t)
-{
-	const struct build_view *run = t->tested;
-	if (run == NULL) {
-		return;
-	}
-	html_raw_literal(h, "<p>The published wheel of ");
-	add_version(h, run->version);
-	html_raw_literal(h, " was tried here: ");
-	if (html_build_failed(run)) {
-		html_raw_literal(h, "it failed at <b>");
-		html_cstr(h, run->stage);
-		html_raw_literal(h, "</b> (<code>");
-		html_cstr(h, run->reason != NULL ? run->reason : "unknown");
-		html_raw_literal(h, "</code>)");
-	} else {
-		html_raw_literal(h, "its import passed (");
-		html_cstr(h, run->executor);
-		html_raw_literal(h, ")");
-	}
-	html_raw_literal(h, " \xE2\x80\x93 ");
-	html_link_job(h, run->job);
-	html_raw_literal(h, ".</p>");
 }
 
 static void add_blockers(struct html *h, const struct target_view *t)
@@ -209,7 +178,7 @@ void html_package_card(struct html *h, const struct target_view *t)
 	add_published(h, t);
 	html_raw_literal(h, "</p>");
 	html_wheel_card(h, t);
-	add_tested(h, t);
+	tested_html_published(h, t);
 	disagree_html_target(h, t);
 	add_blockers(h, t);
 	add_build(h, t);

@@ -3,6 +3,7 @@
 #include "reports/control.h"
 #include "reports/disagree.h"
 #include "reports/html_log.h"
+#include "reports/tested.h"
 #include "reports/untried.h"
 
 #include <string.h>
@@ -64,7 +65,8 @@ static void add_pass(struct html *h, const struct job_view *v)
 	html_raw_literal(h, "<p class=\"verdict\">");
 	html_result(h, b);
 	html_raw_literal(h, "</p><p>");
-	html_cstr(h, b->wheel != NULL ? b->wheel : "No wheel was kept.");
+	bool only_tests = tested_kind(b) != NULL;
+	html_cstr(h, only_tests ? v->source : b->wheel != NULL ? b->wheel : "No wheel was kept.");
 	if (b->wheel_size > 0) {
 		html_raw_literal(h, ", ");
 		html_words(h, words_bytes, b->wheel_size);
@@ -72,6 +74,8 @@ static void add_pass(struct html *h, const struct job_view *v)
 	html_raw_literal(h, ". ");
 	if (!b->proven) {
 		html_raw_literal(h, "Its bytes fit the target; its import has not run there.");
+	} else if (b->executor == NULL) {
+		html_raw_literal(h, "Its import passed in another job.");
 	} else {
 		html_int(h, (int64_t)b->import_count);
 		html_cstr(h, b->import_count == 1 ? " module imported" : " modules imported");
@@ -117,6 +121,7 @@ static void add_answer(
 		}
 		html_raw_literal(h, ".</p>\n");
 	}
+	tested_html_job(h, v);
 	control_html_job(h, v);
 	disagree_html_job(h, v);
 	if (untried_build(b->target, b->mode)) {

@@ -5,6 +5,7 @@
 #include "reports/html_package_more.h"
 #include "reports/html_releases.h"
 #include "reports/html_wheel.h"
+#include "reports/tested.h"
 
 #include <string.h>
 
@@ -85,6 +86,10 @@ static void add_builds(struct html *h, const struct page *p, const struct packag
 		html_cstr(h, b->target);
 		html_raw_literal(h, " <small>");
 		html_cstr(h, b->version);
+		if (tested_kind(b) != NULL) {
+			html_raw_literal(h, " \xC2\xB7 ");
+			html_cstr(h, tested_kind(b));
+		}
 		html_raw_literal(h, "</small></th><td>");
 		html_stages(h, b);
 		html_raw_literal(h, "</td><td>");

@@ -292,6 +292,8 @@ void html_result(struct html *h, const struct build_view *b)
 		html_raw_literal(h, "</span>");
 	} else if (b->proven) {
 		html_raw_literal(h, "<span class=\"h-ready\">\xE2\x9C\x93 import passed</span>");
+	} else if (b->kind != NULL && str_starts(str_from(b->kind), "test_")) {
+		html_raw_literal(h, "<span class=\"h-builds\">\xE2\x96\xB2 tested, unproven</span>");
 	} else {
 		html_raw_literal(h, "<span class=\"h-builds\">\xE2\x96\xB2 built, unproven</span>");
 	}

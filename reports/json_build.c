@@ -1,6 +1,8 @@
 #include "reports/json_build.h"
 
 #include "core/base/clock.h"
+#include "reports/html_parts.h"
+#include "reports/tested.h"
 
 #include <string.h>
 
@@ -112,21 +114,38 @@ void json_build_of_target(struct json_writer *w, const struct target_view *t)
 	json_object_end(w);
 }
 
-/* The import and the tests of a build job run on what it built. */
+/* What ran the wheel: the job that built it, or another one; else what ran the published wheel. */
+static const struct build_view *run_of(const struct target_view *t, const char **of)
+{
+	bool tried = was_tried(t);
+	*of = "built";
+	if (tried && t->build.stages[STAGE_IMPORT].status != STAGE_STATUS_NOT_RUN) {
+		return &t->build;
+	}
+	if (tried && tested_says(t->test)) {
+		return t->test;
+	}
+	*of = "published";
+	return tested_says(t->tested) ? t->tested : NULL;
+}
+
 void json_test_of_target(struct json_writer *w, const struct target_view *t)
 {
-	const struct build_view *b = &t->build;
-	enum stage_status import = b->stages[STAGE_IMPORT].status;
-	if (!was_tried(t) || import == STAGE_STATUS_NOT_RUN) {
+	const char *of;
+	const struct build_view *b = run_of(t, &of);
+	if (b == NULL) {
 		json_null(w);
 		return;
 	}
-	bool failed = import == STAGE_STATUS_FAIL || b->stages[STAGE_TEST].status == STAGE_STATUS_FAIL;
+	bool built_it = b == &t->build;
+	bool failed = built_it ? b->stages[STAGE_IMPORT].status == STAGE_STATUS_FAIL ||
+			b->stages[STAGE_TEST].status == STAGE_STATUS_FAIL
+						   : html_build_failed(b);
 	bool native = b->executor != NULL && strcmp(b->executor, "native") == 0;
 	json_object_begin(w);
 	json_kv_text(w, "state", failed ? "fail" : "pass");
-	json_kv_text(w, "of", "built");
-	json_kv_text(w, "sha256", b->wheel_sha256);
+	json_kv_text(w, "of", of);
+	json_kv_text(w, "sha256", built_it ? b->wheel_sha256 : b->source_sha256);
 	json_kv_text(w, "mode", native ? "native" : "emulated");
 	json_kv_text(w, "executor", b->executor);
 	add_imports(w, b);
@@ -134,5 +153,8 @@ void json_test_of_target(struct json_writer *w, const struct target_view *t)
 	json_kv_int(w, "failed", b->tests_failed);
 	json_kv_int(w, "skipped", b->tests_skipped);
 	json_kv_time(w, "date", b->date);
+	json_kv_int(w, "job", b->job);
+	json_kv_text(w, "stage", b->stage);
+	json_kv_text(w, "reason", b->reason);
 	json_object_end(w);
 }

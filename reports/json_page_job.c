@@ -165,6 +165,8 @@ void json_page_job(const struct job_view *v, struct json_writer *w)
 	add_document(w, "spec", v->spec);
 	add_document(w, "inspect", v->inspect);
 	json_kv_text(w, "control", control_word(control_of_job(v)));
+	json_kv_known(w, "tested", v->tested, 0);
+	json_kv_known(w, "after", v->build.after, 0);
 	json_kv_text(w, "disagree", disagree_word(disagree_of_job(v)));
 	json_object_end(w);
 }

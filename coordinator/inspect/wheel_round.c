@@ -111,12 +111,12 @@ static int write_wheel(struct store *s, void *user, struct err *e)
 {
 	struct item *item = user;
 	struct arena arena = {0};
-	const char *was, *glibc;
-	int code = store_wheel_broken(s, str_from(item->row.sha256), &arena, &was, &glibc, e);
+	struct store_wheel_errors was;
+	int code = store_wheel_errors_get(s, str_from(item->row.sha256), &arena, &was, e);
 	if (code == 0) {
 		code = store_wheel_put(s, &item->row, e);
 	}
-	if (code == 0 && (was != NULL || item->row.broken != NULL)) {
+	if (code == 0 && (was.any || item->row.errors != 0)) {
 		code = verdict_refresh(s, item->row.package, item->row.inspected, e);
 	}
 	arena_finish(&arena);
@@ -383,8 +383,8 @@ static int refresh_one(
 	struct store *s, struct str sha256, struct arena *arena, int64_t now, struct err *e)
 {
 	struct store_wheel row;
-	const char *was, *glibc;
-	int code = store_wheel_broken(s, sha256, arena, &was, &glibc, e);
+	struct store_wheel_errors was;
+	int code = store_wheel_errors_get(s, sha256, arena, &was, e);
 	if (code == 0) {
 		code = store_wheel_get(s, sha256, arena, &row, e);
 	}
@@ -394,7 +394,7 @@ static int refresh_one(
 	if (code == 0) {
 		code = store_wheel_put(s, &row, e);
 	}
-	if (code == 0 && (was != NULL) != (row.broken != NULL)) {
+	if (code == 0 && (was.broken != NULL) != (row.broken != NULL)) {
 		code = verdict_refresh(s, row.package, now, e);
 	}
 	return code;

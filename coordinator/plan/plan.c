@@ -1,6 +1,6 @@
 #include "coordinator/plan/plan.h"
 
-#include "coordinator/plan/plan_job.h"
+#include "coordinator/plan/plan_test.h"
 #include "coordinator/store/published.h"
 #include "coordinator/store/target.h"
 #include "coordinator/store/writer.h"
@@ -11,7 +11,11 @@
 #include <string.h>
 
 /* Jobs that go into one transaction. */
-enum { BATCH = 256, MODES_MOST = 3, PRIORITY_UNRANKED = 1000000 };
+enum {
+	BATCH = 256,
+	JOBS_MOST = 4, /* of a pair: three modes, a test */
+	PRIORITY_UNRANKED = 1000000,
+};
 
 int plan_recipes_load(const char *folder, struct plan_recipes *out, struct err *e)
 {
@@ -103,7 +107,12 @@ static int flush(struct planning *p, struct err *e)
 		code = store_write_wait(p->options->writer, write_batch, p, e);
 	}
 	for (size_t i = 0; code == 0 && i < p->job_count; i++) {
-		*(p->jobs[i].added == STORE_JOB_ADDED ? &p->counts->added : &p->counts->known) += 1;
+		bool added = p->jobs[i].added == STORE_JOB_ADDED;
+		if (strcmp(p->jobs[i].plan->job.kind, "build") != 0) {
+			p->counts->tests += added ? 1 : 0;
+		} else {
+			*(added ? &p->counts->added : &p->counts->known) += 1;
+		}
 	}
 	p->job_count = 0;
 	arena_finish(&p->arena);
@@ -168,6 +177,44 @@ static void plan_build(struct planning *p, const struct plan_pair *pair, int64_t
 	p->jobs[p->job_count++] = (struct batch_job){.plan = job, .priority = priority};
 }
 
+/* The file that pip would take there, with the tests of its release's sdist. */
+static void plan_published(struct planning *p, const struct package_facts *f, struct plan_pair pair,
+	const struct published_fact *fact, int64_t priority)
+{
+	struct plan_job build, *test = arena_new(&p->arena, sizeof(*test));
+	struct job_file sdist = {0};
+	struct err why = {0};
+	pair.version = arena_copy(&p->arena, fact->version.p, fact->version.n);
+	pair.recipe = f->recipe != NULL && recipe_admits(f->recipe, fact->version) ? f->recipe : NULL;
+	bool has_tests = pair.recipe != NULL && pair.recipe->test_command.n != 0 &&
+		fact->sdist_file != NULL && str_equal(fact->sdist_version, fact->version);
+	if (has_tests) {
+		pair.sdist = &f->files[fact->sdist_file - f->published_files];
+		has_tests = plan_job_make(&pair, &p->arena, &build, &why) == 0;
+		sdist = build.job.source;
+	}
+	pair.sdist = &f->files[fact->file - f->published_files];
+	int code = plan_job_make(&pair, &p->arena, &build, &why);
+	const struct plan_test asked = {
+		.kind = "test_published",
+		.from = &build.job,
+		.wheel = &build.job.source,
+		.sdist = has_tests ? &sdist : NULL,
+		.expect_native = fact->state == PUBLISHED_WHEEL &&
+			str_find_text(fact->file->filename, STR("-none-")) < 0,
+	};
+	if (code == 0) {
+		code =
+			plan_test_make(p->options->config, p->options->recipes, &asked, &p->arena, test, &why);
+	}
+	if (code == 0) {
+		p->jobs[p->job_count++] = (struct batch_job){.plan = test, .priority = priority};
+	} else if (code != ERR_UNSUPPORTED) {
+		p->counts->failed++;
+		report(p, pair.package, why.text);
+	}
+}
+
 static int plan_pair(struct planning *p, struct package_facts *f, const struct recipe_target *t,
 	int64_t priority, struct err *e)
 {
@@ -184,7 +231,10 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 	clock_text(o->now, today);
 	today[strlen("YYYY-MM-DD")] = '\0';
 	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target, today) != NULL;
-	if (skip || t->build_count == 0 || !is_wanted(o->config, &fact)) {
+	bool build = is_wanted(o->config, &fact);
+	bool test = o->config->test_published &&
+		(fact.state == PUBLISHED_WHEEL || fact.state == PUBLISHED_PURE);
+	if (skip || t->build_count == 0 || (!build && !test)) {
 		p->counts->skipped++;
 		return 0;
 	}
@@ -193,22 +243,26 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 		report(p, f->package.name, f->recipe_problem);
 		return 0;
 	}
-	if (fact.sdist_file == NULL) {
-		p->counts->no_sdist++;
-		return 0;
-	}
 	struct plan_pair pair = {
 		.config = o->config,
 		.recipes = o->recipes,
 		.blobs = o->blobs,
 		.package = arena_copy(&p->arena, f->package.name, strlen(f->package.name)),
-		.version = arena_copy(&p->arena, fact.sdist_version.p, fact.sdist_version.n),
-		.sdist = &f->files[fact.sdist_file - f->published_files],
 		.target = t,
-		.recipe =
-			f->recipe != NULL && recipe_admits(f->recipe, fact.sdist_version) ? f->recipe : NULL,
-		.expect_native = published_compiled(f->published, fact.sdist_version),
+		.build = recipe_target_build(t, NULL),
 	};
+	if (test) {
+		plan_published(p, f, pair, &fact, priority);
+	}
+	if (!build || fact.sdist_file == NULL) {
+		*(build ? &p->counts->no_sdist : &p->counts->skipped) += 1;
+		return p->job_count + JOBS_MOST > BATCH ? flush(p, e) : 0;
+	}
+	pair.version = arena_copy(&p->arena, fact.sdist_version.p, fact.sdist_version.n);
+	pair.sdist = &f->files[fact.sdist_file - f->published_files];
+	pair.recipe =
+		f->recipe != NULL && recipe_admits(f->recipe, fact.sdist_version) ? f->recipe : NULL;
+	pair.expect_native = published_compiled(f->published, fact.sdist_version);
 	size_t ways = o->config->modes.n != 0 ? o->config->modes.n : 1;
 	for (size_t i = 0; i < ways; i++) {
 		pair.build = recipe_target_build(t, o->config->modes.n != 0 ? o->config->modes.v[i] : NULL);
@@ -216,7 +270,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 			plan_build(p, &pair, priority);
 		}
 	}
-	return p->job_count + MODES_MOST > BATCH ? flush(p, e) : 0;
+	return p->job_count + JOBS_MOST > BATCH ? flush(p, e) : 0;
 }
 
 static int plan_package(

@@ -32,6 +32,7 @@ struct plan_counts {
 	size_t known; /* the same key was there */
 	size_t skipped; /* nothing to build: published already (build: missing), pure, out of scope */
 	size_t no_sdist; /* nothing to build from */
+	size_t tests; /* of the new jobs: those that only test */
 	size_t failed; /* a recipe or source that is wrong; each has a line */
 };
 

@@ -1,5 +1,6 @@
 #include "coordinator/plan/plan_job.h"
 
+#include "coordinator/plan/plan_tester.h"
 #include "core/io/sha256.h"
 
 #include <ctype.h>
@@ -56,12 +57,17 @@ static int fill_source(
 	for (char *c = sha256; *c != '\0'; c++) {
 		*c = (char)tolower((unsigned char)*c);
 	}
+	const char *name = source_name(p, arena);
+	if (str_ends(p->sdist->filename, ".whl") && !str_is(p->sdist->filename, name)) {
+		return err_set(e, ERR_INVALID, "wheel %.*s: agents cannot keep it under its name",
+			STR_ARG(p->sdist->filename));
+	}
 	if (!sha256_hex_valid(str_from(sha256))) {
 		return err_set(
 			e, ERR_INVALID, "sdist %.*s: the page gives no sha256", STR_ARG(p->sdist->filename));
 	}
 	*out = (struct job_file){
-		.filename = source_name(p, arena),
+		.filename = name,
 		.url = copy(arena, p->sdist->url),
 		.sha256 = sha256,
 		.size = p->sdist->size > 0 ? p->sdist->size : 0,
@@ -185,42 +191,8 @@ static struct job_limits limits_of(const struct plan_pair *p)
 	return limits;
 }
 
-static int find_image(
-	const struct plan_pair *p, const char *name, const struct recipe_image **out, struct err *e)
-{
-	*out = NULL;
-	if (name == NULL) {
-		return 0;
-	}
-	*out = image_set_find(&p->recipes->images, str_from(name));
-	return *out != NULL
-		? 0
-		: err_set(e, ERR_NOT_FOUND, "target %s: no image %s", p->target->pep.name, name);
-}
-
-/* The one that the configuration names for the target goes before the target's own. */
-static int find_tester(const struct plan_pair *p, const struct recipe_image **out,
-	const char **executor, struct err *e)
-{
-	const struct json_texts *testers = &p->config->testers;
-	for (size_t i = 0; i < testers->n; i++) {
-		int code = find_image(p, testers->v[i], out, e);
-		if (code != 0) {
-			return code;
-		}
-		*executor = recipe_image_executor(*out, &p->target->job);
-		if (*executor != NULL) {
-			return 0;
-		}
-	}
-	/* whoever builds natively is a machine of the target's kind, and tests natively too */
-	bool native = strcmp(p->build->mode, "native") == 0 && p->target->tester != NULL;
-	*executor = native ? "native" : p->target->executor;
-	return find_image(p, p->target->tester, out, e);
-}
-
-static void fill_needs(const struct plan_pair *p, struct arena *arena,
-	const struct recipe_image *builder, const struct recipe_image *tester, struct plan_job *out)
+static void fill_needs(struct arena *arena, const struct recipe_image *builder,
+	const struct recipe_image *tester, struct plan_job *out)
 {
 	const struct recipe_image *const images[] = {builder, tester};
 	out->needs = (struct store_needs){
@@ -246,16 +218,20 @@ int plan_job_make(
 	const struct plan_pair *pair, struct arena *arena, struct plan_job *out, struct err *e)
 {
 	const struct recipe_target *t = pair->target;
-	const struct recipe_image *builder, *tester;
-	const char *executor;
+	const struct recipe_image *builder;
+	struct plan_tester tester;
 	*out = (struct plan_job){0};
-	int code = find_image(pair, pair->build->builder, &builder, e);
+	int code = plan_image_find(pair->recipes, t, pair->build->builder, &builder, e);
 	if (code == 0) {
-		code = find_tester(pair, &tester, &executor, e);
+		code = plan_tester_find(pair->config, pair->recipes, t, pair->build->mode, &tester, e);
 	}
 	if (code != 0) {
 		return code;
 	}
+	if (plan_tester_is_apart(pair->config, builder, &tester)) {
+		tester = (struct plan_tester){.executor = ""};
+	}
+	const struct recipe_image *image = tester.image;
 	struct plan_key key = {
 		.kind = "build",
 		.package = pair->package,
@@ -265,8 +241,8 @@ int plan_job_make(
 		.target_object = t->object,
 		.image = builder->name,
 		.image_revision = builder->revision,
-		.tester = tester != NULL ? tester->name : "",
-		.tester_revision = tester != NULL ? tester->revision : 0,
+		.tester = image != NULL ? image->name : "",
+		.tester_revision = image != NULL ? image->revision : 0,
 		.toolchain = pair->build->version,
 	};
 	out->job = (struct job){
@@ -279,7 +255,7 @@ int plan_job_make(
 		.target = t->job,
 		.builder = {.name = builder->name, .revision = builder->revision},
 		.tester = {.name = key.tester, .revision = key.tester_revision},
-		.executor = executor,
+		.executor = tester.executor,
 		.limits = limits_of(pair),
 	};
 	code = fill_source(pair, arena, &out->job.source, e);
@@ -287,7 +263,7 @@ int plan_job_make(
 		code = fill_recipe(pair, arena, &out->job.recipe, &key, e);
 	}
 	if (code == 0) {
-		fill_needs(pair, arena, builder, tester, out);
+		fill_needs(arena, builder, image, out);
 		plan_key_hash(&key, out->key);
 	}
 	return code;

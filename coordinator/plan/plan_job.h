@@ -12,7 +12,7 @@ struct plan_pair {
 	struct blob_store *blobs;
 	const char *package;
 	const char *version; /* of the sdist */
-	const struct store_file *sdist;
+	const struct store_file *sdist; /* or the wheel, of which a test is made */
 	const struct recipe_target *target;
 	const struct recipe_build *build; /* one of the target's */
 	const struct recipe *recipe; /* NULL: none, or none for this version */

@@ -46,15 +46,33 @@ static int write_agent(struct store *s, struct queue_end *end, struct err *e)
 	return end->row_of_faults_ends ? store_agent_fine(s, end->agent, e) : 0;
 }
 
-static int write_job(struct store *s, const struct queue_end *end, struct err *e)
+/* What a pass asks for is queued with it: whoever tests what was built need not wait for the next plan. */
+static int write_next(struct store *s, struct queue_end *end, struct err *e)
+{
+	const struct queue_options *o = &end->queue->o;
+	struct store_job row;
+	int64_t next = 0;
+	int code = o->on_passed(o->user, s, end->result.job, end->now, &next, e);
+	if (code == 0 && next != 0) {
+		code = store_job_get(s, next, &end->arena, &row, e);
+	}
+	if (code == 0 && next != 0) {
+		queue_load_job(&row, &end->next);
+	}
+	return code;
+}
+
+static int write_job(struct store *s, struct queue_end *end, struct err *e)
 {
 	const struct queue_options *o = &end->queue->o;
 	const struct store_result_new *r = &end->result;
+	end->next = (struct queue_loaded_job){0};
 	if (r->final) {
 		int code = store_job_done(s, r->job, end->package, end->target, end->now, e);
-		return code == 0 && o->on_result != NULL
-			? o->on_result(o->user, s, end->package, end->target, end->now, e)
-			: code;
+		if (code == 0 && o->on_result != NULL) {
+			code = o->on_result(o->user, s, end->package, end->target, end->now, e);
+		}
+		return code == 0 && r->pass && o->on_passed != NULL ? write_next(s, end, e) : code;
 	}
 	return store_job_retry(
 		s, r->job, end->not_before, end->agent, end->farm_faults, end->limit_faults, e);
@@ -131,6 +149,9 @@ void queue_end_apply(struct queue *q, struct queue_end *end)
 	}
 	if (end->result.final) {
 		queue_unblock(q, end->result.job);
+	}
+	if (end->next.job.id != 0) {
+		queue_push_loaded(q, &end->next);
 	}
 	if (!end->expired && !end->farm_fault) {
 		queue_learn(

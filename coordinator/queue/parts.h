@@ -47,6 +47,12 @@ struct queue_job {
 	struct queue_class *class;
 };
 
+/* What an operation brings from the database to the loop. */
+struct queue_loaded_job {
+	struct queue_job job; /* class is not set */
+	const char *needs;
+};
+
 /* A job that others wait for. */
 struct queue_blocker {
 	VEC(struct queue_job *) jobs;
@@ -208,11 +214,6 @@ void queue_canary_end(struct queue *q, struct queue_lease *lease,
 void queue_learn(struct queue_lane *lane, double seconds);
 
 /* --- load.c --- */
-/* What an operation brings from the database to the loop. */
-struct queue_loaded_job {
-	struct queue_job job; /* class is not set */
-	const char *needs;
-};
 void queue_load(
 	struct queue *q, void (*ready)(void *user, int code, const struct err *e), void *user);
 void queue_load_job(const struct store_job *from, struct queue_loaded_job *out);
@@ -305,6 +306,7 @@ struct queue_end {
 	/* filled by queue_end_write */
 	bool quarantined;
 	int64_t agent_faults;
+	struct queue_loaded_job next; /* .job.id 0: nothing comes of this result */
 };
 /* Once the result is complete, before the write. */
 void queue_end_decide(struct queue_end *end);

@@ -33,6 +33,7 @@ struct queue_event {
 	const char *stage; /* QUEUE_STAGE: where; QUEUE_FINISHED: the failed one; may be NULL */
 	bool pass;
 	bool proven;
+	bool only_tested; /* a wheel that was there before */
 	const char *reason; /* code, "" if none */
 	const char *line; /* may be NULL */
 	double seconds; /* since the lease was granted */
@@ -71,6 +72,10 @@ struct queue_options {
 	 * error undoes the result. May be NULL. */
 	int (*on_result)(
 		void *user, struct store *s, int64_t package, int64_t target, int64_t now, struct err *e);
+	/* In the same transaction, after a final pass: what is to be done with what `job` left (plan_test_after).
+	 * *out: a job that is queued now, 0: none. May be NULL. */
+	int (*on_passed)(
+		void *user, struct store *s, int64_t job, int64_t now, int64_t *out, struct err *e);
 	/* For displays; on the loop after the commit. Texts live until it returns. May be NULL. */
 	void (*on_event)(void *user, const struct queue_event *event);
 	void *user;

@@ -81,6 +81,10 @@ static int insert_blobs(struct store *s, const struct job *job, struct err *e)
 {
 	const struct job_patch *patches = job->recipe.patches.v;
 	int code = job->source.url == NULL ? insert_blob(s, job->id, job->source.sha256, e) : 0;
+	for (size_t i = 0; code == 0 && i < job->tests.n; i++) {
+		const struct job_file *sdist = (const struct job_file *)job->tests.v + i;
+		code = sdist->url == NULL ? insert_blob(s, job->id, sdist->sha256, e) : 0;
+	}
 	for (size_t i = 0; code == 0 && i < job->recipe.patches.n; i++) {
 		code = insert_blob(s, job->id, patches[i].sha256, e);
 	}

@@ -53,6 +53,8 @@ struct build_view {
 	int64_t date; /* result accepted, or job created; wall ms */
 	double seconds; /* start to finish */
 	int64_t attempts;
+	int64_t after; /* the job it comes after: of a test the build, of a control too; 0: none */
+	const char *source_sha256; /* of a test that of its wheel */
 	const char *wheel; /* file name, NULL if none was made */
 	const char *wheel_sha256;
 	int64_t wheel_size;
@@ -120,6 +122,8 @@ struct target_view {
 	struct build_view build;
 	const struct build_view
 		*tested; /* the newest run of the published wheel; NULL: none has ended */
+	const struct build_view
+		*test; /* of `build`'s wheel by a job of its own, which may still wait; NULL: none */
 	struct blocker_view *blockers;
 	size_t blocker_count;
 };
@@ -218,6 +222,7 @@ struct job_view {
 		const char *stage; /* that failed */
 		const char *owner;
 	} control;
+	int64_t tested; /* the job that tests what this one built; 0: there is none */
 	struct log_location log;
 	struct import_view {
 		const char *module;

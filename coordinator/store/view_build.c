@@ -31,6 +31,8 @@ void view_build_row(struct sql_query *q, struct arena *arena, struct build_row *
 				.tests_passed = sql_int(q, 20),
 				.tests_failed = sql_int(q, 21),
 				.tests_skipped = sql_int(q, 24),
+				.after = sql_int(q, 25),
+				.source_sha256 = sql_text(q, 26, arena),
 			},
 	};
 }

@@ -162,6 +162,17 @@ static int read_control(struct store *s, int64_t job, struct job_view *out, stru
 	return sql_end(&q);
 }
 
+static int read_tested(struct store *s, int64_t job, struct job_view *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_TESTED_OF_BUILD, e);
+	sql_bind_int(&q, job);
+	if (sql_row(&q)) {
+		out->tested = sql_int(&q, 0);
+	}
+	return sql_end(&q);
+}
+
 int store_job_view(struct store *s, int64_t job, struct job_view *out, struct err *e)
 {
 	*out = (struct job_view){0};
@@ -182,6 +193,9 @@ int store_job_view(struct store *s, int64_t job, struct job_view *out, struct er
 	}
 	if (code == 0) {
 		code = read_control(s, job, out, e);
+	}
+	if (code == 0) {
+		code = read_tested(s, job, out, e);
 	}
 	store_rollback(s);
 	return code;

@@ -158,6 +158,19 @@ static bool better(const struct build_view *b, const struct build_view *held)
 	return held == NULL || (held->state == NULL && b->state != NULL);
 }
 
+/* The newest test of a build's wheel. */
+static const struct build_view *test_of(const struct package_view *v, int64_t build)
+{
+	for (size_t i = 0; i < v->build_count; i++) {
+		const struct build_view *run = &v->builds[i];
+		if (run->after == build && strcmp(run->kind, "test_built") == 0 &&
+			strcmp(run->job_state, "superseded") != 0) {
+			return run;
+		}
+	}
+	return NULL;
+}
+
 static void join_builds(struct package_view *v, const int64_t *ids, const int64_t *build_targets)
 {
 	for (size_t t = 0; t < v->target_count; t++) {
@@ -169,7 +182,7 @@ static void join_builds(struct package_view *v, const int64_t *ids, const int64_
 			}
 			if (strcmp(run->kind, "test_published") == 0) {
 				tested = tested == NULL && run->state != NULL ? run : tested;
-			} else if (better(run, best)) {
+			} else if (strcmp(run->kind, "test_built") != 0 && better(run, best)) {
 				best = run;
 			}
 		}
@@ -178,6 +191,7 @@ static void join_builds(struct package_view *v, const int64_t *ids, const int64_
 			v->targets[t].has_build = true;
 			v->targets[t].build = *best;
 			v->targets[t].proven = best->proven;
+			v->targets[t].test = test_of(v, best->job);
 		}
 	}
 }

@@ -117,17 +117,29 @@ int store_wheel_known(
 	return sql_end(&q);
 }
 
-int store_wheel_broken(struct store *s, struct str sha256, struct arena *arena, const char **code,
-	const char **glibc, struct err *e)
+int store_wheel_errors_get(struct store *s, struct str sha256, struct arena *arena,
+	struct store_wheel_errors *out, struct err *e)
 {
 	struct sql_query q;
-	*code = *glibc = NULL;
-	sql_start(&q, store_sql(s), SQL_WHEEL_BROKEN, e);
+	*out = (struct store_wheel_errors){0};
+	sql_start(&q, store_sql(s), SQL_WHEEL_ERRORS, e);
 	sql_bind_str(&q, sha256);
 	if (sql_row(&q)) {
-		*code = sql_text(&q, 0, arena);
-		*glibc = sql_text(&q, 1, arena);
+		*out = (struct store_wheel_errors){
+			.any = true, .broken = sql_text(&q, 0, arena), .glibc = sql_text(&q, 1, arena)};
 	}
+	return sql_end(&q);
+}
+
+int store_wheel_fails(
+	struct store *s, struct str sha256, int64_t package, int64_t target, bool *out, struct err *e)
+{
+	struct sql_query q;
+	sql_start(&q, store_sql(s), SQL_WHEEL_FAILS, e);
+	sql_bind_str(&q, sha256);
+	sql_bind_int(&q, package);
+	sql_bind_int(&q, target);
+	*out = sql_row(&q);
 	return sql_end(&q);
 }
 

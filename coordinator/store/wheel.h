@@ -32,9 +32,17 @@ int store_wheel_get(struct store *s, struct str sha256, struct arena *arena,
 /* Is there a report by these rules, at full depth if `full`? */
 int store_wheel_known(
 	struct store *s, struct str sha256, int64_t rules, bool full, bool *out, struct err *e);
-/* Why no import of it can work, and its glibc floor; both NULL if nothing says so. In `arena`. */
-int store_wheel_broken(struct store *s, struct str sha256, struct arena *arena, const char **code,
-	const char **glibc, struct err *e);
+/* Errors in its bytes. In an arena. */
+struct store_wheel_errors {
+	bool any;
+	const char *broken; /* why no import of it can work; NULL: nothing says so */
+	const char *glibc; /* then its floor, or NULL */
+};
+int store_wheel_errors_get(struct store *s, struct str sha256, struct arena *arena,
+	struct store_wheel_errors *out, struct err *e);
+/* Did a run of it on that target end as an error in its bytes has it? */
+int store_wheel_fails(
+	struct store *s, struct str sha256, int64_t package, int64_t target, bool *out, struct err *e);
 /* Some wheel whose columns are not of this version; NULL: none. */
 int store_wheel_stale(
 	struct store *s, int64_t columns, struct arena *arena, const char **sha256, struct err *e);

@@ -1,7 +1,5 @@
 #include "coordinator/verdict/broken.h"
 
-#include "coordinator/store/wheel.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -42,15 +40,20 @@ int broken_find(struct broken_look *look, const struct store_published *p, int64
 	}
 	if (look->sha256 == NULL || strcmp(look->sha256, p->file_sha256) != 0) {
 		look->sha256 = p->file_sha256;
-		code = store_wheel_broken(
-			look->store, str_from(p->file_sha256), &look->arena, &look->code, &look->glibc, e);
+		code = store_wheel_errors_get(
+			look->store, str_from(p->file_sha256), &look->arena, &look->errors, e);
 	}
-	if (code == 0 && look->code != NULL) {
+	const struct store_wheel_errors *errors = &look->errors;
+	if (code == 0 && errors->broken != NULL) {
 		*out = true;
-		if (strcmp(look->code, "glibc_too_new") == 0 && look->glibc != NULL) {
+		if (strcmp(errors->broken, "glibc_too_new") == 0 && errors->glibc != NULL) {
 			code = platform_of(look, target, &platform, e);
-			*out = code == 0 && !broken_has_glibc(platform, look->glibc);
+			*out = code == 0 && !broken_has_glibc(platform, errors->glibc);
 		}
+	}
+	if (code == 0 && errors->any && !*out) {
+		code =
+			store_wheel_fails(look->store, str_from(p->file_sha256), look->package, target, out, e);
 	}
 	return code;
 }

@@ -1,18 +1,20 @@
 /* Is the published wheel of a target wrong there (facts.md, headline, row 2)? By what inspection of its
- * bytes found; errors that the target's own glibc outgrows do not count. */
+ * bytes found; errors that the target's own glibc outgrows do not count. Where the bytes do not contradict the
+ * tag and yet cannot be loaded, a run that failed must agree: no run alone makes a wheel broken. */
 #pragma once
 
 #include "coordinator/store/published.h"
 #include "coordinator/store/target.h"
+#include "coordinator/store/wheel.h"
 
-/* Remembers the last wheel, as the targets of a package share few. Begins zeroed but for `store`; without one
+/* Remembers the last wheel, as the targets of a package share few. Begins zeroed but for `store` and `package`; without a store
  * nothing is broken. */
 struct broken_look {
 	struct store *store;
+	int64_t package;
 	struct arena arena;
 	const char *sha256; /* of the last wheel */
-	const char *code; /* why it is broken, NULL: it is not, or nobody looked */
-	const char *glibc;
+	struct store_wheel_errors errors; /* none: it has none, or nobody looked */
 	struct store_target *targets; /* once they were needed */
 	size_t target_count;
 };

@@ -84,7 +84,7 @@ int verdict_page(struct store *s, int64_t package, const struct store_standing *
 	size_t built_count = 0;
 	struct store_standing after = *before;
 	/* what never was judged was never built or looked into */
-	struct broken_look look = {.store = before->n != 0 ? s : NULL};
+	struct broken_look look = {.store = before->n != 0 ? s : NULL, .package = package};
 	int code =
 		before->n != 0 ? store_built_list(s, package, 0, &arena, &built, &built_count, e) : 0;
 	for (size_t i = 0; code == 0 && i < before->n; i++) {
@@ -112,7 +112,7 @@ int verdict_refresh(struct store *s, int64_t package, int64_t now, struct err *e
 	struct store_published *facts = NULL;
 	struct store_built *built = NULL;
 	struct store_target *targets = NULL;
-	struct broken_look look = {.store = s};
+	struct broken_look look = {.store = s, .package = package};
 	size_t count = 0, built_count = 0, target_count = 0;
 	int code = store_standing_get(s, package, &arena, &before, e);
 	if (code == 0) {
@@ -147,7 +147,7 @@ int verdict_refresh_target(
 	struct arena arena = {0};
 	struct store_standing before;
 	struct store_published fact;
-	struct broken_look look = {.store = s};
+	struct broken_look look = {.store = s, .package = package};
 	struct store_built *built = NULL;
 	size_t built_count = 0;
 	int code = store_standing_get(s, package, &arena, &before, e);

@@ -106,6 +106,7 @@ const struct json_field job_fields[] = {
 	OBJECT(struct job, tester, true, image_fields),
 	JSON_FIELD(struct job, executor, JSON_FIELD_TEXT, true),
 	OBJECT(struct job, source, true, file_fields),
+	OBJECTS(struct job, tests, struct job_file, file_fields),
 	OBJECT(struct job, limits, true, limits_fields),
 	OBJECT(struct job, recipe, true, recipe_fields),
 	{0},
@@ -257,6 +258,15 @@ static int check_images(const struct job *job, struct err *e)
 	return code;
 }
 
+static int check_file(const struct job_file *file, struct err *e)
+{
+	int code = check_filename("job.source.filename", file->filename, e);
+	if (code == 0) {
+		code = check_sha256("job.source.sha256", file->sha256, e);
+	}
+	return code == 0 ? check_range("job.source.size", file->size, 0, INT64_MAX, e) : code;
+}
+
 int job_check(const struct job *job, struct err *e)
 {
 	static const char *const kinds[] = {
@@ -285,13 +295,10 @@ int job_check(const struct job *job, struct err *e)
 		code = check_images(job, e);
 	}
 	if (code == 0) {
-		code = check_filename("job.source.filename", job->source.filename, e);
+		code = check_file(&job->source, e);
 	}
-	if (code == 0) {
-		code = check_sha256("job.source.sha256", job->source.sha256, e);
-	}
-	if (code == 0) {
-		code = check_range("job.source.size", job->source.size, 0, INT64_MAX, e);
+	for (size_t i = 0; code == 0 && i < job->tests.n; i++) {
+		code = check_file((const struct job_file *)job->tests.v + i, e);
 	}
 	if (code == 0) {
 		code = check_limits(&job->limits, e);

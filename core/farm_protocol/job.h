@@ -77,7 +77,7 @@ struct job_recipe {
 
 struct job {
 	int64_t id;
-	const char *kind; /* "build"; later "test_published", "test_built", "control", "rebuild" */
+	const char *kind; /* "build", "test_published", "test_built", "control"; later "rebuild" */
 	const char *package; /* normalised, PEP 503 */
 	const char *version; /* normalised, PEP 440 */
 	const char *mode; /* "cross", "native", "emulated" */
@@ -89,6 +89,8 @@ struct job {
 	struct job_image tester; /* name "" : nothing can run this target here */
 	const char *executor; /* how the tester runs: "native", "qemu", "" */
 	struct job_file source;
+	/* struct job_file, one at most: where the tests of a job lie whose source is a wheel, an sdist */
+	struct json_objects tests;
 	struct job_limits limits;
 	struct job_recipe recipe;
 };

@@ -36,7 +36,9 @@ def compile_module():
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     python = "cp%d%d" % sys.version_info[:2]
-    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    # of a cross build; Python itself reads that on POSIX only
+    host = os.environ.get("_PYTHON_HOST_PLATFORM") or sysconfig.get_platform()
+    platform = host.replace("-", "_").replace(".", "_")
     tag = "%s-%s-%s" % (python, python, platform)
     module = compile_module()
     with open(module, "rb") as file:

@@ -32,10 +32,11 @@ WHERE reason = ?3 AND id IN (SELECT r.id
     JOIN result x ON x.id = (SELECT max(id) FROM result WHERE job = c.id AND +final)
   WHERE j.package = ?1 AND j.target = ?2 AND j.kind = 'build' AND x.state = 'pass')
 
--- The control of a build, the newest; with no state until it has a result. Few jobs come after another one:
--- those are looked through, not all jobs.
+-- The control of a build, the newest; with no state until it has a result. It is in the build's row.
 -- name: control_of_build
 SELECT c.id, x.state, x.stage, x.owner
-FROM job_after a CROSS JOIN job c ON c.id = a.job AND c.kind = 'control' AND c.state <> 'superseded'
+FROM job b CROSS JOIN job c ON c.package = b.package AND c.target = b.target AND c.kind = 'control'
+    AND c.state <> 'superseded'
+  JOIN job_after a ON a.job = c.id AND a.after = b.id
   LEFT JOIN result x ON x.id = (SELECT max(id) FROM result WHERE job = c.id AND +final)
-WHERE a.after = ?1 ORDER BY c.id DESC LIMIT 1
+WHERE b.id = ?1 ORDER BY c.id DESC LIMIT 1

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import zipfile
 
 from conftest import ROOT
 
@@ -46,13 +47,19 @@ class Case:
     data: bytes = None
     beside: dict = dataclasses.field(default_factory=dict)  # path in the wheel: DLL with that function
     python: str = "python313.dll"
+    is_warning: bool = False
+
+    @property
+    def is_error(self):
+        return bool(self.code) and not self.is_warning
 
 
 LOAD = "DLL load failed"
 CASES = {
     "fine": Case(),
     "dll_nowhere": Case("missing_dll", LOAD, ("nowhere.dll", "nowhere")),
-    "dll_msvcp": Case("missing_dll", "ok", ("msvcp140.dll", "_Mtx_init_in_situ")),
+    # the runtime of Visual C++ may be there
+    "dll_msvcp": Case("missing_dll", "ok", ("msvcp140.dll", "_Mtx_init_in_situ"), is_warning=True),
     "dll_beside": Case("", "ok", ("foo.dll", "foo"), beside={"demo/foo.dll": "foo"}),
     "dll_elsewhere": Case("", LOAD, ("foo.dll", "foo"), beside={"demo.libs/foo.dll": "foo"}),
     "dll_without_export": Case("missing_export", "ok", ("foo.dll", "bar"), beside={"demo/foo.dll": "foo"}),
@@ -74,6 +81,10 @@ CASES = {
     "crash": Case("", "limit", body="*(volatile int *)8 = 1;"),
     "raises": Case("", "the sky", body='PyErr_SetString(PyExc_ImportError, "the sky"); return NULL;'),
 }
+# What a problem of the bytes is called as a reason, and which contradict the tag whatever a run says.
+REASONS = {"missing_dll": "wrong_wheel", "missing_export": "wrong_wheel", "no_init_function": "wrong_wheel",
+           "machine_mismatch": "tag_lies", "python_abi_mismatch": "tag_lies", "arm64ec": "tag_lies", "binary_in_pure": "tag_lies"}
+CONTRADICT = {"machine_mismatch", "python_abi_mismatch", "arm64ec"}
 START = "int __stdcall DllMainCRTStartup(void *module, unsigned long reason, void *reserved) { return 1; }\n"
 PYTHON = ["PyModule_Create2", "Py_GetVersion", "PyErr_SetString", "PyExc_ImportError DATA"]
 
@@ -157,3 +168,16 @@ def make(folder):
         Wheel(case.wheel, files).save(folder / name)
         wheels[name] = folder / name / case.wheel
     return wheels
+
+
+def renamed(wheel, package, folder):
+    """The same as a wheel of that package, with the one module: in `folder`."""
+    stem = package.replace("-", "_")
+    with zipfile.ZipFile(wheel) as archive:
+        files = {path: archive.read(path) for path in archive.namelist() if ".dist-info/" not in path}
+    made = Wheel(wheel.name.replace("demo-", stem + "-", 1), files, info=f"{stem}-1.0.dist-info",
+                 metadata=f"Metadata-Version: 2.4\nName: {package}\nVersion: 1.0\n".encode())
+    made.lines = [line for line in made.lines if not line.startswith("demo/__init__.py,")]
+    del made.files["demo/__init__.py"]
+    made.save(folder)
+    return folder / made.name

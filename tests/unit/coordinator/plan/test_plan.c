@@ -1,5 +1,6 @@
 /* From facts to jobs: what is planned, what is left out, and what makes a new job. */
 #include "coordinator/plan/plan_control.h"
+#include "coordinator/plan/plan_test.h"
 #include "coordinator/store/job.h"
 #include "coordinator/store/file_pack.h"
 #include "coordinator/store/package.h"
@@ -247,6 +248,16 @@ static void test_all_and_the_job(void **state)
 	arena_finish(&arena);
 }
 
+static void run_sql(const struct farm *farm, const char *sql)
+{
+	sqlite3 *db;
+	char *path = file_join(farm->folder, "facts.db");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(path);
+}
+
 static struct plan_counts plan_for_failed(struct farm *farm)
 {
 	struct plan_counts counts;
@@ -266,30 +277,22 @@ static void test_controls(void **state)
 	struct err e = {0};
 	struct store_job build, row;
 	struct job job;
-	sqlite3 *db;
 	write_config(farm, "all", "control: trixie-amd64-control\n");
 	assert_int_equal(plan(farm).added, 7);
 	assert_int_equal(plan_for_failed(farm).wanted, 0);
-	char *path = file_join(farm->folder, "facts.db");
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	free(path);
-	assert_int_equal(
-		sqlite3_exec(db,
-			"INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 'h', 'active', "
-			"1);"
-			"INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline)"
-			"  SELECT id, id, 1, 1, id, 1, 1, 1 FROM job;"
-			"INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, mode, "
-			"proven,"
-			"  tests_passed, tests_failed, log_size, started, finished, recipe_dirty, final, body)"
-			"  SELECT id, id, id, 1, 'fail', 'test', 'test_failed', 'package', 'cross', 0, 0, 1, "
-			"0, 1, 2,"
-			"  0, 1, '{}' FROM job WHERE package = (SELECT id FROM package WHERE name = "
-			"'compiled');"
-			"UPDATE job SET state = 'done';",
-			NULL, NULL, NULL),
-		SQLITE_OK);
-	sqlite3_close(db);
+	run_sql(farm,
+		"INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 'h', 'active', "
+		"1);"
+		"INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline)"
+		"  SELECT id, id, 1, 1, id, 1, 1, 1 FROM job;"
+		"INSERT INTO result (id, job, lease, accepted, state, stage, reason, owner, mode, "
+		"proven,"
+		"  tests_passed, tests_failed, log_size, started, finished, recipe_dirty, final, body)"
+		"  SELECT id, id, id, 1, 'fail', 'test', 'test_failed', 'package', 'cross', 0, 0, 1, "
+		"0, 1, 2,"
+		"  0, 1, '{}' FROM job WHERE package = (SELECT id FROM package WHERE name = "
+		"'compiled');"
+		"UPDATE job SET state = 'done';");
 	struct plan_counts counts = plan_for_failed(farm);
 	assert_int_equal(counts.wanted, 1);
 	assert_int_equal(counts.added, 1);
@@ -384,109 +387,101 @@ static void test_modes(void **state)
 	assert_int_equal(counts.failed, 2);
 }
 
-/* Each part of the key makes another job; parts cannot run into each other. */
-static void test_key(void **state)
-{
-	static const char *const patches[] = {"p1", "p2"};
-	const struct plan_key base = {"build", "lz4", "1.0", "cp313-win_arm64", "cross", "r", patches,
-		1, "t", "image", 1, "tester", 1, "zig"};
-	struct plan_key keys[16];
-	size_t n = 0;
-	for (; n < 14; n++) {
-		keys[n] = base;
-	}
-	keys[1].kind = "rebuild";
-	keys[2].package = "lz";
-	keys[3].release = "1.1";
-	keys[4].target = "cp314-win_arm64";
-	keys[5].mode = "native";
-	keys[6].recipe_object = "";
-	keys[7].patch_count = 2;
-	keys[8].target_object = "u";
-	keys[9].image_revision = 2;
-	keys[10].tester_revision = 2;
-	keys[11].toolchain = "zig2";
-	keys[12].package = "lz4"
-					   "1.0";
-	keys[12].release = "";
-	keys[13].image = "other";
-	char hashes[16][65];
-	for (size_t i = 0; i < n; i++) {
-		plan_key_hash(&keys[i], hashes[i]);
-		for (size_t k = 0; k < i; k++) {
-			assert_string_not_equal(hashes[i], hashes[k]);
-		}
-	}
-	char again[65];
-	plan_key_hash(&base, again);
-	assert_string_equal(again, hashes[0]);
-}
-
-static const struct {
-	const char *text, *error;
-} bad_configs[] = {
-	{"schema: 1\npackages: [a]\nlisten: here\n", ":3: \"here\" is not ADDRESS:PORT"},
-	{"schema: 2\npackages: [a]\n", ":1: schema 2"},
-	{"schema: 1\npackages: [a]\ncolour: red\n", ":3: "},
-	{"schema: 1\npackages:\n  - fine\n  - not fine\n", ":4: \"not fine\" is no package name"},
-	{"schema: 1\n", ":1: no packages"},
-	{"schema: 1\npackages: [a]\ntargets:\n  - cp313-win_arm64\n  - cp13-vax\n",
-		":5: no target \"cp13-vax\""},
-	{"schema: 1\npackages: [a]\nbuild: some\n", ":3: build is"},
-	{"schema: 1\npackages: [a]\ntargets: [aarch64]\nmodes: [cross, magic]\n",
-		":4: no target is built by \"magic\""},
-	{"schema: 1\npackages: [a]\ntargets: [aarch64]\nmodes:\n  - cross\n  - cross-gcc\n",
-		":6: cross-gcc and cross are both cross for cp313-manylinux_2_28_aarch64: name one"},
-	{"schema: 1\npackages: [a]\nagents: {slots: 900}\n", ":3: slots"},
-	{"schema: 1\npackages: [a]\nlimits:\n  pids: -4\n", ":4: pids"},
-	{"schema: 1\npackages: [a]\nindex: ftp://x.example.invalid/\n", ":3: an index"},
-	{"schema: 1\npackages: [a]\npython: cp27\n", ":3: no target has the Python"},
-	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ncontrol: no-such-image\n",
-		":4: no image is called \"no-such-image\""},
-	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ncontrol: trixie-arm64-test\n",
-		":4: trixie-arm64-test is no image of the role control"},
-	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters:\n  - no-such-image\n",
-		":5: no image is called \"no-such-image\""},
-	{"schema: 1\npackages: [a]\ntargets: [win_arm64]\ntesters: [trixie-arm64-test]\n",
-		":4: trixie-arm64-test runs none of the targets"},
-	{"schema: 1\npackages: [a]\ntargets: [aarch64]\ntesters: [bookworm-arm64-wine]\n",
-		":4: bookworm-arm64-wine runs none of the targets"},
-	{"schema: 1\npackages: [a\n", ":"},
-};
-
-static void test_bad_configs(void **state)
+/* The file that users download is tested where something runs the target; what is published for another is none. */
+static void test_tests_of_published(void **state)
 {
 	struct farm *farm = *state;
-	char *path = str_format("%s/bad.yaml", farm->folder);
-	for (size_t i = 0; i < sizeof(bad_configs) / sizeof(*bad_configs); i++) {
-		struct config config;
-		struct err e = {0};
-		assert_int_equal(file_write_atomic(path, str_from(bad_configs[i].text), &e), 0);
-		assert_true(config_load(path, &config, &e) < 0);
-		char *start = str_format("%s%s", path, bad_configs[i].error);
-		if (!str_starts(str_from(e.text), start)) {
-			fail_msg("\"%s\" does not start with \"%s\"", e.text, start);
+	struct arena arena = {0};
+	struct err e = {0};
+	struct store_job row;
+	struct job job;
+	write_config(farm, "missing", "tests: [published]\n");
+	struct plan_counts counts = plan(farm);
+	assert_int_equal(counts.added, 5);
+	assert_int_equal(counts.tests, 1); /* ready on Linux: nothing runs Windows here */
+	config_finish(&farm->config);
+	write_config(farm, "missing", "tests: [published]\ntesters: [bookworm-arm64-wine]\n");
+	assert_int_equal(plan(farm).tests, 1);
+	assert_int_equal(plan(farm).tests, 0);
+	size_t seen = 0;
+	for (int64_t id = 1; store_job_get(farm->store, id, &arena, &row, &e) == 0; id++) {
+		if (strcmp(row.kind, "test_published") != 0) {
+			continue;
 		}
-		free(start);
-		config_finish(&config);
+		seen++;
+		assert_int_equal(job_read(str_from(row.spec), &arena, &job, &e), 0);
+		bool windows = strcmp(job.target.os, "windows") == 0;
+		assert_string_equal(job.package, "ready");
+		assert_string_equal(job.source.filename, "ready-1.0-py3-none-any.whl");
+		assert_string_equal(job.mode, "emulated");
+		assert_string_equal(job.executor, windows ? "wine" : "qemu");
+		assert_int_equal(job.tests.n, 0); /* no recipe has tests for it */
+		assert_int_equal(strstr(row.needs, "bookworm-arm64-wine-") != NULL, windows);
+		assert_non_null(strstr(row.needs, "trixie-amd64-builder-")); /* whose pip installs */
+		assert_non_null(strstr(row.needs, "\"toolchains\":[]"));
 	}
-	free(path);
+	assert_int_equal(seen, 2);
+	arena_finish(&arena);
 }
 
-/* The examples are what people start from. */
-static void test_examples(void **state)
+static size_t plan_tests_of_built(struct farm *farm)
 {
-	struct config config;
+	struct plan_counts counts;
 	struct err e = {0};
-	if (config_load(EXAMPLES "/first-light.yaml", &config, &e) != 0) {
+	const struct plan_options options = options_of(farm);
+	if (plan_tests(&options, &counts, &e) != 0) {
 		fail_msg("%s", e.text);
 	}
-	assert_int_equal(config.packages.n, 12);
-	assert_int_equal(config.targets.n, 2);
-	assert_int_equal(config.build, CONFIG_BUILD_ALL);
-	assert_int_equal(config.agents.slots, 2);
-	assert_true(str_ends(str_from(config.database), "/first-light/facts.db"));
-	config_finish(&config);
+	return counts.added;
+}
+
+/* A machine that runs Windows builds nothing of Linux's: builds are the same jobs as without it, and their wheels
+ * are tested there, those of before too. */
+static void test_tests_of_built(void **state)
+{
+	struct farm *farm = *state;
+	struct arena arena = {0};
+	struct err e = {0};
+	struct store_job row;
+	struct job job;
+	write_config(farm, "all", "");
+	assert_int_equal(plan(farm).added, 7);
+	run_sql(farm,
+		"INSERT INTO agent (id, name, token_hash, state, added) VALUES (1, 'a', 'h', 'active', 1);"
+		"INSERT INTO lease (id, job, agent, attempt, fence, granted, deadline, hard_deadline)"
+		"  SELECT id, id, 1, 1, id, 1, 1, 1 FROM job;"
+		"INSERT INTO result (id, job, lease, accepted, state, mode, executor, proven, tests_passed,"
+		"  tests_failed, log_size, started, finished, recipe_dirty, final, body)"
+		"  SELECT j.id, j.id, j.id, 1, 'pass', 'cross', iif(t.name LIKE '%win%', NULL, 'qemu'), 0,"
+		"  0, 0, 0, 1, 2, 0, 1, '{}' FROM job j JOIN target t ON t.id = j.target;"
+		"INSERT INTO artefact (result, filename, sha256, size, kind) SELECT r.id, p.name ||"
+		"  '-1.0-cp313-cp313-win_arm64.whl', '" OTHER "', 5, 'wheel' FROM result r"
+		"  JOIN job j ON j.id = r.job JOIN package p ON p.id = j.package;"
+		"UPDATE job SET state = 'done';");
+	assert_int_equal(plan_tests_of_built(farm), 0); /* nothing runs it */
+	config_finish(&farm->config);
+	write_config(farm, "all", "testers: [windows-arm64]\n");
+	assert_int_equal(plan(farm).known, 7);
+	assert_int_equal(plan_tests_of_built(farm), 3); /* compiled, ready and local */
+	for (int64_t id = 8; id <= 10; id++) {
+		assert_int_equal(store_job_get(farm->store, id, &arena, &row, &e), 0);
+		assert_string_equal(row.kind, "test_built");
+		assert_int_equal(job_read(str_from(row.spec), &arena, &job, &e), 0);
+		assert_string_equal(job.mode, "native");
+		assert_string_equal(job.executor, "native");
+		assert_null(job.source.url);
+		assert_string_equal(job.source.sha256, OTHER);
+		assert_string_equal(row.needs,
+			"{\"os\":\"windows\",\"arch\":\"aarch64\",\"modes\":[\"native\"],\"toolchains\":[],"
+			"\"images\":[\"windows-arm64-1\"],\"targets\":[\"cp313-win_arm64\"]}");
+	}
+	run_sql(farm, "UPDATE job SET state = 'done' WHERE id > 7");
+	assert_int_equal(plan_tests_of_built(farm), 0);
+	config_finish(&farm->config);
+	/* where one agent could have both, the configuration says it */
+	write_config(farm, "all", "testers: [bookworm-arm64-wine]\ntests: [built]\n");
+	assert_int_equal(plan(farm).known, 3); /* Windows; on Linux the tests leave their jobs */
+	arena_finish(&arena);
 }
 
 int main(void)
@@ -497,9 +492,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_testers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_controls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
-		cmocka_unit_test(test_key),
-		cmocka_unit_test(test_examples),
-		cmocka_unit_test_setup_teardown(test_bad_configs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tests_of_published, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tests_of_built, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
