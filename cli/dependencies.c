@@ -250,7 +250,7 @@ static void add_counts(struct dependencies *d, const struct depend_counts *c)
 static int run(struct fetching *f)
 {
 	struct dependencies *d = f->d;
-	const struct depend_options options = {
+	struct depend_options options = {
 		.reader = f->reader,
 		.writer = d->o.writer,
 		.targets = d->o.targets,
@@ -261,6 +261,7 @@ static int run(struct fetching *f)
 	int code = d->o.fetch ? fetch_sources(f) : 0;
 	for (int i = 0; code == 0 && read != 0 && i < ROUNDS_MOST; i++) {
 		struct depend_answer answer;
+		options.ask = i == 0 && d->o.fetch;
 		code = depend_refresh(&options, &answer, &d->err);
 		add_counts(d, &answer.counts);
 		read = 0;

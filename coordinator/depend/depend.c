@@ -1,5 +1,6 @@
 #include "coordinator/depend/depend.h"
 
+#include "coordinator/depend/before.h"
 #include "coordinator/depend/concern.h"
 #include "coordinator/depend/judge.h"
 #include "coordinator/depend/missing.h"
@@ -11,6 +12,7 @@
 
 enum {
 	AT_ONCE = 256, /* packages in one transaction */
+	ASKED_MOST = 256, /* that are due: of more, what nobody read is found as they are judged */
 };
 
 /* What is written of one package. */
@@ -35,6 +37,7 @@ struct round {
 	struct arena arena;
 	struct store_due *due;
 	size_t due_count;
+	bool asked; /* something is to be read first */
 	VEC(struct written) writing;
 };
 
@@ -121,6 +124,20 @@ static int write_begin(struct store *s, void *user, struct err *e)
 }
 
 /* --- the round --- */
+
+/* What would have to be read of the few that are due, before anybody is judged by it. */
+static int ask(struct round *r, bool *asked)
+{
+	int code = 0;
+	r->g.wants.n = 0;
+	for (size_t i = 0; code == 0 && i < r->due_count; i++) {
+		uint32_t package = depend_graph_load(&r->g, str_from(r->due[i].name));
+		code = before_wants(&r->g, r->due[i].package, package, r->e);
+	}
+	missing_add(r->out, &r->g, r->g.wants.v, r->g.wants.n);
+	*asked = r->g.wants.n != 0;
+	return code;
+}
 
 /* What is new: who it names, and its pack if it has none. */
 static int read_due(struct round *r)
@@ -276,7 +293,10 @@ static int run(struct round *r)
 {
 	struct concerns concerns = {0};
 	int code = store_due_list(r->o->reader, &r->arena, &r->due, &r->due_count, r->e);
-	if (code != 0 || r->due_count == 0) {
+	if (code == 0 && r->o->ask && r->due_count <= ASKED_MOST) {
+		code = ask(r, &r->asked);
+	}
+	if (code != 0 || r->due_count == 0 || r->asked) {
 		return code;
 	}
 	code = read_due(r);
@@ -322,10 +342,11 @@ int depend_refresh(const struct depend_options *o, struct depend_answer *out, st
 		code = run(&r);
 		store_rollback(o->reader);
 	}
-	if (code == 0 && r.due_count != 0) {
+	const bool judged = r.due_count != 0 && !r.asked;
+	if (code == 0 && judged) {
 		code = with_built_refresh(o, r.due, r.due_count, out, e);
 	}
-	if (code == 0 && r.due_count != 0) {
+	if (code == 0 && judged) {
 		code = store_write_wait(o->writer, write_end, &r, e);
 	}
 	finish_writing(&r);

@@ -28,6 +28,8 @@ struct depend_options {
 	struct store *reader; /* for this thread alone */
 	struct store_writer *writer;
 	const struct target_set *targets;
+	bool
+		ask; /* if the metadata of a new version was not read, that is told, and nobody is judged yet */
 	bool begin; /* from now on dependencies are read; false: only if they are already */
 	const atomic_bool *stop; /* may be NULL; true: ends soon, with ERR_CANCELLED */
 };

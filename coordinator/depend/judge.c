@@ -245,16 +245,6 @@ static void judge_version(struct judging *x, uint64_t targets)
 	judge_alive(x, alive);
 }
 
-static uint32_t find_version(const struct universe_package *p, struct str text)
-{
-	for (uint32_t v = p->version_count; v-- > 0;) {
-		if (str_equal(p->versions[v].text, text)) {
-			return v;
-		}
-	}
-	return UNIVERSE_NONE;
-}
-
 /* Sets of targets by their ids, as the database has them. */
 static struct str ids_of(struct judging *x, uint64_t set)
 {
@@ -324,7 +314,7 @@ static void judge_versions(
 	solve_focus_clear(&x->j->focus);
 	for (size_t i = 0; i < count && !x->is_hard; i++) {
 		x->conflict = false;
-		x->version = find_version(p, rows[i].version);
+		x->version = depend_version(p->versions, p->version_count, rows[i].version);
 		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & ~seen;
 		seen |= here;
 		if (x->version != UNIVERSE_NONE) {
@@ -337,9 +327,10 @@ static void judge_versions(
 static uint64_t alive_on(const struct judging *x, const struct store_dependency_version *rows,
 	size_t count, uint64_t among)
 {
+	const struct universe_package *p = &x->j->g->u.packages.v[x->package];
 	uint64_t set = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t version = find_version(&x->j->g->u.packages.v[x->package], rows[i].version);
+		uint32_t version = depend_version(p->versions, p->version_count, rows[i].version);
 		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & among;
 		among &= ~here;
 		set |= version != UNIVERSE_NONE ? here & x->j->g->packages.v[x->package].alive[version] : 0;

@@ -1,7 +1,7 @@
 #include "coordinator/depend/settled.h"
 
+#include "coordinator/depend/before.h"
 #include "coordinator/depend/blame.h"
-#include "coordinator/solve/release_pack.h"
 #include "coordinator/solve/requires_text.h"
 #include "coordinator/store/dependency.h"
 #include "core/pep/name.h"
@@ -225,16 +225,6 @@ static uint64_t same_on(const struct side *a, uint32_t v, const struct side *b, 
 	return set;
 }
 
-static uint32_t version_of(const struct side *s, struct str text)
-{
-	for (uint32_t v = s->count; v-- > 0;) {
-		if (str_equal(s->versions[v].text, text)) {
-			return v;
-		}
-	}
-	return UNIVERSE_NONE;
-}
-
 /* Of what is usable in a, where it is not so in b, and has no twin there. */
 static uint64_t without_twin(struct settling *s, const struct side *a, const struct side *b)
 {
@@ -242,7 +232,7 @@ static uint64_t without_twin(struct settling *s, const struct side *a, const str
 	for (uint32_t v = 0; v < a->count; v++) {
 		uint32_t w = v < b->count && str_equal(a->versions[v].text, b->versions[v].text)
 			? v
-			: version_of(b, a->versions[v].text);
+			: depend_version(b->versions, b->count, a->versions[v].text);
 		uint64_t other = a->usable[v] & ~(w != UNIVERSE_NONE ? same_on(a, v, b, w) : 0);
 		set |= alone_on(s, a, v, b, other & ~set);
 	}
@@ -330,39 +320,23 @@ static struct side side_of(
 	return s;
 }
 
-static void compare_with(struct depend_graph *g, uint32_t package, struct universe *before,
-	uint32_t old, int64_t known, struct settled *out)
-{
-	struct arena arena = {0};
-	struct settling s = {.g = g, .out = out};
-	struct universe_package *p = &before->packages.v[old];
-	depend_graph_requires(g, g->packages.v[package].id, p->versions, p->version_count);
-	s.now = side_of(g, &g->u, package, &arena);
-	s.was = side_of(g, before, old, &arena);
-	*out = (struct settled){0};
-	compare(&s, known);
-	map_finish(&s.seen);
-	vec_finish(&s.asked);
-	arena_finish(&arena);
-}
-
 struct settled settled_find(
 	struct depend_graph *g, uint32_t package, struct str judged, int64_t known)
 {
 	struct settled out = {.gains = g->u.all, .loses = g->u.all, .tells = g->u.all};
-	const struct pep_target *targets[UNIVERSE_TARGETS];
-	struct universe before;
-	if (judged.n == 0 || g->u.packages.v[package].state != UNIVERSE_KNOWN) {
+	struct arena arena = {0};
+	struct before before;
+	if (!before_read(&before, g, package, judged)) {
 		return out;
 	}
-	for (size_t i = 0; i < g->u.target_count; i++) {
-		targets[i] = &g->u.targets[i];
-	}
-	universe_init(&before, targets, g->u.target_count, g->u.rules);
-	uint32_t old = universe_package(&before, g->u.packages.v[package].name);
-	if (release_pack_read(&before, old, judged, NULL) == 0) {
-		compare_with(g, package, &before, old, known, &out);
-	}
-	universe_finish(&before);
+	struct settling s = {.g = g, .out = &out};
+	out = (struct settled){0};
+	s.now = side_of(g, &g->u, package, &arena);
+	s.was = side_of(g, &before.u, before.package, &arena);
+	compare(&s, known);
+	map_finish(&s.seen);
+	vec_finish(&s.asked);
+	arena_finish(&arena);
+	before_finish(&before);
 	return out;
 }

@@ -251,6 +251,20 @@ def test_a_new_wheel_frees_those_that_wait(small, tmp_path):
     base.close()
 
 
+def test_a_new_release_is_read_before_anybody_is_judged_by_it(small, tmp_path):
+    """Like the one before it, it moves nobody: it is judged itself, and the words that speak of it are new."""
+    db = tmp_path / "facts.db"
+    scan(small, db, "--dependencies", "needs")
+    small.releases["between"].append(Release("between", "2.0", ["any"], ["compiled"]))
+    small.metadata |= {f"/files/{file}.metadata": release.metadata()
+                       for release in small.releases["between"] for file in release.wheels()}
+    small.pages.clear()
+    done = scan(small, db, "--dependencies", "between")
+    assert "dependencies: 2 judged, 2 changed, 1 pages and metadata" in done.stdout, done.stdout
+    assert show(db, "needs")["cp313-win_arm64"]["blockers"][0]["path"] == (
+        "needs 1.0 -> between 2.0 -> compiled 1.0")
+
+
 def documented():
     """Table to its columns with their types, as docs/export.md has them."""
     found = {}

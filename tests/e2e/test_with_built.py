@@ -121,7 +121,7 @@ def of_check(index, db, folder, name, version):
     done = subprocess.run(
         [WHEELFARM, "check", "--json", "--allow-built", "--index", index.url, "--db", folder / "check.db",
          "--fresh", "86400", *[word for t in TARGETS for word in ("--target", t)], f"{name}=={version}"],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode in (0, 1), (done.returncode, done.stderr)
     return {item["target"]: item["installable"] for item in json.loads(done.stdout)["items"]}
 
