@@ -6,6 +6,7 @@ Usage: verdicts.py [--sizes 500,5000,15000] [--dose 500]   prints seconds; the g
 """
 
 import argparse
+import copy
 import gzip
 import hashlib
 import json
@@ -46,6 +47,7 @@ class Graph:
         self.names = [f"p{i:05d}" for i in range(size)]
         self.count = {name: max(1, min(400, round(draw.lognormvariate(3, 1)))) for name in self.names}
         self.wheels, self.requires, self.python = {}, {}, {}
+        self.yanked = set()  # name and place
         for i, name in enumerate(self.names):
             self.draw_package(draw, i, name)
 
@@ -106,6 +108,8 @@ class Graph:
             for file in self.files(name, at):
                 entry = {"filename": file, "url": f"https://files.example/{file}",
                          "hashes": {"sha256": hashlib.sha256(file.encode()).hexdigest()}}
+                if (name, at) in self.yanked:
+                    entry["yanked"] = True
                 if self.python[name]:
                     entry["requires-python"] = self.python[name]
                 if file.endswith(".whl"):
@@ -270,22 +274,79 @@ def dependants(graph):
     return found
 
 
-def after_a_fact(graph, folder, db, name):
-    """Its newest release has another one after it."""
+def add_release(graph, db, name, wheels, requires):
+    """Its metadata is there, as if it had been read."""
+    at = graph.count[name]
     graph.count[name] += 1
-    graph.wheels[name].append(graph.wheels[name][-1])
-    graph.requires[name].append(graph.requires[name][-1])
-    graph.write_page(folder, name)
+    graph.wheels[name].append(wheels)
+    graph.requires[name].append(requires)
+    text = graph.text(name, at)
+    digest = hashlib.sha256(text.encode()).digest()
     base = sqlite3.connect(db)
-    key = hashlib.sha256(f"{name} {graph.count[name] - 1}".encode()).digest()
+    base.execute("INSERT OR IGNORE INTO requires (sha256, text) VALUES (?, ?)", (digest, text))
     base.execute("""INSERT INTO file_requires (key, requires, package) SELECT ?, r.id, p.id
-        FROM requires r, package p WHERE r.text = ? AND p.name = ?""",
-                 (key, graph.text(name, graph.count[name] - 1), name))
+        FROM requires r, package p WHERE r.sha256 = ? AND p.name = ?""",
+                 (hashlib.sha256(f"{name} {at}".encode()).digest(), digest, name))
     base.commit()
     base.close()
-    cost = scan(folder, db, name)
+
+
+def another_like(graph, db, name):
+    add_release(graph, db, name, graph.wheels[name][-1], graph.requires[name][-1])
+
+
+def asks_for_more(graph, db, name):
+    add_release(graph, db, name, graph.wheels[name][-1], (*graph.requires[name][-1], "nobody-has-this"))
+
+
+def source_alone(graph, db, name):
+    add_release(graph, db, name, (), graph.requires[name][-1])
+
+
+def wheels_for_all(graph, _, name):
+    graph.wheels[name][-1] = ("any",)
+
+
+def wheels_gone(graph, _, name):
+    graph.wheels[name][-1] = ()
+
+
+def yank(graph, _, name):
+    graph.yanked.add((name, graph.count[name] - 1))
+
+
+FACTS = {"a release like the last": another_like, "one that asks for more": asks_for_more,
+         "one of source alone": source_alone, "a wheel for all": wheels_for_all,
+         "the last one's wheels gone": wheels_gone, "the last one yanked": yank}
+
+
+def after_a_fact(graph, folder, db, name, fact):
+    """On copies; the package's page is the only one that is read."""
+    with tempfile.TemporaryDirectory(prefix="wheelfarm-bench-", dir=folder) as text:
+        here = pathlib.Path(text)
+        shutil.copy(db, here / "facts.db")
+        changed = copy.copy(graph)
+        changed.count, changed.yanked = dict(graph.count), set(graph.yanked)
+        changed.wheels = {**graph.wheels, name: list(graph.wheels[name])}
+        changed.requires = {**graph.requires, name: list(graph.requires[name])}
+        fact(changed, here / "facts.db", name)
+        changed.write_page(here, name)
+        cost = scan(here, here / "facts.db", name)
     judged = re.search(r"(\d+) judged", cost.out)
     return cost, int(judged[1]) if judged else 0
+
+
+def tell_facts(graph, folder, db):
+    rare = dependants(graph)
+    by_need = sorted(graph.names, key=lambda n: rare[n])
+    middle = [n for n in by_need if rare[n] != 0]
+    for label, name in (("nobody needs", by_need[0]), ("some need", middle[len(middle) // 2]),
+                        ("most need", by_need[-1])):
+        print(f"  one new fact of what {label} ({name}, named by the newest of {rare[name]}):")
+        for what, fact in FACTS.items():
+            cost, judged = after_a_fact(graph, folder, db, name, fact)
+            print(f"    {what}: {cost.wall:.2f} s, processor {cost.cpu:.2f} s, {judged} packages judged")
+            sys.stdout.flush()
 
 
 def run(size, dose, limit):
@@ -308,12 +369,7 @@ def run(size, dose, limit):
         print(f"  on {TARGET}: " + ", ".join(
             f"{word} {sum(1 for v in found.values() if v == letter)}"
             for letter, word in (("o", "ok"), ("k", "blocked"), ("u", "no wheel of its own or unknown"))))
-        rare = dependants(graph)
-        by_need = sorted(graph.names, key=lambda n: rare[n])
-        for label, name in (("few need", by_need[len(by_need) // 2]), ("most need", by_need[-1])):
-            again, judged = after_a_fact(graph, pages, db, name)
-            print(f"  after one new release of what {label}: {again.wall:.2f} s, processor"
-                  f" {again.cpu:.2f} s, {judged} packages judged")
+        tell_facts(graph, folder, db)
         sys.stdout.flush()
         if size <= dose:
             compare_dose(graph, db, folder, cost, limit)
