@@ -277,7 +277,6 @@ static int run(struct checking *c)
 		.on_target = on_target,
 		.user = c,
 	};
-	set_limit(c->asked.limit_s);
 	c->bar = isatty(STDERR_FILENO) != 0;
 	loop_signals_start(&c->loop, &c->signals, on_stop, c, NULL);
 	int code = check_run(&options, &c->list, &answer, &e);
@@ -310,6 +309,7 @@ static int run(struct checking *c)
 
 static int check_all(struct checking *c)
 {
+	set_limit(c->asked.limit_s); /* files too may never end: a pipe that nobody writes */
 	int code = load(c);
 	if (code == EXIT_FINE) {
 		code = open_database(c);

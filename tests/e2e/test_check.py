@@ -273,6 +273,20 @@ def test_bad_files(index, tmp_path, text, why):
     assert why in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
+def test_files_that_are_pipes(index, tmp_path):
+    """One that ends is read as a file is; one that nobody writes ends with the limit."""
+    reading, writing = os.pipe()
+    os.write(writing, b"ready\n")
+    os.close(writing)
+    done = check(index, tmp_path, "--json", "-r", f"/dev/fd/{reading}", pass_fds=[reading])
+    os.close(reading)
+    assert done.returncode == 0 and items(done)["ready"]["installable"], done.stderr
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "r.txt").write_text("-r pipe\n")
+    done = check(index, tmp_path, "--json", "r.txt", "--limit", "1")
+    assert done.returncode == 3 and not done.stdout and "no answer within 1 s" in done.stderr, done
+
+
 PYLOCK = 'lock-version = "1.0"\ncreated-by = "hand"\n'
 UV_LOCK = 'version = 1\nrequires-python = ">=3.11"\n'
 
