@@ -6,6 +6,7 @@
 #include "coordinator/check/check_files.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/writer.h"
+#include "core/io/heap.h"
 #include "core/io/loop.h"
 #include "core/pep/requirement.h"
 #include "recipes/tree.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FRESH_S = 3600, LIMIT_S = 300 };
+enum { FRESH_S = 3600, LIMIT_S = 300, HEAP = 32 << 20 };
 
 struct asked {
 	struct option_list words, targets, requirements, constraints;
@@ -384,6 +385,7 @@ int command_check(int argc, char **argv)
 		code = options_wrong("check", "one of --json, --markdown and --github");
 	}
 	if (code == OPTIONS_GO) {
+		heap_expect(HEAP);
 		uv_loop_init(&c.loop);
 		code = check_all(&c);
 		uv_loop_close(&c.loop);

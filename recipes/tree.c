@@ -1,3 +1,5 @@
+#define OPENSSL_API_COMPAT 10101 /* core/io/sha256_linux.c says why */
+
 #include "recipes/tree.h"
 
 #include "core/base/mem.h"
@@ -5,8 +7,7 @@
 #include "recipes/git.h"
 
 #include <limits.h>
-#include <openssl/evp.h>
-#include <pthread.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,40 +83,25 @@ void recipe_tree_finish(struct recipe_tree *t)
 	*t = (struct recipe_tree){0};
 }
 
-static EVP_MD *fetched;
-
-static void fetch(void)
-{
-	fetched = EVP_MD_fetch(NULL, "SHA1", NULL); /* for the life of the process */
-}
-
-/* Looked up once: libcrypto would else search its providers for each file. */
-static const EVP_MD *algorithm(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, fetch);
-	return fetched;
-}
-
 /* SHA-1 of "blob SIZE", a zero byte and the bytes: written out here, as libgit2 would have to be
  * started and stopped around each file. */
 void tree_object_of(struct str bytes, char out[static TREE_OBJECT])
 {
+	static const char digits[] = "0123456789abcdef";
 	char head[40];
 	int n = snprintf(head, sizeof(head), "blob %zu", bytes.n) + 1;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int size = 0;
-	EVP_MD_CTX *h = EVP_MD_CTX_new();
-	if (h == NULL || EVP_DigestInit_ex(h, algorithm(), NULL) != 1 ||
-		EVP_DigestUpdate(h, head, (size_t)n) != 1 ||
-		EVP_DigestUpdate(h, bytes.n != 0 ? bytes.p : "", bytes.n) != 1 ||
-		EVP_DigestFinal_ex(h, digest, &size) != 1 || size * 2 + 1 != TREE_OBJECT) {
+	unsigned char digest[SHA_DIGEST_LENGTH];
+	SHA_CTX h;
+	_Static_assert(sizeof(digest) * 2 + 1 == TREE_OBJECT, "an object's name is its SHA-1");
+	if (SHA1_Init(&h) != 1 || SHA1_Update(&h, head, (size_t)n) != 1 ||
+		SHA1_Update(&h, bytes.n != 0 ? bytes.p : "", bytes.n) != 1 || SHA1_Final(digest, &h) != 1) {
 		mem_bug("libcrypto could not hash %zu bytes", bytes.n);
 	}
-	EVP_MD_CTX_free(h);
-	for (unsigned int i = 0; i < size; i++) {
-		snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		out[2 * i] = digits[digest[i] >> 4];
+		out[2 * i + 1] = digits[digest[i] & 15];
 	}
+	out[TREE_OBJECT - 1] = '\0';
 }
 
 int tree_object_of_file(const char *path, char out[static TREE_OBJECT], struct err *e)

@@ -11,11 +11,6 @@ struct str str_from(const char *text)
 	return (struct str){.p = text, .n = text != NULL ? strlen(text) : 0};
 }
 
-bool str_equal(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool str_is(struct str a, const char *text)
 {
 	/* words are looked for in tables: most differ in their first byte */
@@ -78,20 +73,6 @@ struct str str_trim(struct str s)
 		s.n--;
 	}
 	return s;
-}
-
-struct str str_slice(struct str s, size_t from, size_t to)
-{
-	if (to > s.n) {
-		to = s.n;
-	}
-	if (from > to) {
-		from = to;
-	}
-	if (s.n == 0) { /* p may be NULL, which nothing may be added to */
-		return s;
-	}
-	return (struct str){.p = s.p + from, .n = to - from};
 }
 
 ptrdiff_t str_find(struct str s, char c)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -18,15 +19,43 @@ struct str {
 #define STR_ARG(s) ((int)(s).n), ((s).n != 0 ? (s).p : "")
 #define STR(literal) ((struct str){.p = (literal), .n = sizeof(literal) - 1})
 
+static inline bool str_equal(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Clamped to the view. */
+static inline struct str str_slice(struct str s, size_t from, size_t to)
+{
+	if (to > s.n) {
+		to = s.n;
+	}
+	if (from > to) {
+		from = to;
+	}
+	if (s.n == 0) { /* p may be NULL, which nothing may be added to */
+		return s;
+	}
+	s.p += from;
+	s.n = to - from;
+	return s;
+}
+
+/* Cuts the prefix off; false if s does not start with it. */
+static inline bool str_take(struct str *s, struct str prefix)
+{
+	bool is = prefix.n <= s->n && (prefix.n == 0 || memcmp(s->p, prefix.p, prefix.n) == 0);
+	*s = is ? str_slice(*s, prefix.n, s->n) : *s;
+	return is;
+}
+
 struct str str_from(const char *text); /* NULL gives the empty view */
-bool str_equal(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
 bool str_equal_nocase(struct str a, struct str b); /* ASCII only */
 int str_compare(struct str a, struct str b); /* by bytes: <0, 0, >0 */
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
 struct str str_trim(struct str s); /* spaces, tabs, CR, LF off both ends */
-struct str str_slice(struct str s, size_t from, size_t to); /* clamped to the view */
 ptrdiff_t str_find(struct str s, char c); /* index or -1 */
 ptrdiff_t str_find_last(struct str s, char c); /* index or -1 */
 ptrdiff_t str_find_text(struct str s, struct str needle);

@@ -19,6 +19,13 @@
 	((vec)->v = vec_grow_((vec)->v, (vec)->n, &(vec)->capacity, sizeof(*(vec)->v)), \
 		&(vec)->v[(vec)->n++])
 
+/* Makes it of at least so many elements; new ones are zero. */
+#define vec_fill(vec, count)                                                                \
+	((vec)->n < (count) ? (void)((vec)->v = vec_fill_((vec)->v, (vec)->n, &(vec)->capacity, \
+									 (count), sizeof(*(vec)->v)),                           \
+							  (vec)->n = (count))                                           \
+						: (void)0)
+
 #define vec_finish(vec) \
 	(free((vec)->v), (vec)->v = NULL, (vec)->n = 0, (vec)->capacity = 0, (void)0)
 
@@ -41,6 +48,16 @@ static inline void *vec_move_(
 	*v = NULL;
 	*n = *capacity = 0;
 	return moved;
+}
+
+static inline void *vec_fill_(void *v, size_t n, size_t *capacity, size_t count, size_t size)
+{
+	if (count > *capacity) {
+		*capacity = count < 8 ? 8 : count < 2 * n ? 2 * n : count;
+		v = mem_resize(v, *capacity, size);
+	}
+	memset((char *)v + n * size, 0, (count - n) * size);
+	return v;
 }
 
 static inline void *vec_grow_(void *v, size_t n, size_t *capacity, size_t size)
