@@ -56,6 +56,13 @@ def ask_pip(index, asked, folder):
                 *asked], HOME=str(folder), PIP_CONFIG_FILE=os.devnull)
 
 
+def counting(index):
+    """Counts what is asked of the index: with warm caches it should be nothing."""
+    answer, asked = index.answer, []
+    index.answer = lambda path: asked.append(path) or answer(path)
+    return asked
+
+
 def summary(times):
     return statistics.mean(times), statistics.median(times), max(times)
 
@@ -64,7 +71,9 @@ def measure(size, sets):
     draw = random.Random(f"bench {size}")
     releases = solve_index.generate(f"bench {size}", packages=size)
     index = solve_index.SolveIndex(releases)
+    requests = counting(index)
     ours, theirs, agree = [], [], 0
+    fetched = {"wheelfarm": 0, "uv": 0}
     with tempfile.TemporaryDirectory(prefix="wheelfarm-bench-") as text:
         folder = pathlib.Path(text)
         asked = [solve_index.draw_set(draw, releases, draw.choice((1, 2, 5, 10, 30, 150)))
@@ -73,15 +82,20 @@ def measure(size, sets):
             ask_us(index, requirements, folder)
             ask_uv(index, requirements, folder)
         for requirements in asked:
+            before = len(requests)
             ours.append(ask_us(index, requirements, folder))
+            between = len(requests)
             theirs.append(ask_uv(index, requirements, folder))
+            fetched["wheelfarm"] += between - before
+            fetched["uv"] += len(requests) - between
             agree += (ours[-1][2] == 0) == (theirs[-1][2] == 0)
         few = [r for r in asked if len(r) <= 5][:PIP_SETS]
         pip = [ask_pip(index, r, folder) for r in few for _ in range(2)][1::2]
         few_ours = [ask_us(index, r, folder) for r in few]
     index.close()
     print(f"{size} packages, {sets} sets; exit codes agree on {agree}"
-          " (a set may install while its newest release does not)")
+          " (a set may install while its newest release does not); requests to the index: "
+          + ", ".join(f"{name} {n}" for name, n in fetched.items()))
     for label, i in (("wall", 0), ("processor", 1)):
         us, uv = summary([t[i] for t in ours]), summary([t[i] for t in theirs])
         print(f"  {label:9} ms  mean/median/max  wheelfarm "
