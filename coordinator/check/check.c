@@ -40,8 +40,8 @@ static struct solve_question question(const struct checking *c, const uint32_t *
 		.constraint_count = c->constraints.n};
 }
 
-static int ask(
-	struct checking *c, const struct solve_question *q, bool proof, struct solve_answer *out)
+static int ask(struct checking *c, const struct solve_question *q, enum solve_proof proof,
+	struct solve_answer *out)
 {
 	const struct solve_source source = gather_source(c->options->gather);
 	for (;;) {
@@ -60,7 +60,7 @@ static int ask(
 int check_ask(struct checking *c, const uint32_t *roots, size_t count, struct solve_answer *out)
 {
 	const struct solve_question q = question(c, roots, count);
-	return ask(c, &q, false, out);
+	return ask(c, &q, SOLVE_PROOF_NONE, out);
 }
 
 int check_explain(
@@ -235,7 +235,7 @@ static int ask_rest(struct checking *c, struct check_item *items)
 		}
 		struct solve_question q = question(c, roots.v, roots.n);
 		q.focus = &focus;
-		code = ask(c, &q, true, &a);
+		code = ask(c, &q, SOLVE_PROOF_ROOTS, &a);
 		again = code == 0 && a.verdict == SOLVE_NO;
 		if (again) { /* all of them, should a proof name none */
 			bool named = a.asked.n != 0;
@@ -300,7 +300,7 @@ static int ask_target(struct checking *c, struct check_item *items)
 		code = ask_each(c, items);
 	}
 	for (size_t i = 0; i < c->roots.n && code == 0; i++) {
-		code = check_headline(c, &items[i], c->roots.v[i].requirement);
+		code = check_headline(c, &items[i], &c->roots.v[i]);
 	}
 	return code;
 }
@@ -379,6 +379,9 @@ int check_run(const struct check_options *options, const struct check_list *list
 	out->targets = arena_new(&out->arena, options->target_count * sizeof(*out->targets));
 	universe_init(&c.u, options->targets, options->target_count, options->rules);
 	int code = read_lines(&c, list);
+	if (code == 0) {
+		check_facts_ask(&c);
+	}
 	for (; c.target < options->target_count && code == 0; c.target++) {
 		out->targets[c.target].name = options->targets[c.target]->name;
 		if (options->on_target != NULL) {

@@ -1,6 +1,5 @@
 #include "coordinator/check/check_parts.h"
 
-#include "coordinator/verdict/headline.h"
 #include "core/pep/filename.h"
 
 #include <stdlib.h>
@@ -11,12 +10,12 @@ struct specs {
 
 /* What a version must match: the requirement, and the constraints of that package. */
 static void collect_specs(
-	struct checking *c, const struct universe_requirement *r, struct specs *out)
+	struct checking *c, const struct universe_requirement *r, size_t target, struct specs *out)
 {
 	*vec_add(&out->list) = r->spec;
 	VEC_EACH (uint32_t, constraint, &c->constraints) {
 		const struct universe_requirement *k = &c->u.requirements.v[*constraint];
-		if (k->package == r->package && universe_has(k->applies, c->target)) {
+		if (k->package == r->package && universe_has(k->applies, target)) {
 			*vec_add(&out->list) = k->spec;
 		}
 	}
@@ -50,52 +49,76 @@ static uint32_t newest(
 	return last_resort;
 }
 
-static bool contains_all(struct checking *c, const struct specs *specs, const struct version *v)
+static bool contains_all(struct checking *c, const struct specs *specs, struct str text)
 {
-	VEC_EACH (uint32_t, spec, &specs->list) {
-		if (!specifier_set_contains(&c->u.specs.v[*spec].set, v)) {
-			return false;
-		}
+	struct version v;
+	bool all = version_parse(text, &v, NULL) == 0;
+	for (size_t i = 0; i < specs->list.n && all; i++) {
+		const struct specifier_set set = universe_spec_set(&c->u, specs->list.v[i]);
+		all = specifier_set_contains(&set, &v);
 	}
-	return true;
+	return all;
 }
 
-/* What is published of the versions that match. */
-static void read_facts(struct checking *c, const struct universe_requirement *r,
-	const struct specs *specs, const struct pep_target *target, struct headline_facts *out)
+static void read_facts(struct gather_asked *asked, const struct store_file *files,
+	const uint32_t *places, size_t count)
 {
-	const struct store_file *files;
-	size_t count, n = 0;
-	struct version v;
+	struct check_facts *f = mem_container_of(asked, struct check_facts, asked);
+	struct checking *c = f->checking;
+	const struct universe_requirement *r = &c->u.requirements.v[f->requirement];
+	const struct universe_package *package = &c->u.packages.v[r->package];
+	const struct pep_target *target = c->options->targets[f->target];
+	struct specs specs = {0};
+	size_t n = 0;
 	struct published_fact fact;
-	struct str name = c->u.packages.v[r->package].name;
 	bool admits = false;
-	gather_files(c->options->gather, name, &files, &count);
-	struct published_file *admitted = mem_new(count + 1, sizeof(*admitted));
+	struct published_file *admitted = mem_resize(NULL, count + 1, sizeof(*admitted));
+	collect_specs(c, r, f->target, &specs);
 	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || !str_equal(files[i].version, files[i - 1].version)) {
-			admits = version_parse(files[i].version, &v, NULL) == 0 && contains_all(c, specs, &v);
+		bool is_ours = places[i] != UNIVERSE_NONE;
+		if (i == 0 || places[i] != places[i - 1] || !is_ours) {
+			admits = is_ours ? matches_all(c, &specs, places[i])
+							 : contains_all(c, &specs, files[i].version);
 		}
 		if (admits) {
 			admitted[n++] = (struct published_file){.filename = files[i].filename,
+				.version = is_ours ? &package->versions[places[i]].version : NULL,
 				.requires_python = files[i].requires_python,
 				.yanked = files[i].yanked,
 				.uploaded = files[i].uploaded};
 		}
 	}
-	struct published *page = published_create(name, admitted, n);
+	vec_finish(&specs.list);
+	struct published *page = published_create(package->name, admitted, n);
 	published_facts(page, &target, 1, &fact);
-	*out = (struct headline_facts){
+	f->facts = (struct headline_facts){
 		.scanned = n != 0,
-		.state = scope_find(c->options->scope, name, str_from(target->name)) != NULL
-			? PUBLISHED_NOT_APPLICABLE
-			: fact.state,
+		.state = fact.state,
 		.lost_accelerator = fact.lost_accelerator,
 		.vanished = fact.vanished.n != 0,
 		.compiled_elsewhere = fact.compiled_elsewhere,
 	};
 	published_destroy(page);
 	free(admitted);
+}
+
+void check_facts_ask(struct checking *c)
+{
+	const size_t targets = c->options->target_count;
+	VEC_EACH (struct check_asked, asked, &c->all) {
+		const struct universe_requirement *r = &c->u.requirements.v[asked->requirement];
+		asked->facts = arena_new(&c->out->arena, targets * sizeof(*asked->facts));
+		for (size_t t = 0; t < targets; t++) {
+			if (universe_has(r->applies, t)) {
+				asked->facts[t] = (struct check_facts){.asked.read = read_facts,
+					.checking = c,
+					.requirement = asked->requirement,
+					.target = t};
+				gather_ask(
+					c->options->gather, c->u.packages.v[r->package].name, &asked->facts[t].asked);
+			}
+		}
+	}
 }
 
 /* Did this farm make a wheel of that version that fits? */
@@ -159,13 +182,14 @@ static int can_install(struct checking *c, uint32_t requirement, bool *yes, cons
 	return 0;
 }
 
-int check_headline(struct checking *c, struct check_item *item, uint32_t requirement)
+int check_headline(struct checking *c, struct check_item *item, const struct check_asked *asked)
 {
+	const uint32_t requirement = asked->requirement;
 	struct universe_requirement r = c->u.requirements.v[requirement];
 	const struct pep_target *target = c->options->targets[c->target];
-	struct headline_facts facts;
+	struct headline_facts facts = asked->facts[c->target].facts;
 	struct specs specs = {0};
-	collect_specs(c, &r, &specs);
+	collect_specs(c, &r, c->target, &specs);
 	uint32_t version = newest(c, &r, &specs);
 	bool yes = true;
 	int code = 0;
@@ -180,8 +204,11 @@ int check_headline(struct checking *c, struct check_item *item, uint32_t require
 			code = can_install(c, requirement, &yes, &item->nearest);
 		}
 	}
-	read_facts(c, &r, &specs, target, &facts);
 	vec_finish(&specs.list);
+	if (scope_find(c->options->scope, c->u.packages.v[r.package].name, str_from(target->name)) !=
+		NULL) {
+		facts.state = PUBLISHED_NOT_APPLICABLE;
+	}
 	if (code == 0 && version != UNIVERSE_NONE && !is_newest) {
 		struct str text = c->u.packages.v[r.package].versions[version].text;
 		code = can_install(c, pinned(c, &r, text), &yes, NULL);

@@ -2,10 +2,21 @@
 #pragma once
 
 #include "coordinator/check/check.h"
+#include "coordinator/verdict/headline.h"
+
+/* What is published of the versions that a requirement admits on a target: found out when the page is read. */
+struct check_facts {
+	struct gather_asked asked;
+	struct checking *checking;
+	uint32_t requirement;
+	size_t target;
+	struct headline_facts facts; /* zero, which is: not scanned, until then */
+};
 
 struct check_asked {
 	const struct check_line *line;
 	uint32_t requirement;
+	struct check_facts *facts; /* of each target */
 };
 
 struct checking {
@@ -42,8 +53,10 @@ void check_locked(struct checking *c, const struct check_list *list);
 
 /* --- check_headline.c --- */
 
+/* Asks for the facts of all that was asked for, before any page is read. */
+void check_facts_ask(struct checking *c);
 /* How the newest release that the requirement admits stands on the target, and the newest that works. */
-int check_headline(struct checking *c, struct check_item *item, uint32_t requirement);
+int check_headline(struct checking *c, struct check_item *item, const struct check_asked *asked);
 
 /* --- check_source.c --- */
 

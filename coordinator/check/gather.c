@@ -43,12 +43,68 @@ static void want(struct gather *g, struct gather_want w)
 	*vec_add(&g->wants) = w;
 }
 
-bool gathered_read(struct gather *g, struct gathered *known, int64_t package)
+/* One look instead of one a package: most databases have none. */
+static bool has_built(struct gather *g)
 {
-	return store_package_pack(g->options.store, package, &g->arena, &known->pack, NULL) == 0 &&
-		(known->pack.n == 0 ||
-			file_pack_read(
-				known->pack, FILE_PACK_NAMES, &g->arena, &known->files, &known->count, NULL) == 0);
+	bool some = false;
+	if (g->built == GATHER_NOT_ASKED) {
+		(void)store_has_built(g->options.store, &some, NULL);
+		g->built = some ? GATHER_SOME_BUILT : GATHER_NONE_BUILT;
+	}
+	return g->built == GATHER_SOME_BUILT;
+}
+
+/* A stored page is told while its bytes are there: nothing but what others make of it is kept. */
+struct telling {
+	struct gather *g;
+	struct gathered *known;
+	struct universe *u;
+	uint32_t package;
+};
+
+static int tell_pack(void *user, struct str pack, struct err *e)
+{
+	const struct telling *t = user;
+	struct arena arena = {0};
+	struct store_file *files = NULL;
+	size_t count = 0;
+	int code = pack.n != 0 ? file_pack_read(pack, FILE_PACK_NAMES, &arena, &files, &count, e) : 0;
+	if (code == 0) {
+		gathered_tell(t->g, t->known, t->u, t->package, files, count);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+static int keep_pack(void *user, struct str pack, struct err *e)
+{
+	const struct telling *t = user;
+	return pack.n == 0 ? 0
+					   : file_pack_read(pack, FILE_PACK_WHOLE, &t->g->arena, &t->known->files,
+							 &t->known->count, e);
+}
+
+const struct store_file *gather_files_whole(struct gather *g, struct gathered *known)
+{
+	struct telling telling = {.g = g, .known = known};
+	if (known->files == NULL && known->stored != 0 &&
+		store_package_pack(g->options.store, known->stored, keep_pack, &telling, NULL) != 0) {
+		known->files = NULL;
+		known->count = 0;
+	}
+	return known->files;
+}
+
+/* Who looks for sdists beside what this farm made wants all that is told of them. */
+bool gathered_tell_stored(
+	struct gather *g, struct gathered *known, struct universe *u, uint32_t package)
+{
+	struct telling telling = {g, known, u, package};
+	if (g->options.built && has_built(g) && gather_files_whole(g, known) != NULL) {
+		gathered_tell(g, known, u, package, known->files, known->count);
+		return true;
+	}
+	return store_package_pack(g->options.store, known->stored, tell_pack, &telling, NULL) == 0;
 }
 
 /* One look at the database for many questions: each by itself would lock it. Not over a wait for the index,
@@ -69,26 +125,42 @@ void gather_end_reading(struct gather *g)
 	}
 }
 
+/* What was told before, or is stored; false: that is none, or too old. */
+static bool tell_known(
+	struct gather *g, struct gathered *known, struct universe *u, uint32_t package)
+{
+	struct store_package row;
+	if (known->told) {
+		gathered_tell(g, known, u, package, known->files, known->count);
+		return true;
+	}
+	if (g->options.store == NULL ||
+		store_package_get(gather_reader(g), str_from(known->name), &g->arena, &row, NULL) != 0) {
+		return false;
+	}
+	bool has_page = row.scanned != 0 && !row.absent;
+	known->stored = has_page ? row.id : 0;
+	if (!is_fresh(g, &row)) {
+		known->etag = has_page ? validator_etag(row.etag, g->fingerprint, &g->arena) : NULL;
+		return false;
+	}
+	if (row.absent) {
+		known->told = known->absent = true;
+		gathered_tell(g, known, u, package, NULL, 0);
+		return true;
+	}
+	return has_page && gathered_tell_stored(g, known, u, package);
+}
+
 static bool bring_page(void *user, struct universe *u, uint32_t package)
 {
 	struct gather *g = user;
 	struct universe_package *p = &u->packages.v[package];
 	struct gathered *known = gathered_of(g, p->name);
-	struct store_package row;
 	if (known->wanted) {
 		return false;
 	}
-	bool stored = !known->told && g->options.store != NULL &&
-		store_package_get(gather_reader(g), p->name, &g->arena, &row, NULL) == 0;
-	if (stored && is_fresh(g, &row) && (row.absent || row.scanned != 0)) {
-		known->absent = row.absent;
-		known->told = row.absent || gathered_read(g, known, row.id);
-	} else if (stored && !row.absent && row.scanned != 0) {
-		known->stored = row.id;
-		known->etag = validator_etag(row.etag, g->fingerprint, &g->arena);
-	}
-	if (known->told) {
-		gathered_tell(g, known, u, package);
+	if (tell_known(g, known, u, package)) {
 		return true;
 	}
 	if (g->options.offline) {
@@ -101,27 +173,59 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 	return false;
 }
 
+static int compare_key(const void *key, const void *element)
+{
+	const struct store_dependency_requires *row = element;
+	return memcmp(key, row->key, sizeof(row->key));
+}
+
+/* The id of the text of what is stored under that key; 0: nothing is. What is stored of a package lies together:
+ * it is read at once. */
+static int64_t find_requires(struct gather *g, struct gathered *known, const unsigned char *key)
+{
+	if (known->requires == NULL && known->stored != 0) {
+		(void)store_dependency_requires(gather_reader(g), known->stored, &g->arena,
+			&known->requires, &known->requires_count, NULL);
+	}
+	const struct store_dependency_requires *row = known->requires_count != 0
+		? bsearch(key, known->requires, known->requires_count, sizeof(*row), compare_key)
+		: NULL;
+	return row != NULL ? row->requires : 0;
+}
+
+/* A stored text becomes requirements once. */
+static bool read_text(struct gather *g, struct universe *u, int64_t id, uint32_t *out)
+{
+	struct arena arena = {0};
+	struct str text, key = {(const char *)&id, sizeof(id)};
+	size_t found = (size_t)(uintptr_t)map_get(&g->requires_texts, key);
+	if (found == 0 && store_dependency_text(gather_reader(g), id, &arena, &text, NULL) == 0) {
+		found = (size_t)universe_requires(u, text) + 1;
+		map_put(&g->requires_texts, key, (void *)(uintptr_t)found);
+	}
+	arena_finish(&arena);
+	*out = found != 0 ? (uint32_t)(found - 1) : UNIVERSE_NONE;
+	return found != 0;
+}
+
 static bool bring_metadata(
 	void *user, struct universe *u, uint32_t package, uint32_t version, uint32_t wheel)
 {
 	struct gather *g = user;
-	struct universe_wheel *w = &u->packages.v[package].versions[version].wheels[wheel];
-	struct str text;
-	struct arena arena = {0};
-	bool brought = w->keyed && g->options.store != NULL &&
-		store_requires_get(gather_reader(g), w->key, &arena, &text, NULL) == 0;
-	if (brought) {
-		w->requires = universe_requires(u, text);
-	} else if (g->options.offline) {
-		w->requires = universe_requires_bad(u, "its metadata was not looked at yet");
-		brought = true;
-	} else {
-		want(g,
-			(struct gather_want){
-				.kind = GATHER_METADATA, .package = package, .version = version, .wheel = wheel});
+	struct universe_package *p = &u->packages.v[package];
+	struct universe_wheel *w = &p->versions[version].wheels[wheel];
+	int64_t id = w->keyed ? find_requires(g, gathered_of(g, p->name), w->key) : 0;
+	if (id != 0 && read_text(g, u, id, &w->requires)) {
+		return true;
 	}
-	arena_finish(&arena);
-	return brought;
+	if (g->options.offline) {
+		w->requires = universe_requires_bad(u, "its metadata was not looked at yet");
+		return true;
+	}
+	want(g,
+		(struct gather_want){
+			.kind = GATHER_METADATA, .package = package, .version = version, .wheel = wheel});
+	return false;
 }
 
 struct solve_source gather_source(struct gather *g)
@@ -129,23 +233,13 @@ struct solve_source gather_source(struct gather *g)
 	return (struct solve_source){.page = bring_page, .metadata = bring_metadata, .user = g};
 }
 
-/* One look instead of one a package: most databases have none. */
-static bool has_built(struct gather *g)
-{
-	bool some = false;
-	if (g->built == GATHER_NOT_ASKED) {
-		(void)store_has_built(g->options.store, &some, NULL);
-		g->built = some ? GATHER_SOME_BUILT : GATHER_NONE_BUILT;
-	}
-	return g->built == GATHER_SOME_BUILT;
-}
-
 /* What this farm made of what is on the page. */
-static void read_built(struct gather *g, struct gathered *known)
+static void read_built(
+	struct gather *g, struct gathered *known, const struct store_file *files, size_t count)
 {
 	if (g->options.store != NULL && known->built == NULL && has_built(g)) {
-		(void)store_built_on_page(g->options.store, str_from(known->name), known->files,
-			known->count, &g->arena, &known->built, &known->built_count, NULL);
+		(void)store_built_on_page(g->options.store, str_from(known->name), files, count, &g->arena,
+			&known->built, &known->built_count, NULL);
 	}
 }
 
@@ -173,30 +267,39 @@ static size_t add_built(struct gather *g, struct gathered *known, struct store_f
 	return n;
 }
 
-void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package)
+void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package,
+	const struct store_file *files, size_t count)
 {
 	if (known->absent) {
 		u->packages.v[package].state = UNIVERSE_ABSENT;
 		return;
 	}
-	read_built(g, known);
-	if (!g->options.built || known->built_count == 0) {
-		universe_set_files(u, package, known->files, known->count);
-		return;
+	read_built(g, known, files, count);
+	size_t n = count;
+	struct store_file *all = NULL;
+	uint32_t *places = mem_resize(NULL, count + known->built_count, sizeof(*places));
+	const struct store_file *told = files;
+	if (g->options.built && known->built_count != 0) {
+		all = mem_resize(NULL, count + known->built_count, sizeof(*all));
+		if (count != 0) {
+			memcpy(all, files, count * sizeof(*all));
+		}
+		n += add_built(g, known, &all[count]);
+		told = all;
 	}
-	struct store_file *all = mem_new(known->count + known->built_count, sizeof(*all));
-	size_t n = known->count + add_built(g, known, &all[known->count]);
-	memcpy(all, known->files, known->count * sizeof(*all));
-	universe_set_files(u, package, all, n);
+	universe_set_files(u, package, told, n, places);
+	for (struct gather_asked *a = known->asked; a != NULL; a = a->next) {
+		a->read(a, files, places, count);
+	}
 	free(all);
+	free(places);
 }
 
-void gather_files(
-	struct gather *g, struct str package, const struct store_file **files, size_t *count)
+void gather_ask(struct gather *g, struct str package, struct gather_asked *a)
 {
-	const struct gathered *p = map_get(&g->packages, package);
-	*files = p != NULL ? p->files : NULL;
-	*count = p != NULL ? p->count : 0;
+	struct gathered *known = gathered_of(g, package);
+	a->next = known->asked;
+	known->asked = a;
 }
 
 bool gather_is_unread(const struct gather *g, struct str package)
@@ -280,6 +383,7 @@ void gather_destroy(struct gather *g)
 		vec_finish(&p->sdists);
 	}
 	map_finish(&g->packages);
+	map_finish(&g->requires_texts);
 	scan_index_finish(&g->index);
 	arena_finish(&g->arena);
 	free(g);

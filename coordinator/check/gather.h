@@ -39,9 +39,16 @@ void gather_cancel(struct gather *g);
 /* After the last question: the store may be closed. */
 void gather_end_reading(struct gather *g);
 
-/* The files of a package that is known, as the page has them. */
-void gather_files(
-	struct gather *g, struct str package, const struct store_file **files, size_t *count);
+/* What somebody wants to know of a package's files, which are not kept; with the places of their versions, as
+ * universe_set_files tells them. */
+struct gather_asked {
+	void (*read)(struct gather_asked *a, const struct store_file *files, const uint32_t *places,
+		size_t count);
+	struct gather_asked *next;
+};
+/* Before its page is asked for: `read` is called when that is read, with the files as the page has them; never
+ * where there is no page. */
+void gather_ask(struct gather *g, struct str package, struct gather_asked *a);
 /* Nobody looked at its page, and the index may not be asked: that it is absent is no fact. */
 bool gather_is_unread(const struct gather *g, struct str package);
 /* The wheels that this farm made of it, whether they can be installed or not. */

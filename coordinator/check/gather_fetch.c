@@ -39,21 +39,17 @@ struct gathered *gather_package_of(const struct gather_item *item)
 	return map_get(&g->packages, g->u->packages.v[item->want.package].name);
 }
 
-const struct store_file *gather_files_whole(struct gather *g, struct gathered *known)
-{
-	if (known->pack.n != 0) {
-		if (file_pack_read(
-				known->pack, FILE_PACK_WHOLE, &g->arena, &known->files, &known->count, NULL) != 0) {
-			mem_bug("a pack that was read once is none");
-		}
-		known->pack = (struct str){0};
-	}
-	return known->files;
-}
-
+/* The file whose metadata is wanted; NULL: its page was stored, and is another by now. */
 static const struct store_file *file_of(const struct gather_item *item)
 {
-	return &gather_files_whole(item->gather, gather_package_of(item))[wheel_of(item)->file];
+	struct gathered *p = gather_package_of(item);
+	const struct universe_wheel *w = wheel_of(item);
+	unsigned char key[UNIVERSE_KEY];
+	const struct store_file *files = gather_files_whole(item->gather, p);
+	const struct store_file *file = w->file < p->count ? &files[w->file] : NULL;
+	bool same = file != NULL && universe_file_key(file, key) == w->keyed &&
+		(!w->keyed || memcmp(key, w->key, sizeof(key)) == 0);
+	return same ? file : NULL;
 }
 
 void gather_end_item(struct gather_item *item)
@@ -123,7 +119,7 @@ static void tell_absent(struct gather_item *item)
 {
 	struct gathered *p = gather_package_of(item);
 	p->told = p->absent = true;
-	gathered_tell(item->gather, p, item->gather->u, item->want.package);
+	gathered_tell(item->gather, p, item->gather->u, item->want.package, NULL, 0);
 	keep_page(item->gather, p, PAGE_WRITE_ABSENT, NULL, NULL);
 }
 
@@ -142,7 +138,7 @@ static void take_page(
 	p->told = true;
 	p->files = page->files.v;
 	p->count = page->files.n;
-	gathered_tell(g, p, g->u, item->want.package);
+	gathered_tell(g, p, g->u, item->want.package, p->files, p->count);
 	keep_page(g, p, PAGE_WRITE_FACTS, page, etag);
 }
 
@@ -158,12 +154,12 @@ static struct project_page *new_page(struct gather_item *item)
 static bool take_same(struct gather_item *item)
 {
 	struct gathered *p = gather_package_of(item);
-	p->told = p->etag != NULL && gathered_read(item->gather, p, p->stored);
-	if (p->told) {
-		gathered_tell(item->gather, p, item->gather->u, item->want.package);
-		keep_page(item->gather, p, PAGE_WRITE_UNCHANGED, NULL, NULL);
+	struct gather *g = item->gather;
+	bool same = p->etag != NULL && gathered_tell_stored(g, p, g->u, item->want.package);
+	if (same) {
+		keep_page(g, p, PAGE_WRITE_UNCHANGED, NULL, NULL);
 	}
-	return p->told;
+	return same;
 }
 
 static void on_page(
@@ -367,6 +363,11 @@ static void begin_metadata(struct gather_item *item)
 {
 	const struct store_file *file = file_of(item);
 	struct gather *g = item->gather;
+	if (file == NULL) {
+		fail(g, ERR_CONFLICT, gather_package_of(item)->name, "its stored page changed meanwhile");
+		gather_end_item(item);
+		return;
+	}
 	if (!sha256_hex_valid(file->metadata_sha256)) {
 		begin_ranges(item);
 		return;
@@ -391,7 +392,9 @@ static void begin_metadata(struct gather_item *item)
 /* Wheels that were made here come behind the page's own. */
 static bool is_built(const struct gather_item *item)
 {
-	return wheel_of(item)->file >= gather_package_of(item)->count;
+	struct gathered *p = gather_package_of(item);
+	return p->built_count != 0 && gather_files_whole(item->gather, p) != NULL &&
+		wheel_of(item)->file >= p->count;
 }
 
 static void begin(struct gather *g, struct gather_want want)

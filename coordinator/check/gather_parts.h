@@ -4,6 +4,7 @@
 #include "coordinator/check/gather.h"
 #include "coordinator/scan/page_store.h"
 #include "coordinator/scan/validator.h"
+#include "coordinator/store/dependency.h"
 #include "core/io/fetch.h"
 
 /* A package that somebody asked for. */
@@ -13,11 +14,14 @@ struct gathered {
 	bool absent;
 	bool unread; /* it is taken for absent as nobody may be asked */
 	bool wanted; /* it is being fetched, or could not be */
-	struct store_file *files;
+	struct gather_asked *asked;
+	int64_t stored; /* id of the package whose page is stored; 0: none */
+	const char *etag; /* of a stored page that is no longer fresh; NULL: none */
+	struct store_file *files; /* of a page that was fetched, or read whole (gather_files_whole) */
 	size_t count;
-	struct str pack; /* of a stored page: files were read from it for their names alone */
-	int64_t stored; /* id of the package whose page is no longer fresh; 0: none */
-	const char *etag; /* of that page; NULL: none */
+	struct store_dependency_requires
+		*requires; /* what is stored of their metadata; NULL: not read yet */
+	size_t requires_count;
 	struct store_file *built; /* by this farm */
 	size_t built_count;
 	VEC(struct gathered_sdist) sdists; /* that were asked for and are here */
@@ -57,6 +61,7 @@ struct gather {
 	struct map packages; /* name to struct gathered */
 	VEC(struct project_page *) pages; /* fetched: what files are views of */
 	VEC(struct gather_want) wants;
+	struct map requires_texts; /* ids of stored texts to what they are in the universe, + 1 */
 	struct page_targets targets;
 	enum { GATHER_NOT_ASKED, GATHER_NONE_BUILT, GATHER_SOME_BUILT } built; /* by this farm */
 	bool reading; /* the database is read as of one moment */
@@ -71,9 +76,12 @@ struct gather {
 	struct err err;
 };
 
-void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package);
-/* The files of the stored page; false if they cannot be read. */
-bool gathered_read(struct gather *g, struct gathered *known, int64_t package);
+/* Tells the universe, and who asked, what the page has; or that it is absent. */
+void gathered_tell(struct gather *g, struct gathered *known, struct universe *u, uint32_t package,
+	const struct store_file *files, size_t count);
+/* Tells what is stored; false if it cannot be read. */
+bool gathered_tell_stored(
+	struct gather *g, struct gathered *known, struct universe *u, uint32_t package);
 /* Fetches g->wants; runs the loop until all are here. */
 void gather_fetch(struct gather *g);
 void gather_stop(struct gather *g);
@@ -81,7 +89,8 @@ void gather_stop(struct gather *g);
 /* The database as of one moment, until gather_end_reading. */
 struct store *gather_reader(struct gather *g);
 struct gathered *gather_package_of(const struct gather_item *item);
-/* The page's files with their addresses: a stored page is read whole once one of them is wanted. */
+/* The page's files with their addresses: a stored page, which may be another by now, is read whole once one of
+ * them is wanted. */
 const struct store_file *gather_files_whole(struct gather *g, struct gathered *known);
 /* The item's `requires`, by its key: they are the database's afterwards. */
 void gather_keep_requires(struct gather_item *item);

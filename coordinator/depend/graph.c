@@ -233,7 +233,7 @@ static int read_releases(struct depend_graph *g, uint32_t package,
 	int code = store_package_files(g->store, row->id, arena, &files, &count, e);
 	if (code == 0) {
 		size_t all = built ? add_built(g, package, &files, count, arena) : count;
-		universe_set_files(&g->u, package, files, all);
+		universe_set_files(&g->u, package, files, all, NULL);
 		g->packages.v[package].fresh = !built;
 		note_built(g, package, count);
 	}

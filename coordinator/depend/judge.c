@@ -179,7 +179,7 @@ static char ask_solver(struct judging *x, size_t target, uint64_t among, uint64_
 	witness_focus(&x->j->witness, &x->j->focus);
 	x->j->g->wants.n = 0;
 	x->j->counts.questions++;
-	solve(&x->j->g->u, &q, NULL, &source, x->conflict, &a);
+	solve(&x->j->g->u, &q, NULL, &source, x->conflict ? SOLVE_PROOF_WORDS : SOLVE_PROOF_NONE, &a);
 	enum solve_verdict verdict = a.verdict;
 	*done = verdict == SOLVE_NO && !x->brief ? explain(x, &q, &source, &a, among)
 											 : alike(x, target, among);

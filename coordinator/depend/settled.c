@@ -56,7 +56,7 @@ static void add_asked(struct settling *s, struct str text)
 	const struct universe_requirement *r = &u->requirements.v[requirement];
 	*vec_add(&s->asked) = (struct asked){.requirement = requirement,
 		.spec_now = r->spec,
-		.spec_was = universe_spec(s->was.u, s->was.package, u->specs.v[r->spec].set.text),
+		.spec_was = universe_spec(s->was.u, s->was.package, u->specs.v[r->spec].text),
 		.applies = r->by_extra ? u->all : r->applies};
 }
 

@@ -159,7 +159,7 @@ static bool add_hints(struct witness *w)
 	size_t before = w->hints.n;
 	VEC_EACH (struct witness_spec, s, &w->specs) {
 		uint32_t package = w->g->u.specs.v[s->spec].package;
-		bool known = w->g->u.specs.v[s->spec].set.n == 0;
+		bool known = w->g->u.specs.v[s->spec].text.n == 0;
 		for (size_t i = 0; i < w->hints.n && !known; i++) {
 			known = w->hints.v[i].spec == s->spec;
 		}

@@ -116,7 +116,7 @@ static void add_group(
 static void add_unread(struct grouping *g, enum solve_reason reason, const uint64_t *versions)
 {
 	const bool explicit_pre = candidate_takes_prereleases(g->s, g->package);
-	for (unsigned kind = 0; kind < 4; kind++) {
+	for (unsigned kind = 0; kind < 4 && has_any(versions, g->words); kind++) {
 		bool bare = (kind & 1) != 0, pre = (kind & 2) != 0;
 		uint64_t *set = new_words(g);
 		for (size_t i = 0; i < g->words; i++) {
@@ -152,7 +152,8 @@ static void add_all_unread(struct grouping *g, const uint64_t *read)
 	uint64_t *sets[SOLVE_REASON_COUNT];
 	for (size_t reason = 0; reason < SOLVE_REASON_COUNT; reason++) {
 		sets[reason] = new_words(g);
-		for (size_t i = 0; i < g->words; i++) {
+		bool counts = reason == SOLVE_USABLE || relaxed || (pinned && reason == SOLVE_YANKED);
+		for (size_t i = 0; i < g->words && counts; i++) {
 			sets[reason][i] = g->standings->reasons[reason][i] & ~(read != NULL ? read[i] : 0) &
 				~(s->relax == NULL ? g->standings->dead[i] : 0);
 		}

@@ -4,7 +4,7 @@
 
 enum { FACT_CONSTRAINED = 1, FACT_PINNED = 2, FACT_PRERELEASES = 4, FACT_RELAXED = 8 };
 
-struct universe_wheel *solve_wheel(const struct universe_version *v, size_t target)
+struct universe_wheel *solve_wheel_of_some(const struct universe_version *v, size_t target)
 {
 	for (int yanked = 0; yanked < 2; yanked++) {
 		for (uint32_t i = 0; i < v->wheel_count; i++) {
@@ -14,7 +14,7 @@ struct universe_wheel *solve_wheel(const struct universe_version *v, size_t targ
 			}
 		}
 	}
-	return v->wheel_count != 0 ? v->wheels : NULL;
+	return v->wheels;
 }
 
 static bool has_url(
@@ -96,10 +96,10 @@ static bool is_pin(const struct specifier_set *set)
 static void note_facts(struct candidate_set *s, uint32_t requirement, unsigned facts)
 {
 	const struct universe_requirement *r = &s->u->requirements.v[requirement];
-	const struct specifier_set *set = &s->u->specs.v[r->spec].set;
 	if (universe_has(r->applies, s->q->target)) {
-		s->facts[r->package] |= (unsigned char)(facts | (is_pin(set) ? FACT_PINNED : 0u) |
-			(specifier_set_allows_prereleases(set) ? FACT_PRERELEASES : 0u));
+		const struct specifier_set set = universe_spec_set(s->u, r->spec);
+		s->facts[r->package] |= (unsigned char)(facts | (is_pin(&set) ? FACT_PINNED : 0u) |
+			(specifier_set_allows_prereleases(&set) ? FACT_PRERELEASES : 0u));
 	}
 }
 
@@ -155,7 +155,8 @@ unsigned candidate_standing(
 {
 	bool excluded;
 	const uint64_t *alive = s->u->packages.v[package].alive;
-	if (alive != NULL && s->relax == NULL && !universe_has(alive[version], s->q->target)) {
+	if ((alive != NULL && s->relax == NULL && !universe_has(alive[version], s->q->target)) ||
+		(s->dead != NULL && refuting_knows_dead(s->dead, package, version))) {
 		return CANDIDATE_NEVER;
 	}
 	*reason = candidate_reason(s, package, version, &excluded);
@@ -237,15 +238,9 @@ void candidate_set_facts(struct candidate_set *s, struct universe *u,
 void candidate_set_fill(struct candidate_set *s)
 {
 	const struct universe *u = s->u;
-	while (s->place.n < u->packages.n) {
-		vec_add(&s->place);
-	}
-	while (s->spec_seen.n < u->specs.n) {
-		vec_add(&s->spec_seen);
-	}
-	while (s->stamps.n < u->requires.n) {
-		vec_add(&s->stamps);
-	}
+	vec_fill(&s->place, u->packages.n);
+	vec_fill(&s->spec_seen, u->specs.n);
+	vec_fill(&s->stamps, u->requires.n);
 	for (size_t i = 0; i < s->q->root_count; i++) {
 		if (universe_has(u->requirements.v[s->q->roots[i]].applies, s->q->target)) {
 			reach(s, s->q->roots[i]);

@@ -5,6 +5,8 @@
 
 #include "coordinator/solve/question.h"
 
+struct refuting;
+
 struct candidate {
 	uint32_t
 		version; /* UNIVERSE_NONE: whatever version; the package has none or is not known yet */
@@ -29,6 +31,8 @@ struct candidate_set {
 	const struct solve_relax *relax; /* may be NULL */
 	size_t fact_count;
 	unsigned char *facts; /* of each package: what constraints and pins say of it */
+	/* of versions that are dead: no candidates; NULL: nobody knows, or all are to be told of */
+	const struct refuting *dead;
 	/* of one round */
 	struct arena round;
 	VEC(struct candidates) list;
@@ -70,6 +74,11 @@ enum solve_reason candidate_reason(
 /* The same as far as the page tells. `pinned`: a yanked one may be taken. */
 enum solve_reason candidate_reason_unread(
 	const struct universe_version *v, size_t target, bool pinned);
+
+/* --- refute.c --- */
+
+/* It was found out that the version cannot be installed; finds out nothing. */
+bool refuting_knows_dead(const struct refuting *f, uint32_t package, uint32_t version);
 
 /* --- candidate_groups.c --- */
 

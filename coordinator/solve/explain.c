@@ -18,7 +18,7 @@ static enum solve_verdict try_relaxed(struct explaining *x, bool all)
 	const struct solve_relax relax = {
 		.all = all, .packages = x->relaxed, .count = x->relaxed_count};
 	struct solve_answer answer;
-	solve(x->u, x->q, &relax, x->source, all, &answer);
+	solve(x->u, x->q, &relax, x->source, all ? SOLVE_PROOF_WORDS : SOLVE_PROOF_NONE, &answer);
 	enum solve_verdict verdict = answer.verdict;
 	if (verdict == SOLVE_YES || all) {
 		solve_answer_finish(&x->answer);
@@ -178,7 +178,7 @@ static enum solve_verdict tell_conflict(struct explaining *x, struct solve_expla
 		struct solve_question q = *x->q;
 		q.roots = roots.v;
 		q.root_count = roots.n;
-		solve(x->u, &q, &all, x->source, true, &answer);
+		solve(x->u, &q, &all, x->source, SOLVE_PROOF_WORDS, &answer);
 		if (answer.verdict == SOLVE_NO) {
 			solve_answer_finish(&x->answer);
 			x->answer = answer;

@@ -3,9 +3,7 @@
 static struct solve_focus_package *package_of(
 	struct solve_focus *f, const struct universe *u, uint32_t package)
 {
-	while (f->all.n <= package) {
-		vec_add(&f->all);
-	}
+	vec_fill(&f->all, u->packages.n);
 	struct solve_focus_package *p = &f->all.v[package];
 	if (p->versions == NULL) {
 		p->versions = mem_new(u->packages.v[package].version_count / 64 + 1, sizeof(*p->versions));

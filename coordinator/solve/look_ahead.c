@@ -7,9 +7,7 @@ enum { TRIES_FIRST = 4, TRIES = 48 };
 
 static uint32_t choice_of(struct looking *l, uint32_t package)
 {
-	while (l->place.n <= package) {
-		*vec_add(&l->place) = 0;
-	}
+	vec_fill(&l->place, l->u->packages.n);
 	if (l->place.v[package] == 0) {
 		vec_add(&l->choices)->package = package;
 		l->place.v[package] = (uint32_t)l->choices.n;
@@ -55,9 +53,7 @@ static bool is_known(struct looking *l, uint32_t place)
 
 static void open_requirement(struct looking *l, uint32_t requirement, uint32_t by)
 {
-	while (l->seen.n <= requirement) {
-		*vec_add(&l->seen) = 0;
-	}
+	vec_fill(&l->seen, l->u->requirements.n);
 	if (l->seen.v[requirement] != l->tried) {
 		l->seen.v[requirement] = l->tried;
 		*vec_add(&l->open) = (struct opened){.requirement = requirement, .by = by};
@@ -177,7 +173,7 @@ static bool try_all(struct looking *l)
 
 static bool add_hint(struct looking *l, struct choice *c, uint32_t spec)
 {
-	bool known = l->u->specs.v[spec].set.n == 0;
+	bool known = l->u->specs.v[spec].text.n == 0;
 	for (uint32_t h = c->hints; h != 0 && !known; h = l->hints.v[h - 1].next) {
 		known = l->hints.v[h - 1].what == spec;
 	}
@@ -308,26 +304,53 @@ static bool find(struct looking *l, int tries)
 	return yes;
 }
 
+static void finish(struct looking *l)
+{
+	vec_finish(&l->choices);
+	vec_finish(&l->place);
+	vec_finish(&l->wishes);
+	vec_finish(&l->extras);
+	vec_finish(&l->hints);
+	vec_finish(&l->bans);
+	vec_finish(&l->open);
+	vec_finish(&l->allowed);
+	vec_finish(&l->stuck);
+	vec_finish(&l->seen);
+	free(l);
+}
+
+/* Its room is the last question's: there are many, and most are small. */
+static struct looking *begin(
+	struct candidate_set *facts, const struct solve_source *source, struct refuting *refuting)
+{
+	struct universe *u = facts->u;
+	if (u->looking == NULL) {
+		u->looking = MEM_NEW(struct looking);
+		u->looking_finish = finish;
+	}
+	struct looking *l = u->looking;
+	l->u = u;
+	l->q = facts->q;
+	l->source = source;
+	l->facts = facts;
+	l->refuting = refuting;
+	l->unknown = false;
+	VEC_EACH (struct choice, c, &l->choices) {
+		l->place.v[c->package] = 0;
+	}
+	l->choices.n = l->hints.n = l->bans.n = 0;
+	return l;
+}
+
 bool look_ahead(struct candidate_set *facts, const struct solve_source *source,
 	struct refuting *refuting, struct solve_answer *out)
 {
-	struct looking l = {
-		.u = facts->u, .q = facts->q, .source = source, .facts = facts, .refuting = refuting};
-	bool yes = find(&l, refuting != NULL ? TRIES : TRIES_FIRST);
+	struct looking *l = begin(facts, source, refuting);
+	bool yes = find(l, refuting != NULL ? TRIES : TRIES_FIRST);
 	if (yes) {
-		tell(&l, out);
+		tell(l, out);
 	} else {
-		focus(&l);
+		focus(l);
 	}
-	vec_finish(&l.choices);
-	vec_finish(&l.place);
-	vec_finish(&l.wishes);
-	vec_finish(&l.extras);
-	vec_finish(&l.hints);
-	vec_finish(&l.bans);
-	vec_finish(&l.open);
-	vec_finish(&l.allowed);
-	vec_finish(&l.stuck);
-	vec_finish(&l.seen);
 	return yes;
 }

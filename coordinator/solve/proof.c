@@ -19,7 +19,7 @@ static void write_requirement(struct round *r, const struct owner *from, Id wish
 			buf_add_text(out, "asked for: ");
 		}
 		buf_add_str(out, r->u->packages.v[q->package].name);
-		buf_add_str(out, r->u->specs.v[q->spec].set.text);
+		buf_add_str(out, r->u->specs.v[q->spec].text);
 		if (pool_whatprovides_ptr(r->pool, wish)[0] == 0) {
 			buf_add_text(out,
 				r->set->list.v[place].count == 0

@@ -89,17 +89,30 @@ enum solve_verdict {
 struct solve_answer {
 	enum solve_verdict verdict;
 	VEC(struct solve_pick) picks; /* of SOLVE_YES: what is installed, by name */
-	/* of SOLVE_NO, where it was asked for: what cannot be met together, a line each, in the order of
-	 * the proof */
+	/* of SOLVE_NO, as far as asked for: what cannot be met together, a line each, in the order of the
+	 * proof */
 	VEC(char *) proof;
 	VEC(uint32_t) asked; /* likewise: the roots in it */
+};
+
+/* What a "no" is to be told with. */
+enum solve_proof {
+	SOLVE_PROOF_NONE,
+	SOLVE_PROOF_ROOTS, /* who is in it; its lines may leave out why a version is out of the question */
+	SOLVE_PROOF_WORDS,
 };
 void solve_answer_finish(struct solve_answer *a);
 
 /* The answer; what it needs is brought through `source`. `relax` may be NULL. Never fails. */
 void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source, bool proof, struct solve_answer *out);
+	const struct solve_source *source, enum solve_proof proof, struct solve_answer *out);
 
 /* The wheel that tells what a version requires on the target: the one that fits, else any; NULL if the
  * version has no wheel. */
-struct universe_wheel *solve_wheel(const struct universe_version *v, size_t target);
+struct universe_wheel *solve_wheel_of_some(const struct universe_version *v, size_t target);
+static inline struct universe_wheel *solve_wheel(const struct universe_version *v, size_t target)
+{
+	return v->wheel_count > 1 ? solve_wheel_of_some(v, target)
+		: v->wheel_count != 0 ? v->wheels
+							  : NULL;
+}

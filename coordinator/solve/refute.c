@@ -26,17 +26,13 @@ static bool has_living(struct refuting *f, uint32_t requirement);
 
 static unsigned char *state_of_requirement(struct refuting *f, uint32_t requirement)
 {
-	while (f->requirements.n <= requirement) {
-		vec_add(&f->requirements);
-	}
+	vec_fill(&f->requirements, f->u->requirements.n);
 	return &f->requirements.v[requirement];
 }
 
 static unsigned char *states_of_package(struct refuting *f, uint32_t package)
 {
-	while (f->versions.n <= package) {
-		vec_add(&f->versions);
-	}
+	vec_fill(&f->versions, f->u->packages.n);
 	unsigned char **states = &f->versions.v[package];
 	if (*states == NULL) {
 		*states = arena_new(&f->facts->arena, f->u->packages.v[package].version_count + 1);
@@ -179,7 +175,7 @@ static void write_wanted(struct refuting *f, uint32_t requirement, struct buf *o
 		}
 	}
 	buf_add_str(out, p->name);
-	buf_add_str(out, f->u->specs.v[r->spec].set.text);
+	buf_add_str(out, f->u->specs.v[r->spec].text);
 	buf_add_text(out,
 		matching   ? ""
 			: some ? ", which no version that can be taken here satisfies"
@@ -283,6 +279,12 @@ bool refuting_lives(struct refuting *f, uint32_t package, uint32_t version, uint
 {
 	return extra == UNIVERSE_NONE ? lives(f, package, version)
 								  : lives_with(f, package, version, extra);
+}
+
+bool refuting_knows_dead(const struct refuting *f, uint32_t package, uint32_t version)
+{
+	return package < f->versions.n && f->versions.v[package] != NULL &&
+		f->versions.v[package][version] == DEAD;
 }
 
 void refuting_focus(const struct refuting *f, struct solve_focus *focus)

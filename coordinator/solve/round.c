@@ -164,12 +164,16 @@ static void name_places(struct round *r)
 
 static void add_solvables(struct round *r)
 {
+	size_t all = (size_t)r->pool->nsolvables + 1;
+	VEC_EACH (struct candidates, c, &r->set->list) {
+		all += c->count * (c->extras.n + 1);
+	}
+	r->owners = mem_new(all, sizeof(*r->owners));
 	for (uint32_t place = 0; place < r->set->list.n; place++) {
 		struct candidates *c = &r->set->list.v[place];
 		int count = (int)(c->count * (c->extras.n + 1));
 		Id first = count != 0 ? repo_add_solvable_block(r->repo, count) : 0;
 		r->places[place].first = first;
-		r->owners = mem_resize(r->owners, (size_t)r->pool->nsolvables + 1, sizeof(*r->owners));
 		Id name = text_id(r, r->places[place].text);
 		for (uint32_t k = 0; k < c->count; k++) {
 			add_solvable(r, first + (Id)k, name, place, k, UNIVERSE_NONE);

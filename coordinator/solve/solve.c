@@ -58,24 +58,26 @@ static void look_at(struct round *r, uint32_t package, uint32_t picked)
 	}
 }
 
-/* The metadata of that version and of older ones, ever more. */
+/* The metadata of that version and of older ones: as many as are looked at that are at hand, and ever more that
+ * must be fetched. */
 static bool bring_metadata(
 	struct round *r, const struct solve_source *source, uint32_t package, uint32_t picked)
 {
 	struct universe_package *p = &r->u->packages.v[package];
 	uint32_t looks = p->looks++;
 	uint32_t batch = 1u << (looks < BATCH_DOUBLES ? looks : BATCH_DOUBLES);
-	bool brought = false;
-	for (uint32_t v = picked + 1; v-- > 0 && batch != 0;) {
+	uint32_t brought = 0;
+	for (uint32_t v = picked + 1; v-- > 0 && batch != 0 && brought <= LOOK_FIRST;) {
 		struct universe_version *version = &r->u->packages.v[package].versions[v];
 		struct universe_wheel *w = solve_wheel(version, r->set->q->target);
 		if (w != NULL && w->requires == UNIVERSE_NONE && may_be_taken(r, package, v, picked)) {
-			brought |=
+			bool at_hand =
 				source->metadata(source->user, r->u, package, v, (uint32_t)(w - version->wheels));
-			batch--;
+			brought += at_hand;
+			batch -= !at_hand;
 		}
 	}
-	return brought;
+	return brought != 0;
 }
 
 static bool bring(struct round *r, const struct solve_source *source, const struct candidates *c,
@@ -143,7 +145,7 @@ static bool read_solution(
 }
 
 static void solve_in_rounds(struct candidate_set *set, const struct solve_source *source,
-	bool proof, struct solve_answer *out)
+	enum solve_proof proof, struct solve_answer *out)
 {
 	bool again = true;
 	while (again) {
@@ -154,7 +156,7 @@ static void solve_in_rounds(struct candidate_set *set, const struct solve_source
 			again = read_solution(&r, source, out);
 		} else {
 			out->verdict = SOLVE_NO;
-			if (proof) {
+			if (proof != SOLVE_PROOF_NONE) {
 				round_proof(&r, out);
 			}
 		}
@@ -162,37 +164,45 @@ static void solve_in_rounds(struct candidate_set *set, const struct solve_source
 	}
 }
 
-/* A quick yes, or a quick no. */
-static bool solve_at_once(struct candidate_set *set, const struct solve_source *source, bool proof,
-	struct solve_answer *out)
+/* A quick yes, or a quick no; else what was found out of versions that are dead is in *refuting. */
+static bool solve_at_once(struct candidate_set *set, const struct solve_source *source,
+	enum solve_proof proof, struct refuting **refuting, struct solve_answer *out)
 {
-	bool done = look_ahead(set, source, NULL, out);
-	struct refuting *refuting = done ? NULL : refuting_create(set, source);
-	if (!done && refute(refuting, proof ? out : NULL)) {
+	if (look_ahead(set, source, NULL, out)) {
+		return true;
+	}
+	*refuting = refuting_create(set, source);
+	if (refute(*refuting, proof != SOLVE_PROOF_NONE ? out : NULL)) {
 		out->verdict = SOLVE_NO;
-		done = true;
+		return true;
 	}
-	done = done || look_ahead(set, source, refuting, out);
-	if (!done) {
-		refuting_focus(refuting, set->q->focus);
+	if (look_ahead(set, source, *refuting, out)) {
+		return true;
 	}
-	refuting_destroy(refuting);
-	return done;
+	refuting_focus(*refuting, set->q->focus);
+	return false;
 }
 
 void solve(struct universe *u, const struct solve_question *q, const struct solve_relax *relax,
-	const struct solve_source *source, bool proof, struct solve_answer *out)
+	const struct solve_source *source, enum solve_proof proof, struct solve_answer *out)
 {
 	struct solve_focus focus = {0};
 	struct solve_question asked = *q;
 	struct candidate_set set;
+	struct refuting *refuting = NULL;
 	asked.focus = q->focus != NULL ? q->focus : &focus;
 	*out = (struct solve_answer){0};
 	candidate_set_facts(&set, u, &asked, relax);
 	/* with something relaxed it is another question than the one that is hard */
-	if ((q->is_hard && relax == NULL) || !solve_at_once(&set, source, proof, out)) {
+	if ((q->is_hard && relax == NULL) || !solve_at_once(&set, source, proof, &refuting, out)) {
+		set.dead = refuting;
 		solve_in_rounds(&set, source, proof, out);
+		if (out->verdict == SOLVE_NO && proof == SOLVE_PROOF_WORDS && refuting != NULL) {
+			set.dead = NULL; /* the words are of those that are dead, too */
+			solve_in_rounds(&set, source, proof, out);
+		}
 	}
+	refuting_destroy(refuting);
 	candidate_set_finish(&set);
 	solve_focus_finish(&focus);
 }

@@ -14,6 +14,8 @@ void universe_init(struct universe *u, const struct pep_target *const *targets, 
 	for (size_t i = 0; i < count; i++) {
 		u->targets[i] = *targets[i];
 	}
+	u->package_names.lent = u->spec_texts.lent = u->requirement_texts.lent =
+		u->requires_texts.lent = u->extra_names.lent = u->marker_results.lent = true;
 	u->all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
@@ -33,6 +35,9 @@ void universe_finish(struct universe *u)
 	if (u->room != NULL) {
 		u->room_finish(u->room);
 	}
+	if (u->looking != NULL) {
+		u->looking_finish(u->looking);
+	}
 	*u = (struct universe){0};
 }
 
@@ -41,14 +46,16 @@ static struct str keep(struct universe *u, struct str text)
 	return (struct str){arena_copy(&u->arena, text.p, text.n), text.n};
 }
 
-/* The index of a text that is known, or UNIVERSE_NONE and the text is noted for index `next`. */
-static uint32_t find_or_note(struct map *m, struct str text, size_t next)
+/* The index of a text that is known, or UNIVERSE_NONE and the text is noted for index `next`: *text is then
+ * what is kept of it. */
+static uint32_t find_or_note(struct universe *u, struct map *m, struct str *text, size_t next)
 {
-	size_t known = (size_t)(uintptr_t)map_get(m, text);
+	size_t known = (size_t)(uintptr_t)map_get(m, *text);
 	if (known != 0) {
 		return (uint32_t)(known - 1);
 	}
-	map_put(m, text, (void *)(uintptr_t)(next + 1));
+	*text = keep(u, *text);
+	map_put(m, *text, (void *)(uintptr_t)(next + 1));
 	return UNIVERSE_NONE;
 }
 
@@ -64,10 +71,10 @@ uint32_t universe_package(struct universe *u, struct str name)
 {
 	struct buf storage = {0};
 	struct str text = normal(name, &storage);
-	uint32_t found = find_or_note(&u->package_names, text, u->packages.n);
+	uint32_t found = find_or_note(u, &u->package_names, &text, u->packages.n);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->packages.n;
-		vec_add(&u->packages)->name = keep(u, text);
+		vec_add(&u->packages)->name = text;
 	}
 	buf_finish(&storage);
 	return found;
@@ -77,10 +84,10 @@ uint32_t universe_extra(struct universe *u, struct str name)
 {
 	struct buf storage = {0};
 	struct str text = normal(name, &storage);
-	uint32_t found = find_or_note(&u->extra_names, text, u->extras.n);
+	uint32_t found = find_or_note(u, &u->extra_names, &text, u->extras.n);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->extras.n;
-		*vec_add(&u->extras) = keep(u, text);
+		*vec_add(&u->extras) = text;
 	}
 	buf_finish(&storage);
 	return found;
@@ -89,29 +96,37 @@ uint32_t universe_extra(struct universe *u, struct str name)
 uint32_t universe_spec(struct universe *u, uint32_t package, struct str specifiers)
 {
 	struct buf key = {0};
-	buf_printf(&key, "%u ", package);
+	buf_add(&key, &package, sizeof(package));
 	buf_add_str(&key, specifiers);
-	uint32_t found = find_or_note(&u->spec_texts, buf_view(&key), u->specs.n);
+	struct str text = buf_view(&key);
+	uint32_t found = find_or_note(u, &u->spec_texts, &text, u->specs.n);
 	buf_finish(&key);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->specs.n;
-		struct universe_spec *spec = vec_add(&u->specs);
-		spec->package = package;
-		if (specifier_set_parse(keep(u, specifiers), &spec->set, NULL) != 0) {
-			mem_bug("specifiers that were read once are none");
-		}
+		*vec_add(&u->specs) = (struct universe_spec){
+			.package = package, .text = str_slice(text, sizeof(package), text.n)};
 	}
 	return found;
+}
+
+struct specifier_set universe_spec_set(const struct universe *u, uint32_t spec)
+{
+	struct specifier_set set;
+	if (specifier_set_parse(u->specs.v[spec].text, &set, NULL) != 0) {
+		mem_bug("specifiers that were read once are none");
+	}
+	return set;
 }
 
 const uint64_t *universe_match_bits(struct universe *u, uint32_t spec)
 {
 	struct universe_spec *s = &u->specs.v[spec];
 	const struct universe_package *p = &u->packages.v[s->package];
-	if (s->set.n != 0 && s->matches == NULL) {
+	if (s->text.n != 0 && s->matches == NULL) {
+		const struct specifier_set set = universe_spec_set(u, spec);
 		s->matches = arena_new(&u->arena, (p->version_count / 64 + 1) * sizeof(*s->matches));
 		for (uint32_t i = 0; i < p->version_count; i++) {
-			if (specifier_set_contains(&s->set, &p->versions[i].version)) {
+			if (specifier_set_contains(&set, &p->versions[i].version)) {
 				s->matches[i / 64] |= UINT64_C(1) << (i % 64);
 			}
 		}
@@ -152,13 +167,13 @@ uint64_t universe_applies(struct universe *u, uint32_t requirement, uint32_t ext
 		return r->applies;
 	}
 	struct buf key = {0};
-	buf_printf(&key, "%u ", extra);
+	buf_add(&key, &extra, sizeof(extra));
 	buf_add_str(&key, r->marker);
 	uint64_t *known = map_get(&u->marker_results, buf_view(&key));
 	if (known == NULL) {
 		known = arena_new(&u->arena, sizeof(*known));
 		*known = evaluate(u, r->marker, u->extras.v[extra]);
-		map_put(&u->marker_results, buf_view(&key), known);
+		map_put(&u->marker_results, keep(u, buf_view(&key)), known);
 	}
 	buf_finish(&key);
 	return *known;
@@ -276,7 +291,7 @@ static void add_requirement(
 
 uint32_t universe_requires(struct universe *u, struct str text)
 {
-	uint32_t found = find_or_note(&u->requires_texts, text, u->requires.n);
+	uint32_t found = find_or_note(u, &u->requires_texts, &text, u->requires.n);
 	if (found != UNIVERSE_NONE) {
 		return found;
 	}

@@ -70,8 +70,8 @@ struct universe_package {
 /* A set of version specifiers of one package. */
 struct universe_spec {
 	uint32_t package;
-	struct specifier_set set;
-	uint64_t *matches; /* a bit a version; NULL until asked, or without versions */
+	struct str text; /* read when it is asked, which is seldom more than once */
+	uint64_t *matches; /* a bit a version; NULL until asked, or if every one matches */
 };
 
 struct universe_requirement {
@@ -107,9 +107,11 @@ struct universe {
 	VEC(struct str) extras;
 	/* text to index + 1 */
 	struct map package_names, spec_texts, requirement_texts, requires_texts, extra_names;
-	/* of the solver, kept from one question to the next; NULL: none yet */
+	/* of the solver, and of look_ahead, kept from one question to the next; NULL: none yet */
 	struct universe_room *room;
 	void (*room_finish)(struct universe_room *room);
+	struct looking *looking;
+	void (*looking_finish)(struct looking *l);
 	struct map python_rules, tag_texts, marker_results; /* to answers in the arena */
 };
 
@@ -123,14 +125,18 @@ uint32_t universe_package(struct universe *u, struct str name);
 /* The same for names of extras. */
 uint32_t universe_extra(struct universe *u, struct str name);
 
-/* The page was read: nothing of `files` is kept. Once a package. */
-void universe_set_files(
-	struct universe *u, uint32_t package, const struct store_file *files, size_t count);
+/* The page was read: nothing of `files` is kept. Once a package. In *places, which may be NULL, of each file
+ * the index of its version; UNIVERSE_NONE: it is no wheel or sdist of the package. */
+void universe_set_files(struct universe *u, uint32_t package, const struct store_file *files,
+	size_t count, uint32_t *places);
+/* The key of the file's metadata; false: none is told. */
+bool universe_file_key(const struct store_file *f, unsigned char key[static UNIVERSE_KEY]);
 
 /* A requirement as text (PEP 508). ERR_INVALID. */
 int universe_requirement(struct universe *u, struct str text, uint32_t *out, struct err *e);
 /* A requirement text of its own package and set: `==VERSION` and the like. */
 uint32_t universe_spec(struct universe *u, uint32_t package, struct str specifiers);
+struct specifier_set universe_spec_set(const struct universe *u, uint32_t spec);
 /* The set of targets on which the requirement applies when `extra` (UNIVERSE_NONE: none) is asked for.
  * A comparison that is undefined does not apply. */
 uint64_t universe_applies(struct universe *u, uint32_t requirement, uint32_t extra);

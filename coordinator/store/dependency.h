@@ -60,7 +60,7 @@ int store_dependency_package(struct store *s, struct str name, struct arena *are
 int store_dependency_pack_put(
 	struct store *s, int64_t package, struct str pack, int64_t due, struct err *e);
 
-/* The metadata that was read of a package: its key (requires.h), and the id of its text. */
+/* The metadata that was read of a package: its key (requires.h), and the id of its text; by key. */
 struct store_dependency_requires {
 	unsigned char key[32];
 	int64_t requires;

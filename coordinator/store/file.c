@@ -20,18 +20,16 @@ int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	return code != 0 ? code : ended;
 }
 
-int store_package_pack(
-	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e)
+int store_package_pack(struct store *s, int64_t package,
+	int (*with)(void *user, struct str pack, struct err *e), void *user, struct err *e)
 {
 	struct sql_query q;
-	*out = (struct str){0};
 	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
 	sql_bind_int(&q, package);
-	if (sql_row(&q)) {
-		struct str pack = sql_blob(&q, 0);
-		*out = (struct str){arena_copy(arena, pack.p, pack.n), pack.n};
-	}
-	return sql_end(&q);
+	struct str pack = sql_row(&q) ? sql_blob(&q, 0) : (struct str){0};
+	int code = with(user, pack, e);
+	int ended = sql_end(&q);
+	return code != 0 ? code : ended;
 }
 
 int store_has_built(struct store *s, bool *out, struct err *e)
@@ -74,7 +72,8 @@ int store_built_on_page(struct store *s, struct str package, const struct store_
 			k++;
 		}
 		if (k < page_count) {
-			all[i].requires_python = page[k].requires_python;
+			struct str python = page[k].requires_python;
+			all[i].requires_python = (struct str){arena_copy(arena, python.p, python.n), python.n};
 			all[(*count)++] = all[i];
 		}
 	}

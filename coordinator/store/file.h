@@ -25,9 +25,10 @@ struct store_file {
  * is damaged. */
 int store_package_files(struct store *s, int64_t package, struct arena *arena,
 	struct store_file **out, size_t *count, struct err *e);
-/* The same as it is stored, for file_pack_read: a copy in `arena`, empty where there is none. */
-int store_package_pack(
-	struct store *s, int64_t package, struct arena *arena, struct str *out, struct err *e);
+/* The same as it is stored, for file_pack_read: calls `with`, whose result is the function's; empty where there is
+ * none. The pack is no copy, and over when `with` returns. */
+int store_package_pack(struct store *s, int64_t package,
+	int (*with)(void *user, struct str pack, struct err *e), void *user, struct err *e);
 /* Has this farm made any wheel at all? */
 int store_has_built(struct store *s, bool *out, struct err *e);
 /* The wheels that this farm made of the package and found clean, as files without an address: the newest

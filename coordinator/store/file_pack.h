@@ -74,7 +74,8 @@ struct file_pack_walk {
 	struct file_pack_table versions, rules, prefixes; /* views onto the pack */
 	size_t prefix; /* the last one used */
 	uint64_t uploaded; /* the last one known */
-	struct buf names[2]; /* the last two, in turn */
+	struct arena *arena; /* where all names are kept; NULL: the last two, in turn */
+	struct buf names[2];
 	unsigned turn;
 	struct file_pack_entry entry;
 };

@@ -25,7 +25,7 @@ static int read_byte(struct file_pack_walk *w, unsigned *out, struct err *e)
 	return 0;
 }
 
-static int read_number(struct file_pack_walk *w, uint64_t *out, struct err *e)
+static int read_long_number(struct file_pack_walk *w, uint64_t *out, struct err *e)
 {
 	uint64_t n = 0;
 	for (unsigned shift = 0; shift < 64 && w->p < w->end; shift += 7) {
@@ -40,6 +40,16 @@ static int read_number(struct file_pack_walk *w, uint64_t *out, struct err *e)
 		}
 	}
 	return corrupt(w, "no number", e);
+}
+
+/* Most are one byte. */
+static inline int read_number(struct file_pack_walk *w, uint64_t *out, struct err *e)
+{
+	if (w->p < w->end && *w->p < 0x80) {
+		*out = *w->p++;
+		return 0;
+	}
+	return read_long_number(w, out, e);
 }
 
 static int read_text(struct file_pack_walk *w, struct str *out, struct err *e)
@@ -88,12 +98,22 @@ static int read_entry(
 	return code;
 }
 
+/* Room for a name, while the one before it stands. */
+static char *name_room(struct file_pack_walk *w, size_t n)
+{
+	if (w->arena != NULL) {
+		return arena_room(w->arena, n);
+	}
+	struct buf *name = &w->names[w->turn ^= 1];
+	buf_clear(name);
+	buf_reserve(name, n);
+	return name->p;
+}
+
 static int read_name(struct file_pack_walk *w, struct err *e)
 {
 	unsigned start = 0, end = 0;
-	struct str middle;
-	struct buf *name = &w->names[w->turn ^= 1];
-	struct str before = w->entry.filename;
+	struct str middle, before = w->entry.filename;
 	int code = read_byte(w, &start, e);
 	if (code == 0) {
 		code = read_byte(w, &end, e);
@@ -105,11 +125,15 @@ static int read_name(struct file_pack_walk *w, struct err *e)
 		code = read_text(w, &middle, e);
 	}
 	if (code == 0) {
-		buf_clear(name);
-		buf_add_str(name, str_slice(before, 0, start));
-		buf_add_str(name, middle);
-		buf_add_str(name, str_slice(before, before.n - end, before.n));
-		w->entry.filename = buf_view(name);
+		size_t n = start + middle.n + end;
+		char *name = name_room(w, n + 1);
+		if (before.n != 0) {
+			memcpy(name, before.p, start);
+			memcpy(name + start + middle.n, before.p + before.n - end, end);
+		}
+		memcpy(name + start, middle.p, middle.n);
+		name[n] = '\0';
+		w->entry.filename = (struct str){name, n};
 	}
 	return code;
 }
@@ -317,10 +341,10 @@ static struct store_file whole_file(struct reading *r, const struct file_pack_wa
 	};
 }
 
-static struct store_file named_file(struct reading *r, const struct file_pack_entry *f)
+static struct store_file named_file(const struct file_pack_entry *f)
 {
 	return (struct store_file){
-		.filename = keep(r->arena, f->filename),
+		.filename = f->filename,
 		.version = f->version,
 		.kind = f->kind,
 		.sha256 = f->sha256_text,
@@ -346,10 +370,11 @@ int file_pack_read(struct str pack, enum file_pack_depth depth, struct arena *ar
 	struct file_pack_walk w;
 	struct reading r = {.arena = arena};
 	int code = file_pack_walk_init(&w, pack, e);
+	w.arena = depth == FILE_PACK_NAMES ? arena : NULL;
 	struct store_file *list = arena_files(arena, code == 0 ? w.left : 0);
 	size_t n = 0;
 	while (code == 0 && (code = file_pack_walk_next(&w, e)) == 1) {
-		list[n++] = depth == FILE_PACK_WHOLE ? whole_file(&r, &w) : named_file(&r, &w.entry);
+		list[n++] = depth == FILE_PACK_WHOLE ? whole_file(&r, &w) : named_file(&w.entry);
 		code = 0;
 	}
 	*out = list;

@@ -8,6 +8,7 @@
 /* A file as the index has it; views, the caller keeps the bytes. */
 struct published_file {
 	struct str filename;
+	const struct version *version; /* of a normalised text; NULL: the name alone tells */
 	struct str requires_python; /* empty: any */
 	bool yanked;
 	int64_t uploaded; /* wall ms, 0 if not told */

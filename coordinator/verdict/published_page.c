@@ -19,6 +19,7 @@ struct last_file {
 	bool ours;
 	struct str version;
 	struct str before; /* of a wheel of ours: what stands before its tags; else empty */
+	struct str stem; /* of the last one: what stands before its version */
 	uint32_t tags;
 	struct str rule;
 	uint32_t rule_index;
@@ -99,6 +100,36 @@ static bool is_next(const struct published *p, const struct last_file *last, str
 		memcmp(behind, tags.p, tags.n) == 0 && memcmp(behind + tags.n, ".whl", 4) == 0;
 }
 
+/* A wheel of ours, called as others before it, of another version, which is told: nothing else is new. */
+static bool read_next_version(struct published *p, struct last_file *last,
+	const struct published_file *file, struct page_entry *entry)
+{
+	struct str tags = file->filename;
+	if (last->stem.n == 0 || file->version == NULL || tags.n > FILENAME_LIMIT ||
+		!str_take(&tags, last->stem) || !str_take(&tags, file->version->text) ||
+		!str_take(&tags, STR("-")) || !str_ends(tags, ".whl")) {
+		return false;
+	}
+	tags = str_slice(tags, 0, tags.n - strlen(".whl"));
+	uint32_t index = p->tags.v[last->tags].next;
+	if (!str_equal(p->tags.v[index].text, tags)) {
+		size_t known = (size_t)(uintptr_t)map_get(&p->tag_texts, tags);
+		if (known == 0) {
+			return false;
+		}
+		index = (uint32_t)known - 1;
+		p->tags.v[last->tags].next = index;
+	}
+	entry->kind = FILENAME_WHEEL;
+	entry->ours = true;
+	entry->version = version_of(p, last, file->version);
+	entry->tags = last->tags = index;
+	p->versions.v[entry->version].ours = true;
+	p->versions.v[entry->version].text = file->version->text;
+	last->before = (struct str){file->filename.p, (size_t)(tags.p - file->filename.p)};
+	return true;
+}
+
 static void read_file(struct published *p, struct last_file *last, struct str package, size_t i)
 {
 	const struct published_file *file = &p->files[i];
@@ -117,6 +148,9 @@ static void read_file(struct published *p, struct last_file *last, struct str pa
 		return;
 	}
 	last->before = (struct str){0};
+	if (read_next_version(p, last, file, entry)) {
+		return;
+	}
 	if (filename_parse(file->filename, &name, NULL) != 0 || name.kind == FILENAME_OTHER) {
 		return; /* stored, and never fits */
 	}
@@ -131,6 +165,7 @@ static void read_file(struct published *p, struct last_file *last, struct str pa
 	if (entry->ours && name.kind == FILENAME_WHEEL) {
 		entry->tags = tags_of(p, last, &name);
 		last->before = (struct str){file->filename.p, (size_t)(name.pythons.p - file->filename.p)};
+		last->stem = str_slice(file->filename, 0, name.name.n + 1);
 	}
 }
 
@@ -138,9 +173,13 @@ static void write_versions(struct published *p)
 {
 	struct buf text = {0};
 	VEC_EACH (struct page_version, version, &p->versions) {
-		buf_clear(&text);
-		version_write(&version->v, &text);
-		version->text = (struct str){arena_copy(&p->arena, text.p, text.n), text.n};
+		if (version->text.n == 0) {
+			buf_clear(&text);
+			version_write(&version->v, &text);
+			version->text = buf_view(&text);
+		}
+		version->text =
+			(struct str){arena_copy(&p->arena, version->text.p, version->text.n), version->text.n};
 	}
 	buf_finish(&text);
 }
@@ -218,7 +257,7 @@ struct published *published_create(
 	struct last_file last = {0};
 	p->files = files;
 	p->count = count;
-	p->entries = mem_new(count + 1, sizeof(*p->entries));
+	p->entries = mem_resize(NULL, count + 1, sizeof(*p->entries));
 	p->tag_texts.lent = p->interpreters.lent = p->systems.lent = p->rules.lent = true;
 	for (size_t i = 0; i < count; i++) {
 		read_file(p, &last, package, i);

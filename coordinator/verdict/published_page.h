@@ -23,7 +23,7 @@ struct page_entry {
 /* A run of files whose names have the same version text. */
 struct page_version {
 	struct version v;
-	struct str text; /* normalised, in the page's arena */
+	struct str text; /* normalised; once the page was read in its arena */
 	bool ours;
 };
 

@@ -44,7 +44,7 @@ SELECT p.id, p.absent, p.scanned, r.pack FROM package p LEFT JOIN release_pack r
 WHERE p.name = ?
 
 -- name: dependency_requires
-SELECT key, requires FROM file_requires WHERE package = ?
+SELECT key, requires FROM file_requires WHERE package = ? ORDER BY key
 
 -- name: dependency_text
 SELECT text FROM requires WHERE id = ?

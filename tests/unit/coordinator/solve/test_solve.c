@@ -101,7 +101,7 @@ static bool bring_page(void *user, struct universe *u, uint32_t package)
 	if (page.files.n == 0) {
 		u->packages.v[package].state = UNIVERSE_ABSENT;
 	} else {
-		universe_set_files(u, package, page.files.v, page.files.n);
+		universe_set_files(u, package, page.files.v, page.files.n, NULL);
 	}
 	*vec_add(&c->pages) = page;
 	return true;
