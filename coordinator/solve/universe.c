@@ -31,6 +31,7 @@ void universe_finish(struct universe *u)
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++) {
 		map_finish(maps[i]);
 	}
+	buf_finish(&u->key);
 	arena_finish(&u->arena);
 	if (u->room != NULL) {
 		u->room_finish(u->room);
@@ -60,47 +61,42 @@ static uint32_t find_or_note(struct universe *u, struct map *m, struct str *text
 }
 
 /* Names are compared in their normalised form (PEP 503). */
-static struct str normal(struct str name, struct buf *storage)
+static struct str normal(struct universe *u, struct str name)
 {
-	buf_clear(storage);
-	name_normalise(name, storage);
-	return buf_view(storage);
+	buf_clear(&u->key);
+	name_normalise(name, &u->key);
+	return buf_view(&u->key);
 }
 
 uint32_t universe_package(struct universe *u, struct str name)
 {
-	struct buf storage = {0};
-	struct str text = normal(name, &storage);
+	struct str text = normal(u, name);
 	uint32_t found = find_or_note(u, &u->package_names, &text, u->packages.n);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->packages.n;
 		vec_add(&u->packages)->name = text;
 	}
-	buf_finish(&storage);
 	return found;
 }
 
 uint32_t universe_extra(struct universe *u, struct str name)
 {
-	struct buf storage = {0};
-	struct str text = normal(name, &storage);
+	struct str text = normal(u, name);
 	uint32_t found = find_or_note(u, &u->extra_names, &text, u->extras.n);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->extras.n;
 		*vec_add(&u->extras) = text;
 	}
-	buf_finish(&storage);
 	return found;
 }
 
 uint32_t universe_spec(struct universe *u, uint32_t package, struct str specifiers)
 {
-	struct buf key = {0};
-	buf_add(&key, &package, sizeof(package));
-	buf_add_str(&key, specifiers);
-	struct str text = buf_view(&key);
+	buf_clear(&u->key);
+	buf_add(&u->key, &package, sizeof(package));
+	buf_add_str(&u->key, specifiers);
+	struct str text = buf_view(&u->key);
 	uint32_t found = find_or_note(u, &u->spec_texts, &text, u->specs.n);
-	buf_finish(&key);
 	if (found == UNIVERSE_NONE) {
 		found = (uint32_t)u->specs.n;
 		*vec_add(&u->specs) = (struct universe_spec){
@@ -166,16 +162,15 @@ uint64_t universe_applies(struct universe *u, uint32_t requirement, uint32_t ext
 	if (!r->by_extra || extra == UNIVERSE_NONE) {
 		return r->applies;
 	}
-	struct buf key = {0};
-	buf_add(&key, &extra, sizeof(extra));
-	buf_add_str(&key, r->marker);
-	uint64_t *known = map_get(&u->marker_results, buf_view(&key));
+	buf_clear(&u->key);
+	buf_add(&u->key, &extra, sizeof(extra));
+	buf_add_str(&u->key, r->marker);
+	uint64_t *known = map_get(&u->marker_results, buf_view(&u->key));
 	if (known == NULL) {
 		known = arena_new(&u->arena, sizeof(*known));
 		*known = evaluate(u, r->marker, u->extras.v[extra]);
-		map_put(&u->marker_results, keep(u, buf_view(&key)), known);
+		map_put(&u->marker_results, keep(u, buf_view(&u->key)), known);
 	}
-	buf_finish(&key);
 	return *known;
 }
 

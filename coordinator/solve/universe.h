@@ -113,6 +113,7 @@ struct universe {
 	struct looking *looking;
 	void (*looking_finish)(struct looking *l);
 	struct map python_rules, tag_texts, marker_results; /* to answers in the arena */
+	struct buf key; /* room for what is looked up */
 };
 
 /* At most UNIVERSE_TARGETS targets, copied. */

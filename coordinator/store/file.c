@@ -26,9 +26,12 @@ int store_package_pack(struct store *s, int64_t package,
 	struct sql_query q;
 	sql_start(&q, store_sql(s), SQL_FILE_PACK_GET, e);
 	sql_bind_int(&q, package);
-	struct str pack = sql_row(&q) ? sql_blob(&q, 0) : (struct str){0};
-	int code = with(user, pack, e);
+	bool found = sql_row(&q);
+	int code = found ? with(user, sql_blob(&q, 0), e) : 0;
 	int ended = sql_end(&q);
+	if (!found && ended == 0) {
+		code = with(user, (struct str){0}, e);
+	}
 	return code != 0 ? code : ended;
 }
 
