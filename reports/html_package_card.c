@@ -136,7 +136,7 @@ static void add_build(struct html *h, const struct target_view *t)
 	if (html_build_failed(b)) {
 		add_evidence(h, b);
 	}
-	if (untried_build(b->target, b->mode)) {
+	if (untried_build(b)) {
 		untried_html(h);
 	}
 }

@@ -93,7 +93,9 @@ static void add_fault(struct html *h, const struct page *p, const struct farm_ag
 static bool has_untried(const struct farm_view *v)
 {
 	for (size_t i = 0; i < v->lease_count; i++) {
-		if (untried_build(v->leases[i].target, v->leases[i].mode)) {
+		const struct farm_lease *l = &v->leases[i];
+		const struct build_view b = {.kind = l->kind, .target = l->target, .mode = l->mode};
+		if (untried_build(&b)) {
 			return true;
 		}
 	}

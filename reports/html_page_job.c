@@ -124,7 +124,7 @@ static void add_answer(
 	tested_html_job(h, v);
 	control_html_job(h, v);
 	disagree_html_job(h, v);
-	if (untried_build(b->target, b->mode)) {
+	if (untried_build(b)) {
 		untried_html(h);
 	}
 	html_stages(h, b);

@@ -2,13 +2,17 @@
 
 #include "core/farm_protocol/message.h"
 #include "reports/html_parts.h"
+#include "reports/tested.h"
 
 #include <string.h>
 
-bool untried_build(const char *target, const char *mode)
+bool untried_build(const struct build_view *b)
 {
-	return target != NULL && mode != NULL && strcmp(mode, "native") == 0 &&
-		strcmp(html_family_of_target(target), "Windows") == 0;
+	bool native = b->mode != NULL && strcmp(b->mode, "native") == 0;
+	/* from x64 it is a cross build, as those on Linux are */
+	bool by_msvc = str_starts(str_from(b->toolchain), "msvc,");
+	return b->target != NULL && (native || by_msvc) && tested_kind(b) == NULL &&
+		strcmp(html_family_of_target(b->target), "Windows") == 0;
 }
 
 bool untried_agent(const char *hello)

@@ -2,12 +2,13 @@
  * itself. Pages that show such a build, or whoever could make one, say so. */
 #pragma once
 
+#include "coordinator/store/view.h"
 #include "reports/html.h"
 
 #include <stdbool.h>
 
-/* A build in `mode` for `target`; each may be NULL. */
-bool untried_build(const char *target, const char *mode);
+/* A build on Windows; one that only tests a wheel is none. */
+bool untried_build(const struct build_view *b);
 /* An agent, by what it said at its hello (JSON, NULL: nothing yet). */
 bool untried_agent(const char *hello);
 

@@ -55,6 +55,7 @@ struct build_view {
 	int64_t attempts;
 	int64_t after; /* the job it comes after: of a test the build, of a control too; 0: none */
 	const char *source_sha256; /* of a test that of its wheel */
+	const char *toolchain; /* what it was built with, "msvc, …"; NULL: no result says */
 	const char *wheel; /* file name, NULL if none was made */
 	const char *wheel_sha256;
 	int64_t wheel_size;

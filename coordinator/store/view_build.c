@@ -33,6 +33,7 @@ void view_build_row(struct sql_query *q, struct arena *arena, struct build_row *
 				.tests_skipped = sql_int(q, 24),
 				.after = sql_int(q, 25),
 				.source_sha256 = sql_text(q, 26, arena),
+				.toolchain = sql_text(q, 27, arena),
 			},
 	};
 }

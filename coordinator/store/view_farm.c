@@ -56,6 +56,7 @@ static int read_leases(struct store *s, struct farm_view *out, struct err *e)
 			.mode = sql_text(&q, 5, arena),
 			.stage = sql_text(&q, 6, arena),
 			.granted = sql_int(&q, 7),
+			.kind = sql_text(&q, 8, arena),
 		};
 	}
 	out->leases = store_list_copy(arena, list.v, list.n, sizeof(*list.v));

@@ -18,7 +18,7 @@ struct farm_view {
 	struct farm_lease {
 		int64_t agent; /* id */
 		int64_t job;
-		const char *package, *version, *target, *mode;
+		const char *package, *version, *target, *mode, *kind;
 		const char *stage; /* NULL: not said yet */
 		int64_t granted;
 	} * leases; /* oldest first */

@@ -1,7 +1,7 @@
 -- What the pages about the farm itself read.
 
 -- name: farm_leases
-SELECT l.agent, l.job, p.name, j.version, t.name, j.mode, l.stage, l.granted
+SELECT l.agent, l.job, p.name, j.version, t.name, j.mode, l.stage, l.granted, j.kind
 FROM lease l INDEXED BY lease_live JOIN job j ON j.id = l.job JOIN package p ON p.id = j.package
   JOIN target t ON t.id = j.target
 WHERE l.ended IS NULL ORDER BY l.granted

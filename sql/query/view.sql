@@ -1,15 +1,18 @@
 -- name: view_builds_of_package
-SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256
+SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256,
+  (SELECT body ->> '$.toolchain' FROM result WHERE id = build.result)
 FROM build JOIN job_spec s ON s.job = build.job
 WHERE package = ? AND kind <> 'control' ORDER BY coalesce(accepted, created) DESC, build.job DESC LIMIT 50
 
 -- name: view_build_of_job
-SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256
+SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256,
+  (SELECT body ->> '$.toolchain' FROM result WHERE id = build.result)
 FROM build JOIN job_spec s ON s.job = build.job
 WHERE build.job = ?
 
 -- name: view_builds_latest
-SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256
+SELECT build.*, (SELECT max(after) FROM job_after WHERE job_after.job = build.job), s.source_sha256,
+  (SELECT body ->> '$.toolchain' FROM result WHERE id = build.result)
 FROM build JOIN job_spec s ON s.job = build.job
 WHERE build.job IN (SELECT job FROM result WHERE final ORDER BY id DESC LIMIT 20)
 ORDER BY result DESC

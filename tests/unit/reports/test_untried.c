@@ -21,11 +21,25 @@ static const struct page test_page = {
 
 static void test_what_nobody_has_seen_run(void **state)
 {
-	assert_true(untried_build("cp313-win_arm64", "native"));
-	assert_false(untried_build("cp313-win_arm64", "cross"));
-	assert_false(untried_build("cp313-manylinux_2_28_aarch64", "native"));
-	assert_false(untried_build("cp313-win_arm64", NULL));
-	assert_false(untried_build(NULL, "native"));
+	static const struct {
+		const char *kind, *target, *mode, *toolchain;
+		bool is;
+	} rows[] = {
+		{"build", "cp313-win_arm64", "native", NULL, true},
+		{"build", "cp313-win_arm64", "cross", "zig 0.17.1", false},
+		{"build", "cp313-win_arm64", "cross", "msvc, Visual Studio 2022 17.14", true},
+		{"build", "cp313-manylinux_2_28_aarch64", "native", NULL, false},
+		{"build", "cp313-win_arm64", NULL, NULL, false},
+		{"build", NULL, "native", NULL, false},
+		{"test_built", "cp313-win_arm64", "native", "", false},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct build_view b = {.kind = rows[i].kind,
+			.target = rows[i].target,
+			.mode = rows[i].mode,
+			.toolchain = rows[i].toolchain};
+		assert_int_equal(untried_build(&b), rows[i].is);
+	}
 	assert_true(untried_agent(HELLO("[\"msvc\"]")));
 	assert_true(untried_agent(HELLO("[\"cross-zig\", \"msvc\"]")));
 	assert_false(untried_agent(HELLO("[\"cross-zig\"]")));
