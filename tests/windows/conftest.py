@@ -12,6 +12,13 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build-win-amd64"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "wheelfarm"
+# The CPython for x64 that tools/prepare/wine_python.sh made last; None: it did not yet
+PYTHON = max((path.parent for path in CACHE.glob("wine-python/3.13-win_amd64-*/build.txt")),
+             key=lambda path: path.stat().st_mtime, default=None)
+# What Wine starts by itself, and lets run for the next program.
+OWN = (b"wineserver", b"services.exe", b"winedevice.exe", b"plugplay.exe", b"svchost.exe", b"rpcss.exe", b"explorer.exe",
+       b"conhost.exe", b"wineboot", b"winemenubuilder")
 
 
 class Wine:
@@ -38,17 +45,26 @@ class Wine:
             output.seek(0)
             return code, output.read().decode(errors="replace")
 
-    def processes(self, name):
-        """The numbers of those in this prefix whose command line has the name."""
-        found = []
+    def lines(self):
+        """Of all in this prefix: number to command line."""
+        found = {}
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                ours = f"WINEPREFIX={self.prefix}".encode() in (folder / "environ").read_bytes().split(b"\0")
-                if ours and name.encode() in (folder / "cmdline").read_bytes():
-                    found.append(int(folder.name))
+                line = (folder / "cmdline").read_bytes()
+                # who has none has ended and waits for its parent
+                if line and f"WINEPREFIX={self.prefix}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = line
             except OSError:  # it ended while we looked
                 pass
         return found
+
+    def processes(self, name):
+        """The numbers of those in this prefix whose command line has the name."""
+        return [number for number, line in self.lines().items() if name.encode() in line]
+
+    def strangers(self):
+        """Command lines of what is in this prefix and not Wine's own."""
+        return [line for line in self.lines().values() if not any(one in line for one in OWN)]
 
     def server(self, option):
         server = next(
@@ -61,6 +77,8 @@ class Wine:
 def wine(tmp_path_factory):
     if not (BUILD / "build.ninja").exists():
         pytest.fail("build-win-amd64 is not there: ./farm test windows makes it")
+    if PYTHON is None:
+        pytest.fail("CPython for win_amd64 is not in the cache: ./farm test windows puts it there")
     wine = Wine(tmp_path_factory.mktemp("wine") / "prefix")
     code, output = wine.run("wineboot", "--init")
     assert code == 0, output

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tarfile
 import time
+
+import pip
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/data/inspect")]
@@ -34,20 +37,33 @@ def wait_until(holds, seconds=120):
     return found
 
 
-def wheel_of(name, folder, more=b"", version="1.0"):
+def wheel_of(name, folder, more=b""):
     """A right wheel for the target, with `more` bytes of data in it."""
-    wheel = Wheel(f"{name}-{version}-cp313-cp313-win_arm64.whl", {PYD: windows_module(), "demo/data.bin": more},
-                  info=f"{name}-{version}.dist-info",
-                  metadata=f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n".encode())
+    wheel = Wheel(f"{name}-1.0-cp313-cp313-win_arm64.whl", {PYD: windows_module(), "demo/data.bin": more},
+                  info=f"{name}-1.0.dist-info",
+                  metadata=f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n".encode())
     wheel.save(folder)
     return pathlib.Path(folder) / wheel.name
+
+
+# A build that is cmd's, behind the hook that a build of Python's has.
+BACKEND = b"""\
+import os, subprocess, sys
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    code = subprocess.call(["cmd", "/d", "/c", "build.cmd", os.path.normpath(folder)])
+    if code != 0:
+        sys.exit(code)
+    return next(name for name in os.listdir(folder) if name.endswith(".whl"))
+"""
 
 
 def sdist_of(name, build, files):
     """NAME-1.0.tar.gz with a build.cmd of these lines, and files (path to bytes)."""
     out = io.BytesIO()
     members = {"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
-               "build.cmd": ("@echo off\r\n" + "\r\n".join(build) + "\r\n").encode(), **files}
+               "pyproject.toml": b'[build-system]\nrequires = []\nbuild-backend = "here"\nbackend-path = ["."]\n',
+               "here.py": BACKEND, "build.cmd": ("@echo off\r\n" + "\r\n".join(build) + "\r\n").encode(), **files}
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, mtime=0) as packed:
         with tarfile.open(fileobj=packed, mode="w") as archive:
             for path, data in members.items():
@@ -55,6 +71,24 @@ def sdist_of(name, build, files):
                 info.size = len(data)
                 archive.addfile(info, io.BytesIO(data))
     return out.getvalue()
+
+
+def real_python(made, inside, programs):
+    """Fills a folder with a CPython for Windows: `made` by tools/prepare, and there `inside` the prefix; with what its makers'
+    installer brings besides: pip, and a launcher for virtual environments."""
+    def fill(root):
+        for name in ("python.exe", "python3.dll", "python313.dll", "DLLs"):
+            (root / name).symlink_to(f"{inside}/{name}")
+        (root / "Lib").mkdir()
+        for path in (made / "Lib").iterdir():
+            if path.name not in ("venv", "site-packages"):
+                (root / "Lib" / path.name).symlink_to(f"{inside}/Lib/{path.name}")
+        shutil.copytree(made / "Lib/venv", root / "Lib/venv")
+        shutil.copy(programs / "tests/windows/launcher.exe", root / "Lib/venv/scripts/nt/venvlauncher.exe")
+        site = root / "Lib/site-packages"
+        site.mkdir()
+        shutil.copytree(pathlib.Path(pip.__file__).parent, site / "pip", ignore=shutil.ignore_patterns("__pycache__"))
+    return fill
 
 
 class Farm:
@@ -66,17 +100,18 @@ class Farm:
         self.port = port
         self.names = []
         self.server = None
+        self.local = 0
+        self.more = ""
         self.recipes = self.folder / "recipes"
         shutil.copytree(ROOT / "recipes", self.recipes, ignore=shutil.ignore_patterns("*.c", "*.h"))
         self.config = self.folder / "farm.yaml"
-        (self.recipes / "images/wine.yaml").write_text(
-            f"schema: 1\nname: wine\nrevision: 1\nrole: builder\nsuite: wine\narchitecture: {architecture}\n"
-            "variant: installed\nkind: windows\npackages: []\npythons: ['3.13']\n", encoding="ascii")
+        self.image = f"windows-{architecture}-1"
+        # as docs/windows.md has it
+        mode = "native" if architecture == "arm64" else "cross"
+        line = f"  - {{mode: {mode}, toolchain: msvc, version: msvc-17, builder: windows-{architecture}}}"
         target = self.recipes / f"targets/{TARGET}.yaml"
-        text = target.read_text(encoding="utf-8")
-        for old, new in (("trixie-amd64-builder", "wine"), ("cross-zig", "msvc")):
-            assert old in text
-            text = text.replace(old, new)
+        text, changed = re.subn(r"(?m)^  - \{mode: cross, .*\}$", line, target.read_text(encoding="utf-8"))
+        assert changed == 1
         target.write_text(text, encoding="utf-8")
 
     def add(self, name, build, files=None, patch=None, **limits):
@@ -99,6 +134,12 @@ class Farm:
         if limits or patch:
             (self.recipes / f"packages/{name}.yaml").write_text(recipe, encoding="utf-8")
 
+    def cross_build(self, more):
+        """As the target's own file says, by an agent of this machine; `more` lines of configuration."""
+        shutil.copy(ROOT / f"recipes/targets/{TARGET}.yaml", self.recipes / "targets")
+        self.local = 1
+        self.more = more
+
     def environment(self):
         return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "NO_COLOR": "1"}
 
@@ -107,7 +148,7 @@ class Farm:
             self.config.write_text(
                 f"schema: 1\nindex: {self.index.url}\nstate: {self.folder / 'farm'}\nrecipes: {self.recipes}\n"
                 f"listen: 127.0.0.1:{self.port}\npackages: [{', '.join(self.names)}]\ntargets: [{TARGET}]\n"
-                "build: all\nagents: {local: 0}\n", encoding="utf-8")
+                f"build: all\nagents: {{local: {self.local}}}\n{self.more}", encoding="utf-8")
         link = self.folder / "farm/admin.json"
         with open(self.folder / "serve.log", "a", encoding="utf-8") as log:
             self.server = subprocess.Popen([WHEELFARM, "serve", "--config", self.config],
@@ -147,31 +188,21 @@ class Farm:
 
 class Agent:
     """wheelfarm-agent.exe in a Wine prefix, with a cache that says what the farm's jobs want. `python` fills the folder of
-    the Python that builds, else it is the stand-in."""
+    the machine's Python. Without a compiler it only tests."""
 
-    def __init__(self, wine, farm, name, programs, python=None, **config):
+    def __init__(self, wine, farm, name, programs, python, compiler=True, **config):
         self.wine = wine
         self.name = name
         self.programs = programs
         self.folder = farm.folder / name
         self.process = None
         self.log = self.folder / "log"
-        image = self.folder / "cache/images/wine-1"
-        msvc = self.folder / "cache/msvc/win_arm64-1"
-        for place in (image / "root", msvc / "libs"):
-            place.mkdir(parents=True)
-        for place in (image, msvc):
-            (place / "identity").write_text("of the tests\n", encoding="ascii")
-        compiler = self.folder / "Microsoft Visual Studio/bin"
-        compiler.mkdir(parents=True)
-        shutil.copy(programs / "tests/windows/cl.exe", compiler)
-        (compiler / "made.pyd").write_bytes(windows_module(exports=["PyInit_wheelfarm_canary"]))
-        (msvc / "build.env").write_text(f"INCLUDE=C:\\nowhere\nPath=Z:{compiler};C:\\windows\n", encoding="ascii")
-        if python:
-            python(image / "root")
-        else:
-            shutil.copy(programs / "tests/windows/python.exe", image / "root/python.exe")
-            wheel_of("wheelfarm_canary", image / "root", version="1")
+        place = self.folder / "cache/images" / farm.image
+        (place / "root").mkdir(parents=True)
+        (place / "identity").write_text("of the tests\n", encoding="ascii")
+        if compiler:
+            self.add_compiler(self.folder / "cache/msvc/win_arm64-1")
+        python(place / "root")
         (self.folder / "token").write_text(farm.ask("agent", "add", name), encoding="ascii")
         self.config = self.folder / "agent.json"
         self.work = f"C:/{farm.folder.name}/work"
@@ -179,6 +210,15 @@ class Agent:
             "coordinator": f"http://127.0.0.1:{farm.port}", "token_file": f"Z:{self.folder}/token", "name": name,
             "slots": 1, "workspace": self.work, "cache": f"Z:{self.folder}/cache", "min_free_mb": 64, **config}),
             encoding="utf-8")
+
+    def add_compiler(self, msvc):
+        (msvc / "libs").mkdir(parents=True)
+        (msvc / "identity").write_text("of the tests\n", encoding="ascii")
+        compiler = self.folder / "Microsoft Visual Studio/bin"
+        compiler.mkdir(parents=True)
+        shutil.copy(self.programs / "tests/windows/cl.exe", compiler)
+        (compiler / "made.pyd").write_bytes(windows_module(exports=["PyInit_wheelfarm_canary"]))
+        (msvc / "build.env").write_text(f"INCLUDE=C:\\nowhere\nPath=Z:{compiler};C:\\windows\n", encoding="ascii")
 
     def start(self, *words):
         with open(self.log, "a", encoding="utf-8") as log:

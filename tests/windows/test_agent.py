@@ -7,8 +7,8 @@ import sys
 import time
 
 import pytest
-from conftest import BUILD, ROOT
-from farm import Agent, Farm, wait_until, wheel_of
+from conftest import BUILD, PYTHON, ROOT
+from farm import Agent, Farm, real_python, wait_until, wheel_of
 
 sys.path.insert(0, str(ROOT / "tests/farm"))
 from relay import Relay  # noqa: E402
@@ -18,7 +18,8 @@ COPY = ["copy /b {name}-1.0-cp313-cp313-win_arm64.whl %1 >nul", "exit /b %errorl
 
 
 @pytest.fixture
-def farm(tmp_path, index, port):
+def farm(tmp_path, index, port, wine):
+    """After each test, however its agents ended, nothing of them runs in the prefix."""
     made = Farm(tmp_path, index, port)
     made.agents = []
     yield made
@@ -27,6 +28,7 @@ def farm(tmp_path, index, port):
             agent.kill()
     if made.server and made.server.poll() is None:
         made.stop()
+    wait_until(lambda: wine.strangers() == [])
 
 
 def add(farm, tmp_path, name, build, more=b"", **limits):
@@ -37,7 +39,7 @@ def add(farm, tmp_path, name, build, more=b"", **limits):
 
 
 def agent_of(farm, wine, coordinator=None, name="win", **config):
-    agent = Agent(wine, farm, name, BUILD, **config)
+    agent = Agent(wine, farm, name, BUILD, real_python(PYTHON, PYTHON, BUILD), **config)
     if coordinator:
         text = agent.config.read_text(encoding="utf-8").replace(f":{farm.port}", f":{coordinator}")
         agent.config.write_text(text, encoding="utf-8")

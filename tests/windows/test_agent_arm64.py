@@ -1,17 +1,17 @@
 """The agent for ARM64, in the Wine bench's root under emulation, where the build's Python is a real one: what of the scenarios
 the smaller machine's time allows."""
 
+import hashlib
+import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
-import pip
 import pytest
 from conftest import ROOT
-from farm import Agent, Farm, wait_until, wheel_of
+from farm import TARGET, WHEELFARM, Agent, Farm, real_python, wait_until, wheel_of
 
 BUILD = ROOT / "build-win-arm64"
 CHILD = BUILD / "tests/windows/child.exe"
@@ -43,10 +43,8 @@ class Bench:
                 for part in ("--ro-bind", BENCH / "root" / name, f"/{name}")]
         self.sandbox = subprocess.Popen(
             ["bwrap", "--unshare-pid", "--unshare-ipc", "--die-with-parent", *root, "--proc", "/proc", "--dev", "/dev",
-             "--bind", self.folder, "/tmp", "--bind", self.folder, self.folder, "--ro-bind", BUILD, BUILD,
-             # without a locale of UTF-8 Wine knows no names but ASCII ones
-             "--ro-bind", "/usr/lib/locale", "/locale", "--chdir", "/tmp", "--clearenv", "--setenv", "LOCPATH", "/locale",
-             "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
+             "--bind", self.folder, "/tmp", "--bind", self.folder, self.folder, "--ro-bind", BUILD, BUILD, "--chdir", "/tmp",
+             "--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
              "/bin/sh", "-c", START, "sh", f"Z:{program}", *words], stdin=subprocess.DEVNULL,
             **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options})
         return self.sandbox
@@ -71,23 +69,7 @@ class Bench:
         return found
 
 
-def real_python(root):
-    """The bench's CPython with what its makers' installer brings besides: pip, and a launcher for virtual environments."""
-    inside = pathlib.Path("/opt/wheelfarm/python3.13")
-    library = BENCH / "root" / inside.relative_to("/") / "Lib"
-    for name in ("python.exe", "python3.dll", "python313.dll", "DLLs"):
-        (root / name).symlink_to(inside / name)
-    (root / "Lib").mkdir()
-    for path in library.iterdir():
-        if path.name not in ("venv", "site-packages"):
-            (root / "Lib" / path.name).symlink_to(inside / "Lib" / path.name)
-    shutil.copytree(library / "venv", root / "Lib/venv")
-    shutil.copy(BUILD / "tests/windows/launcher.exe", root / "Lib/venv/scripts/nt/venvlauncher.exe")
-    site = root / "Lib/site-packages"
-    site.mkdir()
-    shutil.copytree(pathlib.Path(pip.__file__).parent, site / "pip", ignore=shutil.ignore_patterns("__pycache__"))
-    # Wine 8 has not got that function; without it shutil copies as on Linux
-    (site / "sitecustomize.py").write_text("import _winapi\n_winapi.__dict__.pop('CopyFile2', None)\n", encoding="ascii")
+PYTHON = real_python(BENCH / "root/opt/wheelfarm/python3.13", "/opt/wheelfarm/python3.13", BUILD)
 
 
 @pytest.fixture
@@ -123,7 +105,7 @@ def test_a_job_on_arm64(bench, farm, tmp_path):
     wheel = wheel_of("passes", tmp_path)
     farm.add("passes", ["echo hello from cmd", f"copy /b {wheel.name} %1 >nul"], {wheel.name: wheel.read_bytes()})
     farm.start()
-    Agent(bench, farm, "arm", BUILD).start()
+    Agent(bench, farm, "arm", BUILD, PYTHON).start()
     wait_until(lambda: farm.jobs() == {"passes": "done"}, 400)
     assert farm.results() == {"passes": ["pass", None, None]}
 
@@ -162,7 +144,7 @@ def test_a_build_by_python_itself(bench, farm, tmp_path):
         "here.py": f"FAR = {FAR!r}\nWHEEL = {wheel.name!r}\n{BACKEND}".encode(), FAR: b"far\n", "version.txt": b"plain\n",
         wheel.name: wheel.read_bytes()}, patch=PATCH.encode())
     farm.start()
-    agent = Agent(bench, farm, "arm", BUILD, python=real_python).start()
+    agent = Agent(bench, farm, "arm", BUILD, PYTHON).start()
     wait_until(lambda: farm.jobs() == {"real": "done"}, 1800)
     assert farm.results() == {"real": ["pass", None, None]}
     wait_until(lambda: agent.left_behind() == [])
@@ -174,13 +156,13 @@ def test_what_is_ended_on_arm64(bench, farm, tmp_path):
     go = tmp_path / "go"
     wheel = wheel_of("again", tmp_path)
     files = {"child.exe": CHILD.read_bytes(), wheel.name: wheel.read_bytes()}
-    farm.add("tree", ["child.exe leave", "child.exe sleep 600000"], files, wall_s=30)
+    farm.add("tree", ["child.exe leave", "child.exe sleep 600000"], files, wall_s=60)
     farm.add("again", [f"if exist Z:{go} goto made", "child.exe leave", "child.exe sleep 600000", ":made",
                        f"copy /b {wheel.name} %1 >nul"], files)
     farm.start()
     (tmp_path / "stay").touch()
     # two slots: a job that broke a limit is tried once more, while the other one waits for its sign
-    agent = Agent(bench, farm, "arm", BUILD, slots=2).start()
+    agent = Agent(bench, farm, "arm", BUILD, PYTHON, slots=2).start()
     wait_until(lambda: farm.jobs().get("tree") == "done", 900)
     assert farm.results() == {"tree": ["fail", "build", "limit_time"]}
     wait_until(lambda: farm.jobs().get("again") == "leased" and len(bench.processes("child.exe")) == 2, 300)
@@ -196,6 +178,57 @@ def test_what_is_ended_on_arm64(bench, farm, tmp_path):
     assert bench.processes("child.exe") == [] and agent.left_behind() == [] and bench.sandbox.poll() is None
     agent.kill()
     go.touch()
-    Agent(bench, farm, "other", BUILD).start()
+    Agent(bench, farm, "other", BUILD, PYTHON).start()
     wait_until(lambda: farm.jobs().get("again") == "done", 600)
     assert farm.results()["again"] == ["pass", None, None]
+
+
+RECIPE = """\
+schema: 1
+name: markupsafe
+revision: 1
+patches:
+  - {file: plain.patch, sha256: %s, strip: 1, upstream: 'https://example.invalid/1'}
+test:
+  command: [python, -m, unittest, discover, -s, tests, -p, 'plain*.py']
+  sources: [tests]
+"""
+# Tests that want nothing: what a machine downloads is not what is tried here.
+PLAIN = b"""\
+--- /dev/null
++++ b/tests/plain.py
+@@ -0,0 +1,8 @@
++import os
++import sysconfig
++import unittest
++import markupsafe._speedups
++class Plain(unittest.TestCase):
++    def test_it(self):
++        self.assertEqual((os.name, sysconfig.get_platform()), ("nt", "win-arm64"))
++        self.assertIn("site", markupsafe._speedups.__file__)
+"""
+
+
+def test_a_wheel_that_was_cross_built_on_linux_is_tested_on_windows(bench, farm, tmp_path):
+    """The builder knows no Windows and the tester has no compiler: what one built the other installs by its own pip,
+    imports, and tests with what the sdist and the recipe's patch bring."""
+    tmp_path.chmod(0o755)
+    farm.index.add("markupsafe", "markupsafe-3.0.4.tar.gz")
+    farm.names.append("markupsafe")
+    farm.cross_build("testers: [windows-arm64]\n")
+    (farm.recipes / "patches/markupsafe").mkdir()
+    (farm.recipes / "patches/markupsafe/plain.patch").write_bytes(PLAIN)
+    (farm.recipes / "packages/markupsafe.yaml").write_text(RECIPE % hashlib.sha256(PLAIN).hexdigest(), encoding="ascii")
+    farm.start()
+    wait_until(lambda: farm.jobs() == {"markupsafe": "done"}, 900)
+    assert farm.results() == {"markupsafe": ["pass", None, None]}
+    agent = Agent(bench, farm, "arm", BUILD, PYTHON, compiler=False).start()
+    wait_until(lambda: farm.query("SELECT state FROM job WHERE kind = 'test_built'") == [("done",)], 1800)
+    shown = json.loads(subprocess.run(
+        [WHEELFARM, "show", "markupsafe", "--json", "--target", TARGET, "--db", farm.folder / "farm/facts.db"],
+        capture_output=True, check=True, text=True).stdout)["targets"][0]
+    assert (shown["headline"], shown["proven"]) == ("ready", True)
+    test = {key: shown["test"][key] for key in ("state", "of", "mode", "executor", "imports", "passed", "failed")}
+    assert test == {"state": "pass", "of": "built", "mode": "native", "executor": "native",
+                    "imports": ["markupsafe", "markupsafe._speedups"], "passed": 1, "failed": 0}
+    wait_until(lambda: agent.left_behind() == [])
