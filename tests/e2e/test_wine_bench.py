@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 TESTS = """
-import hashlib, os, shutil, socket, ssl, sys, sysconfig, tempfile, unittest, hostile
+import hashlib, os, shutil, socket, ssl, subprocess, sys, sysconfig, tempfile, unittest, venv, hostile
 class Demo(unittest.TestCase):
     def test_where(self):
         self.assertEqual((os.name, sys.platform, sysconfig.get_platform()), ("nt", "win32", "win-arm64"))
@@ -33,6 +33,16 @@ class Demo(unittest.TestCase):
             shutil.copy2(path, path + "2")
             self.assertEqual(sorted(os.listdir(folder)), ["\\u03a9\\xe9.txt", "\\u03a9\\xe9.txt2"])
             self.assertRaises(OSError, os.symlink, path, path + "3")
+
+    def test_it_is_installed_as_on_windows(self):
+        self.assertTrue(os.path.isfile(sysconfig.get_config_h_filename()))
+        library = "python%d%d.lib" % sys.version_info[:2]
+        self.assertTrue(os.path.isfile(os.path.join(sys.base_prefix, "libs", library)))
+        with tempfile.TemporaryDirectory() as folder:
+            venv.create(folder)
+            done = subprocess.run([os.path.join(folder, "Scripts", "python.exe"), "-c", "import sys; print(sys.prefix)"],
+                                  capture_output=True, text=True, check=True)
+            self.assertTrue(os.path.samefile(done.stdout.strip(), folder))
 
     def test_sockets_that_have_a_time(self):
         with socket.create_server(("localhost", 0)) as server:
@@ -65,7 +75,7 @@ def attempt(tries, module, **options):
 def test_a_module_and_its_tests_run_as_on_windows(tries):
     tries.recipe(TEST)
     result = attempt(tries, "import ctypes, socket, struct\n", tests=TESTS)
-    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 4), result
+    assert (result["state"], result["executor"], result["tests_passed"]) == ("pass", "wine", 5), result
     # what it ran in: the root's packages, Wine, our C runtime beside it, the Python
     for part in ("Wine 8.0", "ucrtshim ", "CPython 3.13."):
         assert part in result["tester_image"]

@@ -128,7 +128,7 @@ class Build:
         self.headers = []
         self.properties = {
             "PySourcePath": source + "/", "Platform": msbuild_platform, "Configuration": "Release", "SysWinVer": version,
-            "IncludeExternals": "true", "PyVPath": "..\\\\..", "mpdecimalDir": source + "/Modules/_decimal",
+            "IncludeExternals": "true", "PyExeName": "python", "PyVPath": "..\\\\..", "mpdecimalDir": source + "/Modules/_decimal",
             "GeneratedFrozenModulesDir": source + "/", "OutDir": "/",
         }
         self.properties.update(properties)
@@ -143,7 +143,7 @@ class Build:
         cc = "%s cc -target %s" % (zig, self.target)
         self.ninja.rule("cc", "%s %s $flags -c $in -o $out" % (cc, FLAGS))
         self.ninja.rule("link", "%s -fno-sanitize=undefined -shared -s -o $out $in $libs" % cc)
-        self.ninja.rule("program", "%s -fno-sanitize=undefined -municode -s -Wl,--stack,4000000 -o $out $in" % cc)
+        self.ninja.rule("program", "%s -fno-sanitize=undefined -municode -s -Wl,--stack,4000000 -o $out $in $libs" % cc)
         self.ninja.rule("library", "%s -fno-sanitize=undefined -shared -s -o $name.dll $in -Wl,--out-implib,lib$name.a $libs" % cc)
         self.ninja.rule("deepfreeze", "%s $arguments" % host_python)
         self.ninja.rule("freeze", "cd %s && %s -s Programs/_freeze_module.py $module $in $out" % (self.source, host_python))
@@ -212,6 +212,13 @@ class Build:
         self.ninja.build(["python3.dll", "libpython3.a"], "library", ["python3.o", "python3.def", "lib%s.a" % self.dll],
                          name="python3", libs="-nostdlib")
 
+    def launcher(self):
+        """What the module venv makes python.exe of an environment from."""
+        project = self.project("venvlauncher")
+        name = "venvlauncher" if self.version >= "3.13" else "python"
+        self.ninja.build(["Lib/venv/scripts/nt/%s.exe" % name], "program",
+                         self.objects("venvlauncher", project, self.base + " -DUNICODE -D_UNICODE"), libs=self.libraries(project))
+
     def modules(self):
         extra_flags = {"_ctypes": "-DFFI_STATIC_BUILD", "_lzma": "-DLZMA_API_STATIC"}
         for name, wanted in MODULES:
@@ -269,6 +276,7 @@ def main():
     build.freeze()
     build.core()
     build.stable()
+    build.launcher()
     build.modules()
     with open(out + "/build.ninja", "w", encoding="utf-8") as file:
         file.write("\n".join(build.ninja.lines) + "\n")
