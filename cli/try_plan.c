@@ -230,21 +230,6 @@ static const struct recipe_target *find_target(
 	return t;
 }
 
-/* How the target is built; of one that is not, but whose published wheels are asked for, how another Python
- * of the platform is: that one's builder has the pip that installs them. */
-static const struct recipe_build *find_build(
-	const struct try_asked *asked, const struct target_set *targets, const struct recipe_target *t)
-{
-	const struct recipe_target *with = t;
-	for (size_t i = 0; with->build_count == 0 && i < targets->n; i++) {
-		const struct recipe_target *other = &targets->v[i];
-		if (other->build_count != 0 && strcmp(other->job.platform, t->job.platform) == 0) {
-			with = other;
-		}
-	}
-	return recipe_target_build(with, asked->mode);
-}
-
 /* Images that only some configurations ask for, where this machine has them. */
 static struct json_texts prepared_testers(const struct image_set *images, struct arena *arena)
 {
@@ -292,7 +277,7 @@ static int make_control(struct try_plan *out, const struct recipe_target *t, str
 static int make_job(struct try_plan *out, const char *name, const struct recipe_target *t,
 	const struct choice *choice, const struct try_asked *asked, struct err *e)
 {
-	const struct recipe_build *build = find_build(asked, &out->recipes.targets, t);
+	const struct recipe_build *build = target_set_build(&out->recipes.targets, t, asked->mode);
 	if (build == NULL) {
 		return err_set(
 			e, ERR_USAGE, "nothing here builds for %s by \"%s\"", t->pep.name, asked->mode);

@@ -279,6 +279,19 @@ const struct recipe_build *recipe_target_build(const struct recipe_target *t, co
 	return of_mode;
 }
 
+const struct recipe_build *target_set_build(
+	const struct target_set *s, const struct recipe_target *t, const char *word)
+{
+	const struct recipe_target *with = t;
+	for (size_t i = 0; with->build_count == 0 && i < s->n; i++) {
+		const struct recipe_target *other = &s->v[i];
+		if (other->build_count != 0 && strcmp(other->job.platform, t->job.platform) == 0) {
+			with = other;
+		}
+	}
+	return recipe_target_build(with, word);
+}
+
 const struct recipe_target *target_set_resolve(
 	const struct target_set *s, struct str text, const char *python, struct err *e)
 {

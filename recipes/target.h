@@ -47,6 +47,11 @@ const struct recipe_target *target_set_find(const struct target_set *s, struct s
  * NULL: the usual one. NULL if there is none such. */
 const struct recipe_build *recipe_target_build(const struct recipe_target *t, const char *word);
 
+/* The same; of a target that nothing builds for, the way of another Python of its platform, whose builder has the
+ * pip that installs published wheels. NULL if there is none. */
+const struct recipe_build *target_set_build(
+	const struct target_set *s, const struct recipe_target *t, const char *word);
+
 /* As people may write it: a whole name; "cp314-aarch64"; or only a platform or short name
  * ("win_arm64", "aarch64"), which takes `python` ("cp313"). NULL and a sentence if there is none. */
 const struct recipe_target *target_set_resolve(

@@ -231,10 +231,11 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 	clock_text(o->now, today);
 	today[strlen("YYYY-MM-DD")] = '\0';
 	bool skip = f->recipe != NULL && recipe_skip_find(f->recipe, target, today) != NULL;
-	bool build = is_wanted(o->config, &fact);
+	const struct recipe_build *way = target_set_build(&o->recipes->targets, t, NULL);
+	bool build = t->build_count != 0 && is_wanted(o->config, &fact);
 	bool test = o->config->test_published &&
 		(fact.state == PUBLISHED_WHEEL || fact.state == PUBLISHED_PURE);
-	if (skip || t->build_count == 0 || (!build && !test)) {
+	if (skip || way == NULL || (!build && !test)) {
 		p->counts->skipped++;
 		return 0;
 	}
@@ -249,7 +250,7 @@ static int plan_pair(struct planning *p, struct package_facts *f, const struct r
 		.blobs = o->blobs,
 		.package = arena_copy(&p->arena, f->package.name, strlen(f->package.name)),
 		.target = t,
-		.build = recipe_target_build(t, NULL),
+		.build = way,
 	};
 	if (test) {
 		plan_published(p, f, pair, &fact, priority);

@@ -103,15 +103,21 @@ def test_what_ends_without_pythons_word_is_the_executors_limit(tries, module):
     assert [i["error"].startswith(LIMIT) for i in result["imports"]] == [True]
 
 
+def publish(index, path):
+    page = index.add("markupsafe", "markupsafe-3.0.4.tar.gz")  # which has the tests
+    for file in page["files"]:
+        if file["filename"] == path.name:
+            file["url"] = f"/files/{path.name}"
+    index.answers[f"/files/{path.name}"] = 200, "application/octet-stream", path.read_bytes()
+
+
 @pytest.mark.parametrize("target, key, image", [
     (WINDOWS, "win_arm64", wine_bench.IMAGE),
     # which nothing builds for: a builder of another Python's has the pip that installs it
     ("cp311-win_arm64", "windows_311", wine_bench.IMAGE_311),
 ])
 def test_a_published_wheel(tmp_path, state, index, target, key, image):
-    path = wheel(key, "markupsafe")
-    index.add("markupsafe", path.name)
-    index.answers[f"/files/{path.name}"] = 200, "application/octet-stream", path.read_bytes()
+    publish(index, wheel(key, "markupsafe"))
     done = wheelfarm("recipe", "try", "markupsafe", "--published", "--target", target, "--index", index.url,
                      "--dir", tmp_path / "try", "--json", env=state, timeout=600)
     result = json.loads(done.stdout)
@@ -122,6 +128,16 @@ def test_a_published_wheel(tmp_path, state, index, target, key, image):
         assert ("markupsafe._speedups", True, True) in imports
     else:
         assert (result["executor"], imports) == ("", [])
+
+
+@pytest.mark.skipif(not wine_bench.identity(wine_bench.IMAGE_311).exists(), reason=wine_bench.MISSING)
+def test_a_farm_tests_what_is_published_for_a_python_it_builds_nothing_for(tmp_path, state, index):
+    publish(index, wheel("windows_311", "markupsafe"))
+    config = write_config(tmp_path, index.url, ["markupsafe"], targets=("cp311-win_arm64",),
+                          more=f"tests: [published]\ntesters: [{wine_bench.IMAGE_311}]\n")
+    done = wheelfarm("run", "--config", config, env=state, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert query(tmp_path, "SELECT state, executor FROM result") == [("pass", "wine")]
 
 
 def test_a_farm_proves_what_it_cross_built(tmp_path, state, index):

@@ -102,15 +102,16 @@ static int put_facts(struct store *s, void *user, struct err *e)
 	return code;
 }
 
-static void write_config(struct farm *farm, const char *build, const char *more)
+static void write_config_of(
+	struct farm *farm, const char *targets, const char *build, const char *more)
 {
 	char *path = str_format("%s/config.yaml", farm->folder);
 	char *text =
 		str_format("schema: 1\nstate: state\nrecipes: %s\nbuild: %s\n"
-				   "targets: [cp313-manylinux_2_28_aarch64, win_arm64, cp310-aarch64]\n"
+				   "targets: [%s]\n"
 				   "packages: [compiled, Ready, wheelonly, local, liar, hashless, uvloop,\n"
 				   "  never-scanned]\nlimits: {wall_s: 77}\n%s",
-			RECIPES, build, more);
+			RECIPES, build, targets, more);
 	struct err e = {0};
 	assert_int_equal(file_write_atomic(path, str_from(text), &e), 0);
 	if (config_load(path, &farm->config, &e) != 0) {
@@ -118,6 +119,11 @@ static void write_config(struct farm *farm, const char *build, const char *more)
 	}
 	free(text);
 	free(path);
+}
+
+static void write_config(struct farm *farm, const char *build, const char *more)
+{
+	write_config_of(farm, "cp313-manylinux_2_28_aarch64, win_arm64, cp310-aarch64", build, more);
 }
 
 static int setup(void **state)
@@ -424,6 +430,20 @@ static void test_tests_of_published(void **state)
 	arena_finish(&arena);
 }
 
+static void test_tests_of_what_nothing_builds(void **state)
+{
+	struct farm *farm = *state;
+	struct arena arena = {0};
+	struct store_job row;
+	write_config_of(farm, "cp311-win_arm64, cp314-win_arm64", "missing",
+		"tests: [published]\ntesters: [bookworm-arm64-wine-cp311]\n");
+	assert_int_equal(plan(farm).tests, 1); /* nothing runs cp314 */
+	assert_int_equal(store_job_get(farm->store, 1, &arena, &row, NULL), 0);
+	assert_non_null(strstr(row.needs, "bookworm-arm64-wine-cp311-"));
+	assert_non_null(strstr(row.needs, "trixie-amd64-builder-")); /* whose pip installs */
+	arena_finish(&arena);
+}
+
 static size_t plan_tests_of_built(struct farm *farm)
 {
 	struct plan_counts counts;
@@ -493,6 +513,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_controls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tests_of_published, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tests_of_what_nothing_builds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tests_of_built, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
