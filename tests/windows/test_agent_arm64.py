@@ -101,7 +101,7 @@ def test_program(bench, name):
 def test_a_job_on_arm64(bench, farm, tmp_path):
     process = bench.start(BUILD / "wheelfarm-agent.exe", "--version")
     output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0 and output.split() == [b"wheelfarm-agent", b"0.1.0"]
+    assert process.returncode == 0 and b"wheelfarm-agent 0.1.0" in output.splitlines(), output  # qemu may add a word of its own
     wheel = wheel_of("passes", tmp_path)
     farm.add("passes", ["echo hello from cmd", f"copy /b {wheel.name} %1 >nul"], {wheel.name: wheel.read_bytes()})
     farm.start()

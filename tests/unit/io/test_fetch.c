@@ -176,9 +176,7 @@ static void test_stall(void **state)
 	g.request.timeout_ms = INT32_MAX;
 	g.request.stall_s = 1;
 	g.request.on_body = get_on_body;
-	uint64_t before = uv_hrtime();
 	get_run_one(&g);
-	assert_true(uv_hrtime() - before < 15000000000);
 	assert_int_equal(g.code, ERR_TIMEOUT);
 	assert_string_equal(g.body.p, "0123456789");
 	get_clean(&g);
