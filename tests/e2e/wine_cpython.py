@@ -19,8 +19,8 @@ SPLIT = {
 GOOD = ("PASSED", "ENV_CHANGED")
 SKIPPED = ("SKIPPED", "RESOURCE_DENIED", "DID_NOT_RUN")
 AT_ONCE = 15  # files a process: what one leaves behind does not reach far
-IDLE_S = 120  # in which no STEP_S of a processor were used: nothing comes any more
-STEP_S = 0.3
+IDLE_S = 90  # in which no STEP_S of a processor were used: nothing comes any more
+STEP_S = 1.5  # what waits in vain takes about 0.5 in that time: wineserver never sleeps whole
 WAIT_S = 2
 KEPT = 2500  # of what a file printed
 
