@@ -149,7 +149,9 @@ def test_a_second_run_builds_nothing_and_asks_only_for_what_changed(farm):
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - start < 60
     assert query(folder, "SELECT count(*) FROM lease") == [(4,)]
-    assert all("If-None-Match" in headers for path, headers in index.requests)
+    # wheels that this index names and has not got may come yet, so their metadata is asked for again
+    again = [path for path, headers in index.requests if "If-None-Match" not in headers and index.answer(path)[0] != 404]
+    assert index.requests and again == []
     assert not [path for path, _ in index.requests if path.startswith("/files/")]
 
 
