@@ -212,7 +212,7 @@ void html_package_recipe(struct html *h, const struct package_view *v)
 	html_raw_literal(h, "<section id=\"recipe\"><h2>Recipe</h2>\n<p>");
 	html_cstr(h,
 		r->plain ? "The newest build had none: the source was built as it is. "
-				 : "What it added to the newest build, ");
+				 : "What it added to the newest job, ");
 	html_link_job(h, r->job);
 	if (r->tree != NULL && r->tree[0] != '\0') {
 		html_raw_literal(h, ", recipes <code>");

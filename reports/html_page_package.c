@@ -69,7 +69,7 @@ static void add_details(struct html *h, const struct page *p, const struct packa
 
 static void add_builds(struct html *h, const struct page *p, const struct package_view *v)
 {
-	html_raw_literal(h, "<section><h2>Built here</h2>\n");
+	html_raw_literal(h, "<section><h2>Built and tested here</h2>\n");
 	if (v->build_count == 0) {
 		html_raw_literal(
 			h, "<p class=\"empty\">This farm has not tried to build it.</p></section>\n");
