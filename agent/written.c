@@ -1,28 +1,10 @@
 #include "agent/written.h"
 
 #include "core/io/file.h"
+#include "core/pep/ascii.h"
 
 #include <stdint.h>
 #include <string.h>
-
-static void add_character(struct buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_add_char(out, (char)c);
-	} else if (c < 0x800) {
-		buf_add_char(out, (char)(0xc0 | c >> 6));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_add_char(out, (char)(0xe0 | c >> 12));
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_add_char(out, (char)(0xf0 | c >> 18));
-		buf_add_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
 
 static uint32_t unit(const struct buf *in, size_t i, bool big)
 {
@@ -44,7 +26,7 @@ static void from_utf16(const struct buf *in, bool big, struct buf *out)
 		} else if (c >= 0xd800 && c < 0xe000) {
 			c = 0xfffd;
 		}
-		add_character(out, c);
+		ascii_add_utf8(out, c);
 	}
 }
 
