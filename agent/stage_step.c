@@ -308,11 +308,6 @@ const struct json_node *step_note(struct job_run *run, const char *name)
 	return node;
 }
 
-bool job_is_wheel(const struct job *job)
-{
-	return str_ends(str_from(job->source.filename), ".whl");
-}
-
 const struct job_file *job_sdist(const struct job *job)
 {
 	return !job_is_wheel(job) ? &job->source : job->tests.n != 0 ? job->tests.v : NULL;

@@ -75,7 +75,5 @@ const struct json_node *step_note(struct job_run *run, const char *name);
 
 /* The sdist that the job unpacks: what it builds, or what has the tests of its wheel; NULL: none. */
 const struct job_file *job_sdist(const struct job *job);
-/* Is a wheel itself the job's source (test_published, test_built)? */
-bool job_is_wheel(const struct job *job);
 /* The part the wheel at hand lies in. */
 enum workspace_part job_wheel_part(const struct job *job);

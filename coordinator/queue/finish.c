@@ -139,7 +139,7 @@ static void classify(struct finish *f)
  * wheel of the job from any other file. */
 static bool no_honest_agent(const struct finish *f, enum reason reason)
 {
-	bool built_it = !str_ends(str_from(f->end.subject->row.outline.source.filename), ".whl");
+	bool built_it = !job_is_wheel(&f->end.subject->row.outline);
 	return built_it &&
 		(f->same_version || reason == REASON_CODE_NO_WHEEL || reason == REASON_CODE_WRONG_WHEEL);
 }
@@ -355,12 +355,12 @@ static void fill(struct finish *f, struct queue_lease *lease)
 
 static bool is_light(const struct finish *f)
 {
-	const struct job_file *source = &f->end.subject->row.outline.source;
+	const struct job *job = &f->end.subject->row.outline;
 	if (f->said.files.n != 0 || f->live_log != NULL || f->said.log_sha256 != NULL) {
 		return false;
 	}
-	return source->filename == NULL || !str_ends(str_from(source->filename), ".whl") ||
-		!blob_store_has(f->end.queue->o.blobs, str_from(source->sha256), NULL);
+	return !job_is_wheel(job) ||
+		!blob_store_has(f->end.queue->o.blobs, str_from(job->source.sha256), NULL);
 }
 
 void queue_result(struct queue *q, struct queue_agent *a, struct str json, int64_t next,

@@ -104,7 +104,7 @@ void queue_tell(struct queue *q, enum queue_event_kind kind, const struct queue_
 	event.target = lease->row.outline.target.name;
 	event.mode = lease->row.outline.mode;
 	event.agent = lease->agent->name;
-	event.only_tested = str_ends(str_from(lease->row.outline.source.filename), ".whl");
+	event.only_tested = job_is_wheel(&lease->row.outline);
 	event.seconds = (double)(queue_now(q) - lease->granted) / 1000.0;
 	if (event.reason == NULL) {
 		event.reason = "";

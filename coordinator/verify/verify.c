@@ -274,7 +274,7 @@ int verify_result(const struct blob_store *blobs, const struct job *job, const s
 		.blobs = blobs,
 		.job = job,
 		.is_pass = strcmp(r->state, "pass") == 0,
-		.tests_wheel = str_ends(str_from(job->source.filename), ".whl"),
+		.tests_wheel = job_is_wheel(job),
 		.arena = arena,
 		.out = out,
 	};

@@ -267,6 +267,11 @@ static int check_file(const struct job_file *file, struct err *e)
 	return code == 0 ? check_range("job.source.size", file->size, 0, INT64_MAX, e) : code;
 }
 
+bool job_is_wheel(const struct job *job)
+{
+	return str_ends(str_from(job->source.filename), ".whl");
+}
+
 int job_check(const struct job *job, struct err *e)
 {
 	static const char *const kinds[] = {

@@ -94,6 +94,8 @@ struct job {
 	struct job_limits limits;
 	struct job_recipe recipe;
 };
+/* Is a wheel itself the job's source (test_published, test_built)? */
+bool job_is_wheel(const struct job *job);
 
 extern const struct json_field job_fields[];
 
