@@ -138,27 +138,21 @@ static size_t longest_requirement(const struct check_output *o)
 	return width;
 }
 
-static void add_colour(struct buf *out, const char *colour)
-{
-	if (colour != NULL) {
-		buf_printf(out, "\x1b[%sm", colour);
-	}
-}
-
 static void add_item(
 	const struct check_output *o, const struct check_item *item, size_t width, struct buf *out)
 {
 	struct buf text = {0};
 	visible_add(&text, item->line->requirement, VISIBLE_LINE);
-	const char *colour = o->colour ? terminal_colour(item->headline) : NULL;
+	struct terminal t = {.out = out, .colour = o->colour};
+	const char *colour = terminal_colour(item->headline);
 	buf_add_text(out, "  ");
-	add_colour(out, colour);
+	terminal_paint(&t, colour);
 	buf_add_text(out, headline_glyph(item->headline));
-	add_colour(out, colour != NULL ? "0" : NULL);
+	terminal_paint(&t, "0");
 	buf_printf(out, " %-*s  ", (int)width, text.n != 0 ? text.p : "");
-	add_colour(out, colour);
+	terminal_paint(&t, colour);
 	buf_printf(out, "%-14s", headline_word(item->headline));
-	add_colour(out, colour != NULL ? "0" : NULL);
+	terminal_paint(&t, "0");
 	buf_add_text(out, "  ");
 	buf_finish(&text);
 	add_what(out, item);

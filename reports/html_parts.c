@@ -1,6 +1,7 @@
 #include "reports/html_parts.h"
 
 #include "core/base/clock.h"
+#include "reports/tested.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -292,7 +293,7 @@ void html_result(struct html *h, const struct build_view *b)
 		html_raw_literal(h, "</span>");
 	} else if (b->proven) {
 		html_raw_literal(h, "<span class=\"h-ready\">\xE2\x9C\x93 import passed</span>");
-	} else if (b->kind != NULL && str_starts(str_from(b->kind), "test_")) {
+	} else if (tested_kind(b) != NULL) {
 		html_raw_literal(h, "<span class=\"h-builds\">\xE2\x96\xB2 tested, unproven</span>");
 	} else {
 		html_raw_literal(h, "<span class=\"h-builds\">\xE2\x96\xB2 built, unproven</span>");

@@ -30,10 +30,10 @@ const char *terminal_colour(enum headline h)
 	}
 }
 
-static void colour(struct terminal *t, const char *code)
+void terminal_paint(struct terminal *t, const char *sgr)
 {
 	if (t->colour) {
-		buf_printf(t->out, "\x1b[%sm", code);
+		buf_printf(t->out, "\x1b[%sm", sgr);
 	}
 }
 
@@ -80,9 +80,9 @@ static void end_line(struct terminal *t)
 
 static void add_headline(struct terminal *t, enum headline h)
 {
-	colour(t, terminal_colour(h));
+	terminal_paint(t, terminal_colour(h));
 	buf_printf(t->out, "%s %s", headline_glyph(h), headline_label(h));
-	colour(t, "0");
+	terminal_paint(t, "0");
 }
 
 static bool has_failed(const struct target_view *v)
@@ -180,9 +180,9 @@ static void add_wheel(struct terminal *t, const struct wheel_view *w, bool in_fu
 
 static void add_package_head(struct terminal *t, const struct package_view *v)
 {
-	colour(t, "1");
+	terminal_paint(t, "1");
 	add_cut(t, v->display != NULL ? v->display : v->name, 60);
-	colour(t, "0");
+	terminal_paint(t, "0");
 	if (v->newest != NULL) {
 		buf_add_char(t->out, ' ');
 		add_cut(t, v->newest, 30);

@@ -14,6 +14,9 @@ struct terminal {
 /* Of a headline: the parameter of SGR (ECMA-48), "32". */
 const char *terminal_colour(enum headline h);
 
+/* From here on in that colour, "32"; "0" ends it. Nothing without colour. */
+void terminal_paint(struct terminal *t, const char *sgr);
+
 /* All of one package, for `wheelfarm show`. `target` (NULL: all) leaves the others out. */
 void report_package_terminal(
 	struct terminal *t, const struct package_view *v, const char *target_or_null);

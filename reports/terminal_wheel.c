@@ -11,13 +11,6 @@ enum {
 	BUNDLED_MAX = 6,
 };
 
-static void paint(struct terminal *t, const char *code)
-{
-	if (t->colour) {
-		buf_printf(t->out, "\x1b[%sm", code);
-	}
-}
-
 static void add_text(struct terminal *t, struct str text)
 {
 	visible_add(t->out, text, VISIBLE_LINE);
@@ -41,7 +34,7 @@ static void add_count(struct terminal *t, size_t n, const char *word, const char
 static void add_verdict(struct terminal *t, const struct wheel_facts *f)
 {
 	const char *comma = "";
-	paint(t, f->errors != 0 ? "31" : f->warnings != 0 ? "33" : "32");
+	terminal_paint(t, f->errors != 0 ? "31" : f->warnings != 0 ? "33" : "32");
 	if (f->errors == 0 && f->warnings == 0) {
 		buf_add_text(t->out, "fine");
 		comma = ", ";
@@ -49,7 +42,7 @@ static void add_verdict(struct terminal *t, const struct wheel_facts *f)
 	add_count(t, f->errors, "error", &comma);
 	add_count(t, f->warnings, "warning", &comma);
 	add_count(t, f->notes, "note", &comma);
-	paint(t, "0");
+	terminal_paint(t, "0");
 }
 
 static void add_facts(struct terminal *t, const struct wheel_report *r, const struct wheel_facts *f)
@@ -125,9 +118,9 @@ static bool alike(const struct wheel_problem *a, const struct wheel_problem *b)
 static void add_kind(struct terminal *t, const struct wheel_problem *first, size_t n)
 {
 	buf_add_text(t->out, "  ");
-	paint(t, severity_colour(first->severity));
+	terminal_paint(t, severity_colour(first->severity));
 	buf_add_text(t->out, wheel_severity_name(first->severity));
-	paint(t, "0");
+	terminal_paint(t, "0");
 	buf_printf(t->out, " %s\n", wheel_problem_name(first->code));
 	for (size_t i = 0; i < n && i < ALIKE_MAX; i++) {
 		add_problem(t, &first[i]);
@@ -145,9 +138,9 @@ void report_wheel_terminal(
 	struct wheel_facts facts;
 	VEC(struct wheel_problem) left = {0};
 	wheel_facts_of(r, &arena, &facts);
-	paint(t, "1");
+	terminal_paint(t, "1");
 	add_text(t, r->file);
-	paint(t, "0");
+	terminal_paint(t, "0");
 	buf_add_text(t->out, ": ");
 	add_verdict(t, &facts);
 	add_facts(t, r, &facts);
@@ -203,9 +196,9 @@ void report_wheel_total_terminal(struct terminal *t, const struct wheel_total *t
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		if (parts[i].n != 0) {
 			buf_add_text(t->out, ", ");
-			paint(t, parts[i].colour);
+			terminal_paint(t, parts[i].colour);
 			buf_printf(t->out, "%zu %s", parts[i].n, parts[i].words);
-			paint(t, "0");
+			terminal_paint(t, "0");
 		}
 	}
 	if (total->received != 0) {
