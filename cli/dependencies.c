@@ -67,26 +67,16 @@ static void clear(const struct dependencies *d)
 	}
 }
 
-static uint32_t find_version(const struct universe_package *p, struct str version)
-{
-	uint32_t at = 0;
-	while (at < p->version_count && !str_equal(p->versions[at].text, version)) {
-		at++;
-	}
-	return at;
-}
-
 /* All wheels of the version, and of so many below it, whose metadata nobody read. */
 static void want_version(struct solve_source *source, struct universe *u, uint32_t package,
 	struct str version, uint32_t older)
 {
 	const struct universe_package *p = &u->packages.v[package];
-	uint32_t at = find_version(p, version);
-	for (uint32_t n = 0; at < p->version_count && n <= older && n <= at; n++) {
+	uint32_t at = universe_find_version(p->versions, p->version_count, version);
+	for (uint32_t n = 0; at != UNIVERSE_NONE && n <= older && n <= at; n++) {
 		struct universe_version *v = &p->versions[at - n];
 		for (uint32_t w = 0; w < v->wheel_count; w++) {
-			if (!v->wheels[w].yanked && v->wheels[w].keyed &&
-				v->wheels[w].requires == UNIVERSE_NONE) {
+			if (universe_is_unread(&v->wheels[w])) {
 				source->metadata(source->user, u, package, at - n, w);
 			}
 		}
@@ -100,8 +90,8 @@ static void want_source(
 	struct solve_source source = gather_source(f->gather);
 	const struct universe_package *p = &u->packages.v[package];
 	struct gather_source found;
-	uint32_t at = find_version(p, version);
-	if (at == p->version_count) {
+	uint32_t at = universe_find_version(p->versions, p->version_count, version);
+	if (at == UNIVERSE_NONE) {
 		return;
 	}
 	if (p->versions[at].wheel_count != 0) {

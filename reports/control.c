@@ -4,23 +4,19 @@
 
 #include <string.h>
 
-static bool is(const char *text, const char *other)
-{
-	return text != NULL && strcmp(text, other) == 0;
-}
-
 /* As the query control_fails has it: as far as the build, or not even to its tests. */
 static bool is_as_far(const char *stage, const char *of_build)
 {
-	return is(stage, of_build) || (is(stage, "import") && is(of_build, "test"));
+	return str_same(stage, of_build) || (str_same(stage, "import") && str_same(of_build, "test"));
 }
 
 enum control_says control_of_job(const struct job_view *v)
 {
 	const struct build_view *b = &v->build;
 	const struct control_view *c = &v->control;
-	bool ran = is(b->stage, "import") || is(b->stage, "test");
-	if (!is(b->kind, "build") || !is(b->state, "fail") || !is(b->owner, "package") || !ran) {
+	bool ran = str_same(b->stage, "import") || str_same(b->stage, "test");
+	if (!str_same(b->kind, "build") || !str_same(b->state, "fail") ||
+		!str_same(b->owner, "package") || !ran) {
 		return CONTROL_NO_MATTER;
 	}
 	if (strcmp(html_family_of_target(b->target), "Windows") == 0) {
@@ -32,11 +28,11 @@ enum control_says control_of_job(const struct job_view *v)
 	if (c->state == NULL) {
 		return CONTROL_WAITS;
 	}
-	if (is(c->state, "pass")) {
+	if (str_same(c->state, "pass")) {
 		return CONTROL_PASSES;
 	}
-	return is(c->owner, "package") && is_as_far(c->stage, b->stage) ? CONTROL_FAILS
-																	: CONTROL_NOTHING;
+	return str_same(c->owner, "package") && is_as_far(c->stage, b->stage) ? CONTROL_FAILS
+																		  : CONTROL_NOTHING;
 }
 
 static const struct {

@@ -4,21 +4,17 @@
 
 #include <string.h>
 
-static bool is(const char *text, const char *other)
-{
-	return text != NULL && strcmp(text, other) == 0;
-}
-
 bool tested_says(const struct build_view *run)
 {
-	return run != NULL && run->state != NULL && !(html_build_failed(run) && is(run->owner, "farm"));
+	return run != NULL && run->state != NULL &&
+		!(html_build_failed(run) && str_same(run->owner, "farm"));
 }
 
 const char *tested_kind(const struct build_view *run)
 {
-	return is(run->kind, "test_published") ? "test of the published wheel"
-		: is(run->kind, "test_built")      ? "test of our wheel"
-										   : NULL;
+	return str_same(run->kind, "test_published") ? "test of the published wheel"
+		: str_same(run->kind, "test_built")      ? "test of our wheel"
+												 : NULL;
 }
 
 static void add_end(struct html *h, const struct build_view *run)
@@ -79,7 +75,7 @@ void tested_html_job(struct html *h, const struct job_view *v)
 		html_raw_literal(h, "<p>Its wheel is tested by a job of its own: ");
 		html_link_job(h, v->tested);
 		html_raw_literal(h, ".</p>\n");
-	} else if (is(v->build.kind, "test_built")) {
+	} else if (str_same(v->build.kind, "test_built")) {
 		html_raw_literal(h, "<p>The wheel was built by another job: ");
 		html_link_job(h, v->build.after);
 		html_raw_literal(h, ".</p>\n");

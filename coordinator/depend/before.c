@@ -32,8 +32,7 @@ static bool is_unread(const struct universe_version *v)
 {
 	bool unread = false;
 	for (uint32_t w = 0; w < v->wheel_count; w++) {
-		unread |=
-			!v->wheels[w].yanked && v->wheels[w].keyed && v->wheels[w].requires == UNIVERSE_NONE;
+		unread |= universe_is_unread(&v->wheels[w]);
 	}
 	return unread;
 }
@@ -50,7 +49,7 @@ int before_wants(struct depend_graph *g, int64_t id, uint32_t package, struct er
 		const struct universe_package *was = &b.u.packages.v[b.package];
 		for (uint32_t v = 0; v < p->version_count; v++) {
 			if (is_unread(&p->versions[v]) &&
-				depend_version(was->versions, was->version_count, p->versions[v].text) ==
+				universe_find_version(was->versions, was->version_count, p->versions[v].text) ==
 					UNIVERSE_NONE) {
 				*vec_add(&g->wants) = (struct depend_want){.package = package, .version = v};
 			}

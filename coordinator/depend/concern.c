@@ -132,11 +132,11 @@ uint64_t concern_spoken(const struct depend_graph *g, const struct concerns *c,
 	return set;
 }
 
-uint64_t concern_targets(const struct depend_graph *g, const struct concern *c, struct str letters)
+uint64_t concern_targets(const struct depend_graph *g, const struct concern *c)
 {
 	const struct settled *m = &c->moves;
 	uint64_t either = m->gains | m->loses;
-	return (depend_targets(g, letters, DEPENDENCY_BLOCKED) & (m->gains | m->tells | m->names)) |
-		(depend_targets(g, letters, DEPENDENCY_OK) & m->loses) |
-		(depend_targets(g, letters, DEPENDENCY_UNKNOWN) & either);
+	return (depend_targets(g, c->letters, DEPENDENCY_BLOCKED) & (m->gains | m->tells | m->names)) |
+		(depend_targets(g, c->letters, DEPENDENCY_OK) & m->loses) |
+		(depend_targets(g, c->letters, DEPENDENCY_UNKNOWN) & either);
 }

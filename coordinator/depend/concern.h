@@ -8,6 +8,7 @@
 struct concern {
 	const char *name;
 	bool due; /* something is new of it itself: all of it is judged */
+	struct str letters; /* its verdict as it is stored; empty until it is loaded */
 	struct settled moves;
 };
 
@@ -26,5 +27,5 @@ void concerns_finish(struct concerns *c);
 /* The targets on which one of the stored blockers is a package that changed, or is told by versions of one. */
 uint64_t concern_spoken(const struct depend_graph *g, const struct concerns *c,
 	const struct store_blocker *blockers, size_t count);
-/* Those on which something may move for it, as it is stored. */
-uint64_t concern_targets(const struct depend_graph *g, const struct concern *c, struct str letters);
+/* Those on which something may move for it, by its letters. */
+uint64_t concern_targets(const struct depend_graph *g, const struct concern *c);

@@ -165,18 +165,13 @@ static int read_due(struct round *r)
 
 /* --- judging --- */
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_blockers(const struct store_blocker *a, const struct verdict_on *b, size_t count)
 {
 	bool same = count == b->blockers.n;
 	for (size_t i = 0; same && i < count; i++) {
 		const struct store_blocker *x = &a[i], *y = &b->blockers.v[i];
 		same = str_equal(x->targets, y->targets) && strcmp(x->root, y->root) == 0 &&
-			same_text(x->version, y->version) && strcmp(x->reason, y->reason) == 0 &&
+			str_same(x->version, y->version) && strcmp(x->reason, y->reason) == 0 &&
 			strcmp(x->path, y->path) == 0;
 	}
 	return same;
@@ -193,23 +188,14 @@ static bool blocks_alike(struct str before, const struct verdict_on *now)
 	return same;
 }
 
-/* Its verdict as it is stored, in `arena`. */
-static int read_stored(
-	struct round *r, int64_t package, struct arena *arena, struct judge_stored *out)
-{
-	int code = store_dependency_letters(r->o->reader, package, arena, &out->letters, r->e);
-	return code == 0 ? store_blocker_list(
-						   r->o->reader, package, arena, &out->blockers, &out->blocker_count, r->e)
-					 : code;
-}
-
 static int judge_one(struct round *r, const struct concerns *concerns, const struct concern *c)
 {
 	struct verdict_on verdict;
 	struct arena arena = {0};
 	struct judge_stored stored;
 	uint32_t package = depend_graph_load(&r->g, str_from(c->name));
-	int code = read_stored(r, r->g.packages.v[package].id, &arena, &stored);
+	int code = store_blocker_list(r->o->reader, r->g.packages.v[package].id, &arena,
+		&stored.blockers, &stored.blocker_count, r->e);
 	stored.spoken =
 		code == 0 ? concern_spoken(&r->g, concerns, stored.blockers, stored.blocker_count) : 0;
 	if (code != 0 || !judge_concern(&r->judge, package, c, &stored, &verdict)) {
@@ -218,12 +204,12 @@ static int judge_one(struct round *r, const struct concerns *concerns, const str
 	}
 	r->out->counts.judged++;
 	struct str now = {verdict.letters, verdict.letter_count};
-	if (!str_equal(stored.letters, now) ||
+	if (!str_equal(c->letters, now) ||
 		!same_blockers(stored.blockers, &verdict, stored.blocker_count)) {
 		struct written *w = vec_add(&r->writing);
 		w->package = verdict.package;
 		w->judged = true;
-		w->other_word = !blocks_alike(stored.letters, &verdict);
+		w->other_word = !blocks_alike(c->letters, &verdict);
 		w->verdict = verdict;
 		r->out->counts.changed++;
 	} else {
@@ -239,18 +225,14 @@ static int load_concerned(struct round *r, struct concerns *concerns)
 	size_t kept = 0;
 	for (size_t i = 0; i < concerns->v.n; i++) {
 		struct concern *c = &concerns->v.v[i];
-		struct arena arena = {0};
-		struct str letters = {0};
-		int code = c->due
-			? 0
-			: store_dependency_letters_of(r->o->reader, str_from(c->name), &arena, &letters, r->e);
-		if (code == 0 && (c->due || concern_targets(&r->g, c, letters) != 0)) {
-			depend_graph_load(&r->g, str_from(c->name));
-			concerns->v.v[kept++] = *c;
-		}
-		arena_finish(&arena);
+		int code = store_dependency_letters(
+			r->o->reader, str_from(c->name), &concerns->arena, &c->letters, r->e);
 		if (code != 0) {
 			return code;
+		}
+		if (c->due || concern_targets(&r->g, c) != 0) {
+			depend_graph_load(&r->g, str_from(c->name));
+			concerns->v.v[kept++] = *c;
 		}
 	}
 	concerns->v.n = kept;

@@ -70,16 +70,6 @@ uint64_t depend_targets(const struct depend_graph *g, struct str letters, char l
 	return set;
 }
 
-uint32_t depend_version(const struct universe_version *versions, uint32_t count, struct str text)
-{
-	for (uint32_t v = count; v-- > 0;) {
-		if (str_equal(versions[v].text, text)) {
-			return v;
-		}
-	}
-	return UNIVERSE_NONE;
-}
-
 static struct depend_package *beside(struct depend_graph *g, uint32_t package)
 {
 	while (g->packages.n <= package) {

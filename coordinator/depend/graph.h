@@ -63,8 +63,6 @@ uint64_t depend_targets(const struct depend_graph *g, struct str letters, char l
 /* The package of that name, read from the database if it was not. An unreadable one is as one nobody
  * scanned, and g->code is set. */
 uint32_t depend_graph_load(struct depend_graph *g, struct str name);
-/* The index of the version of that text; UNIVERSE_NONE: there is none. */
-uint32_t depend_version(const struct universe_version *versions, uint32_t count, struct str text);
 /* The metadata that the database has of a package, onto the wheels of these versions of it. */
 void depend_graph_requires(
 	struct depend_graph *g, int64_t id, struct universe_version *versions, uint32_t count);

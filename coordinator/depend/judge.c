@@ -64,15 +64,10 @@ static void note_wants(struct judging *x)
 	}
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static void add_row(struct judging *x, uint64_t targets, const struct store_blocker *row)
 {
 	VEC_EACH (struct blocking, b, &x->blocking) {
-		if (strcmp(row->root, b->row.root) == 0 && same_text(b->row.version, row->version) &&
+		if (strcmp(row->root, b->row.root) == 0 && str_same(b->row.version, row->version) &&
 			strcmp(b->row.reason, row->reason) == 0 && strcmp(b->row.path, row->path) == 0) {
 			b->targets |= targets;
 			return;
@@ -314,7 +309,7 @@ static void judge_versions(
 	solve_focus_clear(&x->j->focus);
 	for (size_t i = 0; i < count && !x->is_hard; i++) {
 		x->conflict = false;
-		x->version = depend_version(p->versions, p->version_count, rows[i].version);
+		x->version = universe_find_version(p->versions, p->version_count, rows[i].version);
 		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & ~seen;
 		seen |= here;
 		if (x->version != UNIVERSE_NONE) {
@@ -330,7 +325,7 @@ static uint64_t alive_on(const struct judging *x, const struct store_dependency_
 	const struct universe_package *p = &x->j->g->u.packages.v[x->package];
 	uint64_t set = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t version = depend_version(p->versions, p->version_count, rows[i].version);
+		uint32_t version = universe_find_version(p->versions, p->version_count, rows[i].version);
 		uint64_t here = depend_targets(x->j->g, rows[i].targets, '1') & among;
 		among &= ~here;
 		set |= version != UNIVERSE_NONE ? here & x->j->g->packages.v[x->package].alive[version] : 0;
@@ -338,12 +333,12 @@ static uint64_t alive_on(const struct judging *x, const struct store_dependency_
 	return set;
 }
 
-static void keep_stored(struct judging *x, const struct judge_stored *stored, uint64_t targets)
+static void keep_stored(
+	struct judging *x, const struct concern *c, const struct judge_stored *stored, uint64_t targets)
 {
 	for (uint64_t left = targets; left != 0; left &= left - 1) {
 		size_t place = (size_t)x->j->g->ids[lowest(left)] - 1;
-		x->out->letters[place] =
-			place < stored->letters.n ? stored->letters.p[place] : DEPENDENCY_UNKNOWN;
+		x->out->letters[place] = place < c->letters.n ? c->letters.p[place] : DEPENDENCY_UNKNOWN;
 	}
 	for (size_t i = 0; i < stored->blocker_count; i++) {
 		const struct store_blocker *b = &stored->blockers[i];
@@ -373,7 +368,7 @@ static bool judge_some(struct judge *j, uint32_t package, uint64_t may, const st
 {
 	struct judging x;
 	begin(&x, j, package, out);
-	const uint64_t blocked = depend_targets(j->g, stored->letters, DEPENDENCY_BLOCKED);
+	const uint64_t blocked = depend_targets(j->g, c->letters, DEPENDENCY_BLOCKED);
 	const uint64_t hard = alive_on(&x, rows, count, blocked);
 	const uint64_t moved = c->moves.gains | c->moves.loses;
 	may &= ~hard | stored->spoken | moved;
@@ -383,7 +378,7 @@ static bool judge_some(struct judge *j, uint32_t package, uint64_t may, const st
 		return false;
 	}
 	judge_versions(&x, rows, count, may);
-	keep_stored(&x, stored, j->g->u.all & ~may);
+	keep_stored(&x, c, stored, j->g->u.all & ~may);
 	tell(&x);
 	vec_finish(&x.blocking);
 	*all = x.is_hard;
@@ -424,7 +419,7 @@ bool judge_concern(struct judge *j, uint32_t package, const struct concern *c,
 	struct store_dependency_version *rows;
 	size_t count;
 	(void)read_versions(j, package, &arena, &rows, &count);
-	const uint64_t may = concern_targets(j->g, c, stored->letters);
+	const uint64_t may = concern_targets(j->g, c);
 	bool all = c->due || may == j->g->u.all;
 	bool is = !all && judge_some(j, package, may, c, stored, rows, count, &all, out);
 	if (all) {

@@ -30,9 +30,8 @@ struct judge {
 void judge_init(struct judge *j, struct depend_graph *g);
 void judge_finish(struct judge *j);
 
-/* A verdict as it is stored. */
+/* Why it is as it is stored. */
 struct judge_stored {
-	struct str letters;
 	struct store_blocker *blockers;
 	size_t blocker_count;
 	uint64_t spoken; /* concern_spoken */

@@ -232,7 +232,7 @@ static uint64_t without_twin(struct settling *s, const struct side *a, const str
 	for (uint32_t v = 0; v < a->count; v++) {
 		uint32_t w = v < b->count && str_equal(a->versions[v].text, b->versions[v].text)
 			? v
-			: depend_version(b->versions, b->count, a->versions[v].text);
+			: universe_find_version(b->versions, b->count, a->versions[v].text);
 		uint64_t other = a->usable[v] & ~(w != UNIVERSE_NONE ? same_on(a, v, b, w) : 0);
 		set |= alone_on(s, a, v, b, other & ~set);
 	}

@@ -114,6 +114,22 @@ struct specifier_set universe_spec_set(const struct universe *u, uint32_t spec)
 	return set;
 }
 
+uint32_t universe_find_version(
+	const struct universe_version *versions, uint32_t count, struct str text)
+{
+	for (uint32_t v = count; v-- > 0;) {
+		if (str_equal(versions[v].text, text)) {
+			return v;
+		}
+	}
+	return UNIVERSE_NONE;
+}
+
+bool universe_is_unread(const struct universe_wheel *w)
+{
+	return !w->yanked && w->keyed && w->requires == UNIVERSE_NONE;
+}
+
 const uint64_t *universe_match_bits(struct universe *u, uint32_t spec)
 {
 	struct universe_spec *s = &u->specs.v[spec];

@@ -130,6 +130,11 @@ uint32_t universe_extra(struct universe *u, struct str name);
  * the index of its version; UNIVERSE_NONE: it is no wheel or sdist of the package. */
 void universe_set_files(struct universe *u, uint32_t package, const struct store_file *files,
 	size_t count, uint32_t *places);
+/* The index of the version of that text; UNIVERSE_NONE: there is none. */
+uint32_t universe_find_version(
+	const struct universe_version *versions, uint32_t count, struct str text);
+/* It is on the page and has metadata, which nobody read yet. */
+bool universe_is_unread(const struct universe_wheel *w);
 /* The key of the file's metadata; false: none is told. */
 bool universe_file_key(const struct store_file *f, unsigned char key[static UNIVERSE_KEY]);
 

@@ -75,18 +75,13 @@ const char *change_kind_word(enum change_kind k)
 
 /* --- writing --- */
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_change(const struct store_pair *was, const struct store_pair *became,
 	const struct store_pair *other_was, const struct store_pair *other_became)
 {
 	return was->fact == other_was->fact && was->word == other_was->word &&
 		became->fact == other_became->fact && became->word == other_became->word &&
-		same_text(was->version, other_was->version) &&
-		same_text(became->version, other_became->version);
+		str_same(was->version, other_was->version) &&
+		str_same(became->version, other_became->version);
 }
 
 static bool is_change(const struct store_pair *was, const struct store_pair *became)
@@ -209,7 +204,7 @@ static struct store_change *group_of(
 		struct store_change *c = &r->list.v[i];
 		if (c->kind == like->kind && c->was == like->was && c->became == like->became &&
 			c->was_fact == like->was_fact && c->became_fact == like->became_fact &&
-			same_text(c->was_version, like->was_version) && same_text(c->version, like->version)) {
+			str_same(c->was_version, like->was_version) && str_same(c->version, like->version)) {
 			return c;
 		}
 	}

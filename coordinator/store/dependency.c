@@ -320,28 +320,14 @@ int store_dependency_put(struct store *s, int64_t package, struct str letters,
 	return code == 0 ? put_blockers(s, package, blockers, count, e) : code;
 }
 
-static int read_letters(struct sql_query *q, struct arena *arena, struct str *letters)
-{
-	*letters = sql_row(q) ? keep(arena, sql_str(q, 0)) : (struct str){0};
-	return sql_end(q);
-}
-
 int store_dependency_letters(
-	struct store *s, int64_t package, struct arena *arena, struct str *letters, struct err *e)
-{
-	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS, e);
-	sql_bind_int(&q, package);
-	return read_letters(&q, arena, letters);
-}
-
-int store_dependency_letters_of(
 	struct store *s, struct str name, struct arena *arena, struct str *letters, struct err *e)
 {
 	struct sql_query q;
-	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS_OF, e);
+	sql_start(&q, store_sql(s), SQL_DEPENDENCY_LETTERS, e);
 	sql_bind_str(&q, name);
-	return read_letters(&q, arena, letters);
+	*letters = sql_row(&q) ? keep(arena, sql_str(&q, 0)) : (struct str){0};
+	return sql_end(&q);
 }
 
 int store_waiting_get(struct store *s, struct str root, struct store_waiting *out, struct err *e)

@@ -117,11 +117,8 @@ int store_blocker_list(struct store *s, int64_t package, struct arena *arena,
 /* Writes. The verdict on a package: letters by target id, and what blocks it. */
 int store_dependency_put(struct store *s, int64_t package, struct str letters,
 	const struct store_blocker *blockers, size_t count, struct err *e);
-/* The letters alone, in `arena`. */
+/* The letters alone, in `arena`; empty if there is no such package. */
 int store_dependency_letters(
-	struct store *s, int64_t package, struct arena *arena, struct str *letters, struct err *e);
-/* The same by name; empty if there is no such package. */
-int store_dependency_letters_of(
 	struct store *s, struct str name, struct arena *arena, struct str *letters, struct err *e);
 
 /* How many packages wait for a root on each target, and their downloads; the place is the target's id - 1. */

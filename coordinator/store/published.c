@@ -4,21 +4,16 @@
 #include "coordinator/store/target.h"
 #include "sql/db.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* The file tells most facts apart, so it is looked at first. */
 static bool same_fact(const struct store_published *a, const struct store_published *b)
 {
-	return same_text(a->file, b->file) && same_text(a->state, b->state) &&
-		same_text(a->version, b->version) && same_text(a->file_sha256, b->file_sha256) &&
-		same_text(a->sdist_version, b->sdist_version) && same_text(a->sdist_file, b->sdist_file) &&
-		same_text(a->first_version, b->first_version) && a->first_date == b->first_date &&
-		same_text(a->newest_version, b->newest_version) && a->newest_date == b->newest_date &&
+	return str_same(a->file, b->file) && str_same(a->state, b->state) &&
+		str_same(a->version, b->version) && str_same(a->file_sha256, b->file_sha256) &&
+		str_same(a->sdist_version, b->sdist_version) && str_same(a->sdist_file, b->sdist_file) &&
+		str_same(a->first_version, b->first_version) && a->first_date == b->first_date &&
+		str_same(a->newest_version, b->newest_version) && a->newest_date == b->newest_date &&
 		a->behind == b->behind && a->lost_accelerator == b->lost_accelerator &&
-		a->emulated_alternative == b->emulated_alternative && same_text(a->vanished, b->vanished) &&
+		a->emulated_alternative == b->emulated_alternative && str_same(a->vanished, b->vanished) &&
 		a->compiled_elsewhere == b->compiled_elsewhere;
 }
 

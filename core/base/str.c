@@ -11,6 +11,11 @@ struct str str_from(const char *text)
 	return (struct str){.p = text, .n = text != NULL ? strlen(text) : 0};
 }
 
+bool str_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 bool str_is(struct str a, const char *text)
 {
 	/* words are looked for in tables: most differ in their first byte */

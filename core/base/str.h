@@ -52,6 +52,8 @@ static inline bool str_take(struct str *s, struct str prefix)
 struct str str_from(const char *text); /* NULL gives the empty view */
 bool str_is(struct str a, const char *text);
 bool str_equal_nocase(struct str a, struct str b); /* ASCII only */
+/* Of texts that may be NULL, which is the same as NULL alone. */
+bool str_same(const char *a, const char *b);
 int str_compare(struct str a, struct str b); /* by bytes: <0, 0, >0 */
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);

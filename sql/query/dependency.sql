@@ -72,9 +72,6 @@ INSERT OR REPLACE INTO release_pack (package, pack) SELECT ?1, ?2
 WHERE NOT EXISTS (SELECT 1 FROM dependency_due WHERE package = ?1 AND id > ?3)
 
 -- name: dependency_letters
-SELECT dependencies FROM package WHERE id = ?
-
--- name: dependency_letters_of
 SELECT dependencies FROM package WHERE name = ?
 
 -- name: dependency_letters_put

@@ -1,6 +1,7 @@
 """A made-up package index with dependencies, served on loopback: pages (PEP 691) and the metadata beside
 every wheel (PEP 658). The same seed gives the same index."""
 
+import copy
 import hashlib
 import http.server
 import json
@@ -45,6 +46,14 @@ class Release:
         if "sdist" in self.kinds:
             names.append(f"{self.name.replace('-', '_')}-{self.version}.tar.gz")
         return names
+
+
+def by_name(releases):
+    """As SolveIndex wants them; copies, so that a test may change them."""
+    found = {}
+    for release in copy.deepcopy(releases):
+        found.setdefault(release.name, []).append(release)
+    return found
 
 
 class SolveIndex:

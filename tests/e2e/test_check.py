@@ -34,10 +34,7 @@ RELEASES = [
 
 @pytest.fixture(scope="module")
 def index():
-    releases = {}
-    for release in RELEASES:
-        releases.setdefault(release.name, []).append(release)
-    served = solve_index.SolveIndex(releases)
+    served = solve_index.SolveIndex(solve_index.by_name(RELEASES))
     yield served
     served.close()
 

@@ -5,7 +5,6 @@ WHEELFARM_VERDICT_GRAPHS: how many made-up indexes; WHEELFARM_MUTATIONS: how man
 other; WHEELFARM_SEED: others.
 """
 
-import copy
 import json
 import os
 import pathlib
@@ -193,10 +192,7 @@ def test_any_change_as_judged_anew(tmp_path):
 
 @pytest.fixture
 def small():
-    releases = {}
-    for release in copy.deepcopy(RELEASES):
-        releases.setdefault(release.name, []).append(release)
-    index = solve_index.SolveIndex(releases)
+    index = solve_index.SolveIndex(solve_index.by_name(RELEASES))
     yield index
     index.close()
 

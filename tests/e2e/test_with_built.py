@@ -1,7 +1,6 @@
 """The second stored verdict, for which the wheels count that the farm itself made: as `wheelfarm check
 --allow-built` answers, equal after any change to what all of it judged anew comes to, and shown."""
 
-import copy
 import json
 import os
 import random
@@ -23,10 +22,7 @@ TARGETS = ["cp313-win_arm64", "cp313-manylinux_2_28_aarch64"]
 
 @pytest.fixture
 def small():
-    releases = {}
-    for release in copy.deepcopy(RELEASES):
-        releases.setdefault(release.name, []).append(release)
-    index = solve_index.SolveIndex(releases)
+    index = solve_index.SolveIndex(solve_index.by_name(RELEASES))
     yield index
     index.close()
 
